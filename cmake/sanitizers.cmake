@@ -1,0 +1,5 @@
+set(FIELDMEDIC_SANITIZE "" CACHE STRING "Sanitizers for the whole build: '', 'address,undefined' or 'thread'")
+if(FIELDMEDIC_SANITIZE)
+  add_compile_options(-fsanitize=${FIELDMEDIC_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${FIELDMEDIC_SANITIZE})
+endif()

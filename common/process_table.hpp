@@ -1,0 +1,74 @@
+// The host's processes as /proc shows them, and which of them belong to a collector.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/result.hpp"
+
+namespace fieldmedic {
+
+// A process is told by pid *and* start time: pids are reused.
+struct ProcessIdentity {
+  pid_t pid = 0;
+  std::uint64_t start_ticks = 0;  // field 22 of /proc/PID/stat: clock ticks since boot
+
+  friend auto operator<=>(const ProcessIdentity&, const ProcessIdentity&) = default;
+};
+
+struct ProcessInfo {
+  ProcessIdentity identity;
+  pid_t parent = 0;
+  pid_t process_group = 0;
+  pid_t session = 0;
+  char state = '?';               // R S D Z T … as in stat; Z is a zombie: dead, not yet reaped
+  std::string executable;         // target of /proc/PID/exe, without " (deleted)"; empty if unreadable
+  std::vector<std::string> argv;  // /proc/PID/cmdline
+};
+
+// All parts that are set must hold. An empty pattern matches nothing.
+struct ProcessPattern {
+  std::string pid_file;      // the pid it holds (first number of the file)
+  std::string executable;    // exact path of the program
+  std::string command_line;  // RE2, found anywhere in argv joined by single spaces
+
+  [[nodiscard]] bool empty() const {
+    return pid_file.empty() && executable.empty() && command_line.empty();
+  }
+  friend bool operator==(const ProcessPattern&, const ProcessPattern&) = default;
+};
+
+// Parses the content of /proc/PID/stat (the name in parentheses may hold spaces and parentheses).
+// Fills identity, parent, process_group, session, state. Errc::Malformed.
+[[nodiscard]] Result<ProcessInfo> parse_process_stat(std::string_view text);
+
+// One process now. Errc::NotFound when there is none with this pid.
+[[nodiscard]] Result<ProcessInfo> read_process(const std::filesystem::path& procfs, pid_t pid);
+
+// Compiled once, used often. Thread-safe.
+class ProcessMatcher {
+ public:
+  // Errc::Invalid for a pattern that RE2 refuses.
+  [[nodiscard]] static Result<ProcessMatcher> compile(ProcessPattern pattern);
+  // Living processes that match, zombies left out, ordered by start time. A process that ends meanwhile is
+  // no error; Errc::Io only when /proc itself cannot be read, so that "none" is never a misread.
+  [[nodiscard]] Result<std::vector<ProcessInfo>> find(const std::filesystem::path& procfs) const;
+
+ private:
+  struct Compiled;
+  std::shared_ptr<const Compiled> compiled_;
+};
+
+// The value of one variable in /proc/PID/environ. Errc::NotFound: the variable or the process is not
+// there; Errc::Denied: not ours to read.
+[[nodiscard]] Result<std::string> read_environment(const std::filesystem::path& procfs, pid_t pid,
+                                                   std::string_view name);
+
+}  // namespace fieldmedic

@@ -1,0 +1,70 @@
+// What every remedy looks like: plan → apply → confirm (architecture.md §3, safety.md S1–S3).
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "common/clock.hpp"
+#include "common/host_root.hpp"
+#include "common/process_runner.hpp"
+#include "common/result.hpp"
+#include "remediator/core/alert.hpp"
+#include "remediator/core/plan.hpp"
+#include "remediator/reach/inventory.hpp"
+
+namespace fieldmedic {
+
+struct PlanRequest {
+  core::Target target;
+  core::LabelMap labels;  // of the alert that opened the incident: hostile input
+};
+
+struct ApplyRequest {
+  core::AttemptId attempt;  // carried to what is changed, so that it can be looked up
+  core::Target target;
+  const core::Plan& plan;   // as journaled; valid during the call
+  std::size_t step = 0;
+  std::chrono::milliseconds timeout{30'000};
+};
+
+struct ApplyAnswer {
+  core::Applied outcome = core::Applied::Unknown;
+  std::string evidence;  // one line: what was done or why not ("started pid 4711, start time 123456")
+};
+
+struct ConfirmAnswer {
+  core::Confirmed answer = core::Confirmed::Unknown;
+  std::string evidence;
+};
+
+// One instance serves one incident's tier; the calls come one at a time, from any thread.
+class Action {
+ public:
+  virtual ~Action() = default;
+
+  // Reads the world and writes down what it saw, the absolute state wanted and every resource touched.
+  // Changes nothing. Errc::Invalid, NotFound, Denied, Conflict: this remedy does not fit here (the tier
+  // is given up with the message as its reason). Unavailable, Timeout, Io: the world cannot be read.
+  [[nodiscard]] virtual Result<core::Plan> plan(const PlanRequest& request, std::stop_token stop) = 0;
+
+  // Makes the one change of plan.steps[step], after comparing the world with what plan saw.
+  // Returns within request.timeout, or soon after `stop` is requested.
+  [[nodiscard]] virtual ApplyAnswer apply(const ApplyRequest& request, std::stop_token stop) = 0;
+
+  // Reads again whether the step's wanted state is there and whether the attempt has ended. Changes
+  // nothing. Works from the request alone, after a crash as well.
+  [[nodiscard]] virtual ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token stop) = 0;
+};
+
+// What actions are made from. Lives as long as the configuration that made them.
+struct ActionTools {
+  ProcessRunner& runner;
+  const Clock& clock;
+  std::shared_ptr<const Inventory> inventory;
+  HostRoot host;
+};
+
+}  // namespace fieldmedic

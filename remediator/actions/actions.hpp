@@ -1,0 +1,26 @@
+// The table of actions: the one place that names them all.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/result.hpp"
+#include "common/yaml_reader.hpp"
+#include "remediator/actions/action.hpp"
+#include "remediator/core/playbook.hpp"
+
+namespace fieldmedic {
+
+// Reads {NAME: {arguments}} as written in a tier, records every error, and answers the spec with its
+// arguments as canonical JSON.
+[[nodiscard]] core::Spec read_action(const YamlMap& action);
+
+// From a spec that read_action made (perhaps by an older version: Errc::Invalid).
+[[nodiscard]] Result<std::unique_ptr<Action>> make_action(const core::Spec& spec,
+                                                          const ActionTools& tools);
+
+[[nodiscard]] std::vector<std::string_view> action_names();
+
+}  // namespace fieldmedic

@@ -1,0 +1,41 @@
+// What every check looks like: it reads the world and answers pass, fail or unknown, with evidence.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "common/host_root.hpp"
+#include "common/http_client.hpp"
+#include "common/result.hpp"
+#include "remediator/core/plan.hpp"
+#include "remediator/core/target.hpp"
+#include "remediator/reach/inventory.hpp"
+
+namespace fieldmedic {
+
+// Stateless between calls; may be called from any thread.
+class Check {
+ public:
+  virtual ~Check() = default;
+  // Bounded by its own timeout; what it could not read is Unknown, never Fail and never Pass.
+  [[nodiscard]] virtual core::CheckAnswer run(const core::Target& target, std::stop_token stop) = 0;
+};
+
+struct PrometheusAccess {
+  std::string url;  // "http://127.0.0.1:9090"; empty: none configured, promql checks are Unknown
+  std::optional<BasicAuth> basic_auth;
+  std::string ca_file;
+};
+
+// What checks are made from. Lives as long as the configuration that made them.
+struct CheckTools {
+  HttpClient& http;
+  std::shared_ptr<const Inventory> inventory;
+  PrometheusAccess prometheus;
+  HostRoot host;
+};
+
+}  // namespace fieldmedic

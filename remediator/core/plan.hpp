@@ -1,0 +1,93 @@
+// What an action intends, written down before it is done (S1-S3).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "remediator/core/playbook.hpp"
+#include "remediator/core/target.hpp"
+#include "remediator/core/time.hpp"
+
+namespace fieldmedic::core {
+
+using IncidentId = std::uint64_t;
+using Epoch = std::uint64_t;
+
+// "3f2a9c-17-2": journal, incident, attempt. [a-z0-9-], at most 64 bytes. Carried to whatever is changed, so that an
+// attempt of ours can be looked up there after a crash.
+using AttemptId = std::string;
+
+// One outside change (S2). Everything apply and confirm need is in here: after a crash nothing else is left.
+struct Step {
+  std::string name;    // "stop pid 4711", for people
+  std::string seen;    // JSON object: what plan saw (pid, start time, invocation id …)
+  std::string wanted;  // JSON object: the absolute state wanted
+
+  friend bool operator==(const Step&, const Step&) = default;
+};
+
+struct Plan {
+  std::vector<Step> steps;             // applied in order; empty: there is nothing to do
+  std::vector<std::string> resources;  // "host/sh-01/process/orders": every resource touched (S3);
+                                       // one that is a path prefix of another overlaps it
+  std::string summary;                 // one line for people: what will be done
+
+  friend bool operator==(const Plan&, const Plan&) = default;
+};
+
+// What apply reports.
+enum class Applied {
+  Done,     // the change was made
+  Refused,  // nothing was changed, for a reason that is given (the world differs, permission …)
+  Unknown,  // it may or may not have been made (timeout, connection lost)
+};
+
+[[nodiscard]] constexpr std::string_view to_string(Applied applied) {
+  switch (applied) {
+    case Applied::Done: return "done";
+    case Applied::Refused: return "refused";
+    case Applied::Unknown: return "unknown";
+  }
+  return "invalid";
+}
+
+// What confirm answers (S1).
+enum class Confirmed {
+  Applied,     // the wanted state is there, and this attempt is over
+  InProgress,  // this attempt still runs somewhere
+  NotApplied,  // this attempt is proved over and the wanted state is not there
+  Unknown,     // cannot be told
+};
+
+[[nodiscard]] constexpr std::string_view to_string(Confirmed confirmed) {
+  switch (confirmed) {
+    case Confirmed::Applied: return "applied";
+    case Confirmed::InProgress: return "in_progress";
+    case Confirmed::NotApplied: return "not_applied";
+    case Confirmed::Unknown: return "unknown";
+  }
+  return "invalid";
+}
+
+// What a check answers. Unknown is never success, and never a reason to act.
+enum class Verdict { Pass, Fail, Unknown };
+
+[[nodiscard]] constexpr std::string_view to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::Pass: return "pass";
+    case Verdict::Fail: return "fail";
+    case Verdict::Unknown: return "unknown";
+  }
+  return "invalid";
+}
+
+struct CheckAnswer {
+  Verdict verdict = Verdict::Unknown;
+  std::string evidence;  // one line: what was read, against what
+
+  friend bool operator==(const CheckAnswer&, const CheckAnswer&) = default;
+};
+
+}  // namespace fieldmedic::core

@@ -1,0 +1,87 @@
+// What is to be done about a kind of alert. Plain data: built from the configuration, pinned in the
+// journal when an incident opens (S20), so it holds no secret and nothing that needs a clock.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "remediator/core/time.hpp"
+
+namespace fieldmedic::core {
+
+// An action or a check by its name in the table, with its arguments as one JSON object
+// (validated when the configuration was read; placeholders not yet filled in).
+struct Spec {
+  std::string type;
+  std::string arguments = "{}";
+
+  friend bool operator==(const Spec&, const Spec&) = default;
+};
+
+struct Tier {
+  std::string name;
+  Spec action;
+  Duration timeout{30'000};  // for one step of the action, from its intent to its confirmation
+
+  friend bool operator==(const Tier&, const Tier&) = default;
+};
+
+struct CheckSpec {
+  Spec check;
+  Duration hold{0};  // how long it must pass without a break before the target counts as recovered
+
+  friend bool operator==(const CheckSpec&, const CheckSpec&) = default;
+};
+
+struct Verification {
+  Duration within{120'000};  // after an action, all checks must pass by then (and then hold)
+  Duration interval{1'000};  // between two rounds of the checks
+  std::vector<CheckSpec> checks;
+
+  friend bool operator==(const Verification&, const Verification&) = default;
+};
+
+struct Limits {
+  int attempts = 3;              // per target, over all incidents, within `per`
+  Duration per{3'600'000};
+  Duration cooldown{300'000};    // between the end of one attempt on a target and the next
+  Duration patience{1'800'000};  // how long an incident may wait for a guard before a person is told
+
+  friend bool operator==(const Limits&, const Limits&) = default;
+};
+
+// A fault that comes back soon is the same fault (S5).
+struct Relapse {
+  Duration within{1'800'000};  // a new occurrence this soon after the end goes on where the ladder stood
+  int per_day = 3;             // more than this: handed over
+
+  friend bool operator==(const Relapse&, const Relapse&) = default;
+};
+
+enum class Mode {
+  Act,
+  DryRun,  // decide, plan and record; apply nothing
+};
+
+[[nodiscard]] constexpr std::string_view to_string(Mode mode) {
+  switch (mode) {
+    case Mode::Act: return "act";
+    case Mode::DryRun: return "dry_run";
+  }
+  return "invalid";
+}
+
+struct Playbook {
+  std::string name;
+  std::vector<Tier> tiers;  // mildest first; not empty
+  Verification verify;      // at least one check: recovered is proved
+  Limits limits;
+  Relapse relapse;
+  std::vector<std::string> receivers;
+  Mode mode = Mode::Act;
+
+  friend bool operator==(const Playbook&, const Playbook&) = default;
+};
+
+}  // namespace fieldmedic::core

@@ -1,0 +1,50 @@
+// The fleet as configured: groups of hosts, and the collectors that run on each host of a group.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/process_table.hpp"
+#include "remediator/core/target.hpp"
+
+namespace fieldmedic {
+
+struct CollectorSpec {
+  std::string name;
+  ProcessPattern process;                    // how its processes are told from others; may be empty
+  std::vector<std::string> start;            // argv that starts it in the background; may be empty
+  std::string working_directory = "/";
+  std::vector<std::string> environment;      // "NAME=value" for start, beside a minimal one
+  std::chrono::milliseconds stop_timeout{10'000};  // from SIGTERM to SIGKILL
+  std::string unit;                          // systemd unit, when one runs it
+  std::vector<std::string> ports;            // "127.0.0.1:5514", listening when it is well
+  std::vector<std::string> health;           // URLs that answer 200 when it is well
+};
+
+// How a host is touched. Stated for each host: a remote host taken for the local one would be harm.
+enum class Reach { Local };
+
+struct HostSpec {
+  std::string name;
+  Reach reach = Reach::Local;
+};
+
+struct GroupSpec {
+  std::string name;
+  std::vector<HostSpec> hosts;
+  std::vector<CollectorSpec> collectors;  // each of them on each host
+};
+
+// Immutable once built; shared between threads by shared_ptr<const Inventory>. Host names are unique.
+struct Inventory {
+  std::vector<GroupSpec> groups;
+
+  // Null when there is none.
+  [[nodiscard]] const CollectorSpec* collector(const core::Target& target) const;
+  [[nodiscard]] const GroupSpec* group_of_host(std::string_view host) const;
+};
+
+}  // namespace fieldmedic

@@ -1,0 +1,22 @@
+// Waits for something to become true, with a deadline: the only way a test may wait.
+#pragma once
+
+#include <poll.h>
+
+#include <chrono>
+
+namespace fieldmedic {
+
+// Asks every 5 ms until `condition` holds or `within` has passed; answers whether it held.
+template <class Condition>
+[[nodiscard]] bool eventually(Condition condition,
+                              std::chrono::milliseconds within = std::chrono::seconds(20)) {
+  const auto deadline = std::chrono::steady_clock::now() + within;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    poll(nullptr, 0, 5);
+  }
+  return true;
+}
+
+}  // namespace fieldmedic
