@@ -11,8 +11,8 @@ using WallTime = std::chrono::sys_time<std::chrono::milliseconds>;
 
 // Where on one machine's own time line something happened: comparable only within one boot.
 struct BootTime {
-  std::string boot_id;                        // /proc/sys/kernel/random/boot_id; empty if unreadable
-  std::chrono::milliseconds since_boot{0};    // CLOCK_BOOTTIME: counts suspend, never jumps
+  std::string boot_id;                      // /proc/sys/kernel/random/boot_id; empty if unreadable
+  std::chrono::milliseconds since_boot{0};  // CLOCK_BOOTTIME: counts suspend, never jumps
 };
 
 // Thread-safe. steady() for intervals, wall() for people and other machines, boot() for records.

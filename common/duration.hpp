@@ -1,4 +1,5 @@
-// Durations as people write them in Prometheus: 90s, 5m, 1h30m, 250ms, 2d. A bare number is refused.
+// Durations as people write them in Prometheus: 90s, 5m, 1h30m, 250ms, 2d. A bare number is
+// refused.
 #pragma once
 
 #include <chrono>

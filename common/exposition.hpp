@@ -1,12 +1,12 @@
-// Prometheus text exposition, written with std::to_chars (prometheus-cpp's own serializer costs twice
-// as much as reading the kernel's files).
+// Prometheus text exposition, written with std::to_chars (prometheus-cpp's own serializer costs
+// twice as much as reading the kernel's files).
 #pragma once
-
-#include <prometheus/metric_family.h>
 
 #include <span>
 #include <string>
 #include <string_view>
+
+#include <prometheus/metric_family.h>
 
 #include "common/result.hpp"
 
@@ -14,8 +14,8 @@ namespace fieldmedic {
 
 enum class ExpositionFormat { Text004, OpenMetrics100 };
 
-// Appends the families to `out`, HELP and TYPE once each; families of one name must be adjacent or are
-// merged by the caller. OpenMetrics needs finish_exposition for its "# EOF".
+// Appends the families to `out`, HELP and TYPE once each; families of one name must be adjacent or
+// are merged by the caller. OpenMetrics needs finish_exposition for its "# EOF".
 void write_exposition(std::span<const prometheus::MetricFamily> families, ExpositionFormat format,
                       std::string& out);
 void finish_exposition(ExpositionFormat format, std::string& out);

@@ -22,30 +22,32 @@ struct BasicAuth {
 
 struct HttpRequest {
   std::string method = "GET";
-  std::string url;                                             // http:// or https:// only
+  std::string url;  // http:// or https:// only
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;                                            // sent as it is, for POST and PUT
+  std::string body;  // sent as it is, for POST and PUT
   std::optional<BasicAuth> basic_auth;
   std::optional<Secret> bearer_token;
-  std::string ca_file;                                         // empty: the system's certificates
-  std::chrono::milliseconds timeout{5'000};                    // for the whole exchange
-  std::size_t body_limit = 1 << 20;                            // of the answer; more is Errc::TooLarge
+  std::string ca_file;                       // empty: the system's certificates
+  std::chrono::milliseconds timeout{5'000};  // for the whole exchange
+  std::size_t body_limit = 1 << 20;          // of the answer; more is Errc::TooLarge
 };
 
 struct HttpResponse {
   int status = 0;
   std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;    // names in lower case
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
 };
 
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
   // Thread-safe; follows no redirect, uses no proxy from the environment. Any HTTP status is a
-  // response. Errc::Unavailable: refused, no name, TLS failed before anything was sent. Errc::Timeout:
-  // no (complete) answer in time, the outcome is unknown. Errc::Cancelled: `stop` was requested.
-  // Error messages name scheme, host, port and path; never query, user, password or header values.
-  [[nodiscard]] virtual Result<HttpResponse> send(const HttpRequest& request, std::stop_token stop) = 0;
+  // response. Errc::Unavailable: refused, no name, TLS failed before anything was sent.
+  // Errc::Timeout: no (complete) answer in time, the outcome is unknown. Errc::Cancelled: `stop`
+  // was requested. Error messages name scheme, host, port and path; never query, user, password or
+  // header values.
+  [[nodiscard]] virtual Result<HttpResponse> send(const HttpRequest& request,
+                                                  std::stop_token stop) = 0;
 };
 
 // Keeps connections alive between calls (a small pool of easy handles behind a mutex).
@@ -53,7 +55,8 @@ class CurlHttpClient final : public HttpClient {
  public:
   CurlHttpClient();
   ~CurlHttpClient() override;
-  [[nodiscard]] Result<HttpResponse> send(const HttpRequest& request, std::stop_token stop) override;
+  [[nodiscard]] Result<HttpResponse> send(const HttpRequest& request,
+                                          std::stop_token stop) override;
 
  private:
   struct Pool;

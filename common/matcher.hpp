@@ -1,4 +1,5 @@
-// Alertmanager's matchers: alertname="CollectorDown", severity=~"critical|warning", job!="x", job!~"y".
+// Alertmanager's matchers: alertname="CollectorDown", severity=~"critical|warning", job!="x",
+// job!~"y".
 #pragma once
 
 #include <map>

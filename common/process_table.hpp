@@ -28,8 +28,8 @@ struct ProcessInfo {
   pid_t parent = 0;
   pid_t process_group = 0;
   pid_t session = 0;
-  char state = '?';               // R S D Z T … as in stat; Z is a zombie: dead, not yet reaped
-  std::string executable;         // target of /proc/PID/exe, without " (deleted)"; empty if unreadable
+  char state = '?';        // R S D Z T … as in stat; Z is a zombie: dead, not yet reaped
+  std::string executable;  // target of /proc/PID/exe, without " (deleted)"; empty if unreadable
   std::vector<std::string> argv;  // /proc/PID/cmdline
 };
 
@@ -57,8 +57,9 @@ class ProcessMatcher {
  public:
   // Errc::Invalid for a pattern that RE2 refuses.
   [[nodiscard]] static Result<ProcessMatcher> compile(ProcessPattern pattern);
-  // Living processes that match, zombies left out, ordered by start time. A process that ends meanwhile is
-  // no error; Errc::Io only when /proc itself cannot be read, so that "none" is never a misread.
+  // Living processes that match, zombies left out, ordered by start time. A process that ends
+  // meanwhile is no error; Errc::Io only when /proc itself cannot be read, so that "none" is never
+  // a misread.
   [[nodiscard]] Result<std::vector<ProcessInfo>> find(const std::filesystem::path& procfs) const;
 
  private:
@@ -66,8 +67,8 @@ class ProcessMatcher {
   std::shared_ptr<const Compiled> compiled_;
 };
 
-// The value of one variable in /proc/PID/environ. Errc::NotFound: the variable or the process is not
-// there; Errc::Denied: not ours to read.
+// The value of one variable in /proc/PID/environ. Errc::NotFound: the variable or the process is
+// not there; Errc::Denied: not ours to read.
 [[nodiscard]] Result<std::string> read_environment(const std::filesystem::path& procfs, pid_t pid,
                                                    std::string_view name);
 

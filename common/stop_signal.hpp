@@ -8,7 +8,8 @@ namespace fieldmedic {
 enum class Signal { None, Stop, Reload };
 
 // Construct before any other thread starts: the signals are blocked in the constructing thread and
-// in every thread that it creates later, and SIGPIPE is ignored. wait() may be called from one thread.
+// in every thread that it creates later, and SIGPIPE is ignored. wait() may be called from one
+// thread.
 class StopSignal {
  public:
   StopSignal();

@@ -1,4 +1,5 @@
-// The one template language of the configuration: text with {{ name.field }} placeholders, nothing else.
+// The one template language of the configuration: text with {{ name.field }} placeholders, nothing
+// else.
 #pragma once
 
 #include <functional>
@@ -13,8 +14,8 @@ namespace fieldmedic {
 // Immutable; thread-safe.
 class Template {
  public:
-  // "{{ labels.host }}:{{ target.name }}". Placeholders are [a-z_]+(\.[A-Za-z0-9_]+)?; Errc::Invalid for
-  // an unclosed or malformed one. Bounded: 4 KiB of text, 64 placeholders.
+  // "{{ labels.host }}:{{ target.name }}". Placeholders are [a-z_]+(\.[A-Za-z0-9_]+)?;
+  // Errc::Invalid for an unclosed or malformed one. Bounded: 4 KiB of text, 64 placeholders.
   [[nodiscard]] static Result<Template> parse(std::string_view text);
 
   // The placeholders' names ("labels.host"), in order.
@@ -33,9 +34,9 @@ class Template {
   std::vector<Part> parts_;
 };
 
-// Whether a value from outside (a label) may become part of a target, a path segment or an argument:
-// 1 to 256 bytes of [A-Za-z0-9._:@/-] without "..", not starting with '-' or '/'. Errc::Invalid says why
-// not, with the value escaped and cut.
+// Whether a value from outside (a label) may become part of a target, a path segment or an
+// argument: 1 to 256 bytes of [A-Za-z0-9._:@/-] without "..", not starting with '-' or '/'.
+// Errc::Invalid says why not, with the value escaped and cut.
 [[nodiscard]] Status validate_label_value(std::string_view value);
 
 }  // namespace fieldmedic

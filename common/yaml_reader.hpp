@@ -37,7 +37,8 @@ class ConfigErrors {
 
 class YamlValue;
 
-// A mapping. Copies share what was asked for. A default-constructed one is empty and reports nothing.
+// A mapping. Copies share what was asked for. A default-constructed one is empty and reports
+// nothing.
 class YamlMap {
  public:
   YamlMap() = default;
@@ -50,19 +51,19 @@ class YamlMap {
   [[nodiscard]] std::string string(std::string_view key) const;
   [[nodiscard]] std::string string(std::string_view key, std::string_view fallback) const;
   [[nodiscard]] bool boolean(std::string_view key, bool fallback) const;
-  [[nodiscard]] std::int64_t integer(std::string_view key, std::int64_t fallback, std::int64_t least,
-                                     std::int64_t most) const;
+  [[nodiscard]] std::int64_t integer(std::string_view key, std::int64_t fallback,
+                                     std::int64_t least, std::int64_t most) const;
   [[nodiscard]] std::chrono::milliseconds duration(std::string_view key,
                                                    std::chrono::milliseconds fallback) const;
   [[nodiscard]] std::chrono::milliseconds duration(std::string_view key) const;
   // One of the given words; otherwise an error that lists them, and the fallback.
   [[nodiscard]] std::string one_of(std::string_view key, const std::vector<std::string_view>& words,
                                    std::string_view fallback) const;
-  [[nodiscard]] std::vector<std::string> strings(std::string_view key) const;   // absent: empty
-  [[nodiscard]] YamlMap map(std::string_view key) const;                        // absent: empty map
-  [[nodiscard]] std::vector<YamlMap> maps(std::string_view key) const;          // a list of mappings
-  [[nodiscard]] std::vector<YamlValue> values(std::string_view key) const;      // a list of anything
-  [[nodiscard]] std::vector<std::string> keys() const;                          // in order of the file
+  [[nodiscard]] std::vector<std::string> strings(std::string_view key) const;  // absent: empty
+  [[nodiscard]] YamlMap map(std::string_view key) const;                       // absent: empty map
+  [[nodiscard]] std::vector<YamlMap> maps(std::string_view key) const;         // a list of mappings
+  [[nodiscard]] std::vector<YamlValue> values(std::string_view key) const;     // a list of anything
+  [[nodiscard]] std::vector<std::string> keys() const;  // in order of the file
 
   // Records an error at a key of this mapping (or at the mapping itself).
   void error(std::string_view key, std::string what) const;
@@ -93,10 +94,12 @@ class YamlValue {
   std::shared_ptr<Node> node_;
 };
 
-// A parsed file. At most 4 MiB and 64 levels; anchors, aliases and a second document are refused, duplicate
-// keys are errors. `name` stands in front of every error. `errors` must outlive every map read from it.
-// Unreadable or not YAML at all: recorded in `errors`, and the answer is an empty map.
+// A parsed file. At most 4 MiB and 64 levels; anchors, aliases and a second document are refused,
+// duplicate keys are errors. `name` stands in front of every error. `errors` must outlive every map
+// read from it. Unreadable or not YAML at all: recorded in `errors`, and the answer is an empty
+// map.
 [[nodiscard]] YamlMap read_yaml_file(const std::filesystem::path& file, ConfigErrors& errors);
-[[nodiscard]] YamlMap parse_yaml(std::string_view name, std::string_view text, ConfigErrors& errors);
+[[nodiscard]] YamlMap parse_yaml(std::string_view name, std::string_view text,
+                                 ConfigErrors& errors);
 
 }  // namespace fieldmedic

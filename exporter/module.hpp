@@ -1,10 +1,10 @@
 // What every source of metrics looks like.
 #pragma once
 
-#include <prometheus/metric_family.h>
-
 #include <string_view>
 #include <vector>
+
+#include <prometheus/metric_family.h>
 
 #include "common/clock.hpp"
 #include "common/result.hpp"
@@ -16,8 +16,8 @@ using Families = std::vector<prometheus::MetricFamily>;
 // Where a module may do its work.
 enum class Cost {
   Inline,   // reads kernel memory only (/proc, netlink): never waits for anything
-  MayWait,  // touches files, mounts or the network: runs on a thread of its own, and a scrape that it
-            // keeps waiting goes on without it
+  MayWait,  // touches files, mounts or the network: runs on a thread of its own, and a scrape that
+            // it keeps waiting goes on without it
 };
 
 // A module reads its source when asked and keeps nothing but open descriptors and, for streams (log
@@ -29,8 +29,8 @@ class Module {
   [[nodiscard]] virtual std::string_view name() const = 0;
   [[nodiscard]] virtual Cost cost() const = 0;
   // Fresh families. An error costs this module's families only and shows in
-  // fieldmedic_scrape_module_success; what cannot be read is absent, never 0. `deadline` is when the
-  // scrape stops waiting.
+  // fieldmedic_scrape_module_success; what cannot be read is absent, never 0. `deadline` is when
+  // the scrape stops waiting.
   [[nodiscard]] virtual Result<Families> collect(SteadyTime deadline) = 0;
 };
 

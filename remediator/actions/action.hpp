@@ -25,14 +25,15 @@ struct PlanRequest {
 struct ApplyRequest {
   core::AttemptId attempt;  // carried to what is changed, so that it can be looked up
   core::Target target;
-  const core::Plan& plan;   // as journaled; valid during the call
+  const core::Plan& plan;  // as journaled; valid during the call
   std::size_t step = 0;
   std::chrono::milliseconds timeout{30'000};
 };
 
 struct ApplyAnswer {
   core::Applied outcome = core::Applied::Unknown;
-  std::string evidence;  // one line: what was done or why not ("started pid 4711, start time 123456")
+  std::string
+      evidence;  // one line: what was done or why not ("started pid 4711, start time 123456")
 };
 
 struct ConfirmAnswer {
@@ -45,10 +46,12 @@ class Action {
  public:
   virtual ~Action() = default;
 
-  // Reads the world and writes down what it saw, the absolute state wanted and every resource touched.
-  // Changes nothing. Errc::Invalid, NotFound, Denied, Conflict: this remedy does not fit here (the tier
-  // is given up with the message as its reason). Unavailable, Timeout, Io: the world cannot be read.
-  [[nodiscard]] virtual Result<core::Plan> plan(const PlanRequest& request, std::stop_token stop) = 0;
+  // Reads the world and writes down what it saw, the absolute state wanted and every resource
+  // touched. Changes nothing. Errc::Invalid, NotFound, Denied, Conflict: this remedy does not fit
+  // here (the tier is given up with the message as its reason). Unavailable, Timeout, Io: the world
+  // cannot be read.
+  [[nodiscard]] virtual Result<core::Plan> plan(const PlanRequest& request,
+                                                std::stop_token stop) = 0;
 
   // Makes the one change of plan.steps[step], after comparing the world with what plan saw.
   // Returns within request.timeout, or soon after `stop` is requested.
@@ -56,7 +59,8 @@ class Action {
 
   // Reads again whether the step's wanted state is there and whether the attempt has ended. Changes
   // nothing. Works from the request alone, after a crash as well.
-  [[nodiscard]] virtual ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token stop) = 0;
+  [[nodiscard]] virtual ConfirmAnswer confirm(const ApplyRequest& request,
+                                              std::stop_token stop) = 0;
 };
 
 // What actions are made from. Lives as long as the configuration that made them.

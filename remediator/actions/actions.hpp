@@ -13,8 +13,8 @@
 
 namespace fieldmedic {
 
-// Reads {NAME: {arguments}} as written in a tier, records every error, and answers the spec with its
-// arguments as canonical JSON.
+// Reads {NAME: {arguments}} as written in a tier, records every error, and answers the spec with
+// its arguments as canonical JSON.
 [[nodiscard]] core::Spec read_action(const YamlMap& action);
 
 // From a spec that read_action made (perhaps by an older version: Errc::Invalid).

@@ -12,11 +12,13 @@
 
 namespace fieldmedic {
 
-// Reads {NAME: {arguments}, hold: 10s} as written in verify.checks; `hold` defaults to the given one.
+// Reads {NAME: {arguments}, hold: 10s} as written in verify.checks; `hold` defaults to the given
+// one.
 [[nodiscard]] core::CheckSpec read_check(const YamlMap& check, core::Duration hold);
 
 // From a spec that read_check made (perhaps by an older version: Errc::Invalid).
-[[nodiscard]] Result<std::unique_ptr<Check>> make_check(const core::Spec& spec, const CheckTools& tools);
+[[nodiscard]] Result<std::unique_ptr<Check>> make_check(const core::Spec& spec,
+                                                        const CheckTools& tools);
 
 [[nodiscard]] std::vector<std::string_view> check_names();
 

@@ -17,7 +17,8 @@ namespace fieldmedic::core {
 
 using LabelMap = std::map<std::string, std::string, std::less<>>;
 
-// One occurrence of one alert (S5). Alertmanager's fingerprint names the series; startsAt the occurrence.
+// One occurrence of one alert (S5). Alertmanager's fingerprint names the series; startsAt the
+// occurrence.
 struct AlertKey {
   std::string source;
   std::string fingerprint;
@@ -67,7 +68,7 @@ struct RoutedAlert {
   std::shared_ptr<const Playbook> playbook;  // null: ignored
   Target target;                             // valid when playbook is set
   IgnoreReason ignored = IgnoreReason::NoPlaybook;
-  std::string why;                           // for people, when ignored
+  std::string why;  // for people, when ignored
 };
 
 }  // namespace fieldmedic::core

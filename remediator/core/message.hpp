@@ -25,8 +25,9 @@ enum class MessageKind { Recovered, HandedOver, Cancelled, SelfAlert };
 
 struct Message {
   MessageKind kind = MessageKind::SelfAlert;
-  std::string title;                                          // one line
-  std::vector<std::pair<std::string, std::string>> fields;    // "target" -> "collector/orders@sh-01" …
+  std::string title;  // one line
+  std::vector<std::pair<std::string, std::string>>
+      fields;  // "target" -> "collector/orders@sh-01" …
 
   friend bool operator==(const Message&, const Message&) = default;
 };

@@ -15,11 +15,12 @@ namespace fieldmedic::core {
 using IncidentId = std::uint64_t;
 using Epoch = std::uint64_t;
 
-// "3f2a9c-17-2": journal, incident, attempt. [a-z0-9-], at most 64 bytes. Carried to whatever is changed, so that an
-// attempt of ours can be looked up there after a crash.
+// "3f2a9c-17-2": journal, incident, attempt. [a-z0-9-], at most 64 bytes. Carried to whatever is
+// changed, so that an attempt of ours can be looked up there after a crash.
 using AttemptId = std::string;
 
-// One outside change (S2). Everything apply and confirm need is in here: after a crash nothing else is left.
+// One outside change (S2). Everything apply and confirm need is in here: after a crash nothing else
+// is left.
 struct Step {
   std::string name;    // "stop pid 4711", for people
   std::string seen;    // JSON object: what plan saw (pid, start time, invocation id …)

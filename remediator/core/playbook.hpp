@@ -43,18 +43,20 @@ struct Verification {
 };
 
 struct Limits {
-  int attempts = 3;              // per target, over all incidents, within `per`
+  int attempts = 3;  // per target, over all incidents, within `per`
   Duration per{3'600'000};
-  Duration cooldown{300'000};    // between the end of one attempt on a target and the next
-  Duration patience{1'800'000};  // how long an incident may wait for a guard before a person is told
+  Duration cooldown{300'000};  // between the end of one attempt on a target and the next
+  Duration patience{
+      1'800'000};  // how long an incident may wait for a guard before a person is told
 
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 
 // A fault that comes back soon is the same fault (S5).
 struct Relapse {
-  Duration within{1'800'000};  // a new occurrence this soon after the end goes on where the ladder stood
-  int per_day = 3;             // more than this: handed over
+  Duration within{
+      1'800'000};   // a new occurrence this soon after the end goes on where the ladder stood
+  int per_day = 3;  // more than this: handed over
 
   friend bool operator==(const Relapse&, const Relapse&) = default;
 };

@@ -19,7 +19,7 @@ enum class TargetKind { Collector, Host };
 // Always one that the inventory knows: names come from there, never from a label directly.
 struct Target {
   TargetKind kind = TargetKind::Collector;
-  std::string name;   // of the collector; empty for a host
+  std::string name;  // of the collector; empty for a host
   std::string host;
   std::string group;
 

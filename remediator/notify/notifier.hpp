@@ -19,7 +19,7 @@ namespace fieldmedic {
 struct DeliveryAnswer {
   core::Delivery outcome = core::Delivery::Retry;
   std::chrono::milliseconds retry_after{0};  // with Retry: not before; 0: the outbox's own back-off
-  std::string detail;                        // one line, no secret: "errcode 45009: api freq out of limit"
+  std::string detail;  // one line, no secret: "errcode 45009: api freq out of limit"
 };
 
 // Thread-safe. The body sent for one message id is byte for byte the same each time.
@@ -35,9 +35,10 @@ struct NotifierTools {
   const Clock& clock;
 };
 
-// The table of channels. Reads {wecom_robot: {key_file: …}} as written in receivers.channels, secrets
-// included, and records every error; null when there was one.
-[[nodiscard]] std::unique_ptr<Notifier> read_notifier(const YamlMap& channel, const NotifierTools& tools);
+// The table of channels. Reads {wecom_robot: {key_file: …}} as written in receivers.channels,
+// secrets included, and records every error; null when there was one.
+[[nodiscard]] std::unique_ptr<Notifier> read_notifier(const YamlMap& channel,
+                                                      const NotifierTools& tools);
 
 [[nodiscard]] std::vector<std::string_view> notifier_names();
 

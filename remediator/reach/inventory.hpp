@@ -14,14 +14,14 @@ namespace fieldmedic {
 
 struct CollectorSpec {
   std::string name;
-  ProcessPattern process;                    // how its processes are told from others; may be empty
-  std::vector<std::string> start;            // argv that starts it in the background; may be empty
+  ProcessPattern process;          // how its processes are told from others; may be empty
+  std::vector<std::string> start;  // argv that starts it in the background; may be empty
   std::string working_directory = "/";
-  std::vector<std::string> environment;      // "NAME=value" for start, beside a minimal one
+  std::vector<std::string> environment;            // "NAME=value" for start, beside a minimal one
   std::chrono::milliseconds stop_timeout{10'000};  // from SIGTERM to SIGKILL
-  std::string unit;                          // systemd unit, when one runs it
-  std::vector<std::string> ports;            // "127.0.0.1:5514", listening when it is well
-  std::vector<std::string> health;           // URLs that answer 200 when it is well
+  std::string unit;                                // systemd unit, when one runs it
+  std::vector<std::string> ports;                  // "127.0.0.1:5514", listening when it is well
+  std::vector<std::string> health;                 // URLs that answer 200 when it is well
 };
 
 // How a host is touched. Stated for each host: a remote host taken for the local one would be harm.
@@ -38,7 +38,8 @@ struct GroupSpec {
   std::vector<CollectorSpec> collectors;  // each of them on each host
 };
 
-// Immutable once built; shared between threads by shared_ptr<const Inventory>. Host names are unique.
+// Immutable once built; shared between threads by shared_ptr<const Inventory>. Host names are
+// unique.
 struct Inventory {
   std::vector<GroupSpec> groups;
 

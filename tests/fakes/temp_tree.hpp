@@ -1,14 +1,14 @@
 // A folder of files made for one test and removed with it.
 #pragma once
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <stdlib.h>
 
 namespace fieldmedic {
 
