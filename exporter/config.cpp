@@ -63,10 +63,9 @@ std::optional<SuccessConfig> read_success(const YamlMap& map) {
                             .action = arguments.string("action")};
     arguments.done();
   }
-  if (map.keys().size() != 1)
-    map.error(fmt::format("'success' wants exactly one of {}", fmt::join(names, ", ")));
-  map.done();
-  return success;
+  if (success && map.keys().size() == 1) return success;
+  map.error(fmt::format("'success' wants exactly one of {}", fmt::join(names, ", ")));
+  return std::nullopt;
 }
 
 CollectorConfig read_collector(const YamlMap& map, std::set<std::string>& taken) {
