@@ -114,6 +114,8 @@ struct ApplyIntended {
   IncidentId incident = 0;
   AttemptId attempt;
   std::uint32_t step = 0;
+  std::string action;  // its name in the table
+  std::string what;    // the step's own name: "stop pid 4711"
   friend bool operator==(const ApplyIntended&, const ApplyIntended&) = default;
 };
 
@@ -121,6 +123,7 @@ struct ApplyFinished {
   IncidentId incident = 0;
   AttemptId attempt;
   std::uint32_t step = 0;
+  std::string action;
   Applied outcome = Applied::Unknown;
   std::string evidence;
   friend bool operator==(const ApplyFinished&, const ApplyFinished&) = default;
