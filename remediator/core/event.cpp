@@ -24,6 +24,9 @@ std::string_view name(const Reconciled&) {
 std::string_view name(const IncidentOpened&) {
   return "incident_opened";
 }
+std::string_view name(const DiagnosisStarted&) {
+  return "diagnosis_started";
+}
 std::string_view name(const ChecksAnswered&) {
   return "checks_answered";
 }
@@ -44,6 +47,9 @@ std::string_view name(const ApplyFinished&) {
 }
 std::string_view name(const ConfirmAnswered&) {
   return "confirm_answered";
+}
+std::string_view name(const VerificationStarted&) {
+  return "verifying_started";
 }
 std::string_view name(const TierFailed&) {
   return "tier_failed";

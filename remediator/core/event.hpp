@@ -70,6 +70,14 @@ struct IncidentOpened {
   friend bool operator==(const IncidentOpened&, const IncidentOpened&) = default;
 };
 
+// The checks are asked, from the start, whether the target is sick: after opening, after waiting,
+// after a tier that did not help, after a restart of ours.
+struct DiagnosisStarted {
+  IncidentId incident = 0;
+  std::string reason;
+  friend bool operator==(const DiagnosisStarted&, const DiagnosisStarted&) = default;
+};
+
 // What the checks said, recorded when it differs from the last time.
 struct ChecksAnswered {
   IncidentId incident = 0;
@@ -125,6 +133,13 @@ struct ConfirmAnswered {
   Confirmed answer = Confirmed::Unknown;
   std::string evidence;
   friend bool operator==(const ConfirmAnswered&, const ConfirmAnswered&) = default;
+};
+
+// Every step of the plan is confirmed; from now on the checks must pass and hold.
+struct VerificationStarted {
+  IncidentId incident = 0;
+  AttemptId attempt;
+  friend bool operator==(const VerificationStarted&, const VerificationStarted&) = default;
 };
 
 // The tier is over without success; the ladder goes on with the next, or is spent.
@@ -201,9 +216,10 @@ struct MessageDropped {
 
 using Payload =
     std::variant<Started, AlertReceived, AlertIgnored, IntakeLost, Reconciled, IncidentOpened,
-                 ChecksAnswered, PlanRequested, PlanMade, GuardRefused, ApplyIntended,
-                 ApplyFinished, ConfirmAnswered, TierFailed, StaleResult, Recovered, HandedOver,
-                 Cancelled, MessageQueued, MessageDelivered, MessageDeferred, MessageDropped>;
+                 DiagnosisStarted, ChecksAnswered, PlanRequested, PlanMade, GuardRefused,
+                 ApplyIntended, ApplyFinished, ConfirmAnswered, VerificationStarted, TierFailed,
+                 StaleResult, Recovered, HandedOver, Cancelled, MessageQueued, MessageDelivered,
+                 MessageDeferred, MessageDropped>;
 
 struct Event {
   Time at;  // logical time: never less than that of the event before
