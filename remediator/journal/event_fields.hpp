@@ -101,9 +101,9 @@ struct Fields<core::Playbook> {
 
 template <>
 struct Fields<core::Step> {
-  static constexpr std::tuple list{Field{"name", &core::Step::name},
-                                   JsonField{"seen", &core::Step::seen},
-                                   JsonField{"wanted", &core::Step::wanted}};
+  static constexpr std::tuple list{
+      Field{"name", &core::Step::name}, JsonField{"seen", &core::Step::seen},
+      JsonField{"wanted", &core::Step::wanted}, Field{"confirmable", &core::Step::confirmable}};
 };
 
 template <>
@@ -169,6 +169,12 @@ struct Fields<core::IncidentOpened> {
 };
 
 template <>
+struct Fields<core::DiagnosisStarted> {
+  static constexpr std::tuple list{Field{"incident", &core::DiagnosisStarted::incident},
+                                   Field{"reason", &core::DiagnosisStarted::reason}};
+};
+
+template <>
 struct Fields<core::ChecksAnswered> {
   static constexpr std::tuple list{Field{"incident", &core::ChecksAnswered::incident},
                                    Field{"answers", &core::ChecksAnswered::answers}};
@@ -219,6 +225,12 @@ struct Fields<core::ConfirmAnswered> {
                                    Field{"step", &core::ConfirmAnswered::step},
                                    Field{"answer", &core::ConfirmAnswered::answer},
                                    Field{"evidence", &core::ConfirmAnswered::evidence}};
+};
+
+template <>
+struct Fields<core::VerificationStarted> {
+  static constexpr std::tuple list{Field{"incident", &core::VerificationStarted::incident},
+                                   Field{"attempt", &core::VerificationStarted::attempt}};
 };
 
 template <>

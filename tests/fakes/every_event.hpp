@@ -40,7 +40,8 @@ inline std::vector<core::Event> every_event() {
   const AttemptId attempt = "3f2a9c17-17-2";
   const LabelMap labels{{"alertname", "CollectorDown"}, {"collector", "orders"}, {"zone", "上海"}};
   const Target target{TargetKind::Host, "orders", "sh-01", "shanghai"};
-  const Step step{"stop pid 4711", R"({"pid":4711,"start":12.5})", R"({"state":"gone"})"};
+  const Step step{"stop pid 4711", R"({"pid":4711,"start":12.5})", R"({"state":"gone"})",
+                  Confirmable::AtMostOnce};
   const Message message{MessageKind::HandedOver,
                         "collector orders on sh-01 needs a person",
                         {{"target", "collector/orders@sh-01"}, {"reason", "磁盘满"}}};
@@ -55,6 +56,7 @@ inline std::vector<core::Event> every_event() {
   add(IntakeLost{"body of 70000000 bytes"});
   add(Reconciled{12});
   add(IncidentOpened{17, target, sample_playbook(), labels, 9, 1});
+  add(DiagnosisStarted{17, "a new incident"});
   add(ChecksAnswered{17, {{Verdict::Pass, "pid 4711"}, {Verdict::Fail, "port closed"}}});
   add(PlanRequested{17, attempt, 1});
   add(PlanMade{17, attempt, {{step}, {"host/sh-01/process/orders"}, "restart orders"}});
@@ -63,6 +65,7 @@ inline std::vector<core::Event> every_event() {
   add(ApplyIntended{17, attempt, 1});
   add(ApplyFinished{17, attempt, 1, Applied::Done, "pid 4712"});
   add(ConfirmAnswered{17, attempt, 1, Confirmed::NotApplied, "still pid 4711"});
+  add(VerificationStarted{17, attempt});
   add(TierFailed{17, 1, "not well within 2m"});
   add(StaleResult{17, attempt, "applied: done"});
   add(Recovered{17, "all checks held for 10s"});
