@@ -35,9 +35,9 @@ struct ProcessInfo {
 
 // All parts that are set must hold. An empty pattern matches nothing.
 struct ProcessPattern {
-  std::string pid_file;      // the pid it holds (first number of the file)
-  std::string executable;    // exact path of the program
-  std::string command_line;  // RE2, found anywhere in argv joined by single spaces
+  std::string pid_file{};      // the pid it holds (first number of the file)
+  std::string executable{};    // exact path of the program
+  std::string command_line{};  // RE2, found anywhere in argv joined by single spaces
 
   [[nodiscard]] bool empty() const {
     return pid_file.empty() && executable.empty() && command_line.empty();
