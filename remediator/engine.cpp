@@ -1,5 +1,7 @@
 #include "remediator/engine.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <random>
 
 #include "common/crash_point.hpp"
@@ -48,13 +50,13 @@ Status Engine::start(std::shared_ptr<const core::Policy> policy) {
   if (auto folded = fold_journal(); !folded) return wrap(folded.error(), "read the journal");
   time_ = std::make_unique<LogicalTime>(parts_.clock, state_.last);
   const core::Event started{
-      time_->now(),
-      core::Started{state_.epoch + 1, state_.journal_id.empty() ? new_journal_id() : state_.journal_id,
-                    parts_.clock.boot().boot_id, std::string(kVersion)}};
+      time_->now(), core::Started{state_.epoch + 1,
+                                  state_.journal_id.empty() ? new_journal_id() : state_.journal_id,
+                                  parts_.clock.boot().boot_id, std::string(kVersion)}};
   core::fold(state_, started);
   const auto head = parts_.journal.append(parts_.journal.head(), stamp(), {started});
   if (!head) return fail(Errc::Io, "write the journal: " + head.error().message);
-  parts_.metrics.committed({started});
+  parts_.metrics.committed({started}, state_);
   post(core::Resume{});
   return {};
 }
@@ -65,7 +67,8 @@ Status Engine::run() {
     if (queue_.closed()) {
       deferred_.clear();
       for (Item& item : items)
-        if (auto* intake = std::get_if<IntakeItem>(&item)) intake->answer.set_value(Intake::Stopping);
+        if (auto* intake = std::get_if<IntakeItem>(&item))
+          intake->answer.set_value(Intake::Stopping);
       if (items.empty()) return {};
       continue;
     }
@@ -115,7 +118,8 @@ Status Engine::commit(Work& work) {
   if (!work.events.empty()) {
     crash_point("before_commit", core::name_of(work.events.back().payload));
     const auto head = parts_.journal.append(parts_.journal.head(), stamp(), work.events);
-    if (!head && head.error().kind == AppendError::Broken) return fail(Errc::Io, head.error().message);
+    if (!head && head.error().kind == AppendError::Broken)
+      return fail(Errc::Io, head.error().message);
     if (!head) {
       refused(work, head.error().message);
       return fold_journal();
@@ -129,7 +133,7 @@ Status Engine::commit(Work& work) {
 // All is on disk: answer, act, tell.
 void Engine::released(Work& work) {
   refusing_until_.reset();
-  parts_.metrics.committed(work.events);
+  parts_.metrics.committed(work.events, state_);
   for (const core::IgnoreReason reason : work.repeated) parts_.metrics.repeated(reason);
   for (core::Effect& effect : work.effects) release(std::move(effect), work.now);
   for (Item& item : work.items) {
@@ -144,7 +148,8 @@ void Engine::released(Work& work) {
   }
 }
 
-// Nothing was written: Alertmanager is told to come again, results wait, questions are answered from what stands.
+// Nothing was written: Alertmanager is told to come again, results wait, questions are answered
+// from what stands.
 void Engine::refused(Work& work, const std::string& why) {
   if (!why.empty()) {
     refusing_until_ = parts_.clock.steady() + kAskJournalAgain;
@@ -196,7 +201,9 @@ std::optional<SteadyTime> Engine::next_wake() const {
   return wake;
 }
 
-void Engine::stop() { queue_.close(); }
+void Engine::stop() {
+  queue_.close();
+}
 
 void Engine::use_policy(std::shared_ptr<const core::Policy> policy) {
   const std::lock_guard lock(policy_mutex_);
@@ -219,7 +226,9 @@ Intake Engine::submit(core::AlertBatch batch) {
   return answer.get();
 }
 
-void Engine::post(core::Input input) { (void)queue_.push(std::move(input)); }
+void Engine::post(core::Input input) {
+  (void)queue_.push(std::move(input));
+}
 
 Status Engine::ask(Query query) {
   QueryItem item{std::move(query), {}};

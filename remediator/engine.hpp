@@ -26,7 +26,8 @@ struct EngineParts {
   const Clock& clock;
   EffectRunner& effects;
   Metrics& metrics;
-  // Tells people at once and without the journal that it cannot be written (S16). Rate-limited by the callee.
+  // Tells people at once and without the journal that it cannot be written (S16). Rate-limited by
+  // the callee.
   std::function<void(const std::string& what)> emergency;
 };
 
@@ -35,11 +36,12 @@ class Engine {
   explicit Engine(EngineParts parts);
   ~Engine();
 
-  // Folds the journal, records this start (a new epoch) and takes up what was under way. Before run().
+  // Folds the journal, records this start (a new epoch) and takes up what was under way. Before
+  // run().
   [[nodiscard]] Status start(std::shared_ptr<const core::Policy> policy);
 
-  // The engine's thread: until stop(), or until the journal is broken (S17), which is the error: the process
-  // must end, and starting again recovers.
+  // The engine's thread: until stop(), or until the journal is broken (S17), which is the error:
+  // the process must end, and starting again recovers.
   [[nodiscard]] Status run();
 
   // The rest is thread-safe.
@@ -49,7 +51,8 @@ class Engine {
   [[nodiscard]] Intake submit(core::AlertBatch batch);
   // A result comes home.
   void post(core::Input input);
-  // Runs `query` on the engine's thread and waits for it. Errc::Unavailable when the engine has ended.
+  // Runs `query` on the engine's thread and waits for it. Errc::Unavailable when the engine has
+  // ended.
   [[nodiscard]] Status ask(Query query);
   [[nodiscard]] std::size_t queue_length() const { return queue_.length(); }
 

@@ -1,4 +1,5 @@
-// What waits for the engine: alerts from webhooks (bounded), results of effects, questions to the state.
+// What waits for the engine: alerts from webhooks (bounded), results of effects, questions to the
+// state.
 #pragma once
 
 #include <condition_variable>
@@ -44,12 +45,12 @@ using Item = std::variant<IntakeItem, core::Input, QueryItem>;
 // Thread-safe.
 class InputQueue {
  public:
-  // The alerts that may wait; results of effects are bounded by the effects in flight, questions by the
-  // server's threads.
+  // The alerts that may wait; results of effects are bounded by the effects in flight, questions by
+  // the server's threads.
   explicit InputQueue(std::size_t most_alerts) : most_alerts_(most_alerts) {}
 
-  // False when that would be more alerts than may wait, or after close(). A single batch is always taken
-  // while nothing else waits.
+  // False when that would be more alerts than may wait, or after close(). A single batch is always
+  // taken while nothing else waits.
   [[nodiscard]] bool push_intake(IntakeItem& item);
   // False after close().
   bool push(Item item);

@@ -1,4 +1,5 @@
-// The engine's time: as the wall clock says at the start, then steady; never back, over restarts too (S8).
+// The engine's time: as the wall clock says at the start, then steady; never back, over restarts
+// too (S8).
 #pragma once
 
 #include <algorithm>
@@ -17,7 +18,8 @@ class LogicalTime {
         base_(std::max(clock.wall(), not_before)),
         boot_base_(clock.boot().since_boot) {}
 
-  // Goes on with the time since boot (suspend counts), so that a step of the wall clock fires nothing.
+  // Goes on with the time since boot (suspend counts), so that a step of the wall clock fires
+  // nothing.
   [[nodiscard]] core::Time now() const {
     return base_ + std::max(core::Duration{0}, clock_.boot().since_boot - boot_base_);
   }

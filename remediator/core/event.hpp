@@ -196,6 +196,7 @@ struct MessageQueued {
 struct MessageDelivered {
   MessageId id = 0;
   IncidentId incident = 0;
+  std::string channel;  // its name in the table: "wecom_robot"
   std::string detail;
   friend bool operator==(const MessageDelivered&, const MessageDelivered&) = default;
 };
@@ -204,6 +205,7 @@ struct MessageDelivered {
 struct MessageDeferred {
   MessageId id = 0;
   IncidentId incident = 0;
+  std::string channel;  // its name in the table: "wecom_robot"
   Time retry_at;
   std::string detail;
   friend bool operator==(const MessageDeferred&, const MessageDeferred&) = default;
@@ -213,6 +215,7 @@ struct MessageDeferred {
 struct MessageDropped {
   MessageId id = 0;
   IncidentId incident = 0;
+  std::string channel;  // its name in the table: "wecom_robot"
   std::string detail;
   friend bool operator==(const MessageDropped&, const MessageDropped&) = default;
 };
