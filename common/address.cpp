@@ -8,7 +8,7 @@
 
 #include <fmt/core.h>
 
-#include "common/yaml_tree.hpp"
+#include "common/quote.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -28,9 +28,9 @@ bool read_port(std::string_view text, std::uint16_t& port) {
 
 Result<Address> parse_address(std::string_view text) {
   const auto refuse = [text] {
-    return fail(Errc::Invalid,
-                fmt::format("wants an address such as 127.0.0.1:5514 or [::1]:5514, got {}",
-                            quote_for_error(text)));
+    return fail(
+        Errc::Invalid,
+        fmt::format("wants an address such as 127.0.0.1:5514 or [::1]:5514, got {}", quote(text)));
   };
   const std::size_t colon = text.rfind(':');
   Address address;

@@ -9,7 +9,7 @@
 
 #include "common/address.hpp"
 #include "common/duration.hpp"
-#include "common/yaml_tree.hpp"
+#include "common/quote.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -66,7 +66,7 @@ std::string read_name(const YamlMap& map, std::string_view key, std::set<std::st
   if (!is_name(name))
     map.error(key, fmt::format("'{}' wants 1 to {} characters of A-Z a-z 0-9 _ . - with a letter, "
                                "digit or _ in front, got {}",
-                               key, kNameLimit, quote_for_error(name)));
+                               key, kNameLimit, quote(name)));
   else if (!taken.insert(name).second)
     map.error(key, fmt::format("'{}' is given twice: '{}'", key, name));
   return name;
@@ -75,7 +75,7 @@ std::string read_name(const YamlMap& map, std::string_view key, std::set<std::st
 std::string read_required_path(const YamlMap& map, std::string_view key) {
   std::string path = map.string(key);
   if (!path.empty() && path.front() != '/')
-    map.error(key, fmt::format("'{}' wants an absolute path, got {}", key, quote_for_error(path)));
+    map.error(key, fmt::format("'{}' wants an absolute path, got {}", key, quote(path)));
   return path;
 }
 
@@ -89,8 +89,8 @@ std::vector<std::string> read_paths(const YamlMap& map, std::string_view key) {
     if (text.starts_with('/'))
       paths.push_back(text);
     else
-      value.error(fmt::format("each element of '{}' wants an absolute path, got {}", key,
-                              quote_for_error(text)));
+      value.error(
+          fmt::format("each element of '{}' wants an absolute path, got {}", key, quote(text)));
   });
   return paths;
 }
@@ -101,7 +101,7 @@ std::string read_regexp(const YamlMap& map, std::string_view key, std::string_vi
   options.set_log_errors(false);
   if (const RE2 compiled(pattern, options); !compiled.ok())
     map.error(key, fmt::format("'{}' wants a regular expression (RE2), got {}: {}", key,
-                               quote_for_error(pattern), compiled.error()));
+                               quote(pattern), compiled.error()));
   return pattern;
 }
 
@@ -125,7 +125,7 @@ std::vector<std::string> read_addresses(const YamlMap& map, std::string_view key
       value.error(address.error().message);
     else if (address->host.empty() || address->port == 0)
       value.error(fmt::format("wants an address with a host and a port from 1 to 65535, got {}",
-                              quote_for_error(text)));
+                              quote(text)));
     else
       addresses.push_back(text);
   });
