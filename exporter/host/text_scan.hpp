@@ -19,7 +19,7 @@ namespace fieldmedic {
 }
 
 // The next run of characters between blanks, taken off `line`; empty when there is none left.
-[[nodiscard]] inline std::string_view take_field(std::string_view& line) {
+inline std::string_view take_field(std::string_view& line) {
   std::size_t begin = 0;
   while (begin < line.size() && (line[begin] == ' ' || line[begin] == '\t')) ++begin;
   std::size_t end = begin;
