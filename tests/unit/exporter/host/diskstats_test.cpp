@@ -31,7 +31,7 @@ TEST_CASE("diskstats: a truncated or odd file is an error and not a zero") {
 }
 
 TEST_CASE("diskstats: a machine without disks has no samples and no failure") {
-  const TempTree host({{"proc/diskstats", ""}});
+  const TempTree host{{{"proc/diskstats", ""}}};
   const auto families = make_diskstats_module(host_at(host.root), {})->collect({});
   REQUIRE(families);
   CHECK(families->empty());
@@ -54,7 +54,7 @@ TEST_CASE("diskstats: a pattern of ones own replaces the default") {
 }
 
 TEST_CASE("diskstats: a field that a kernel does not have is absent") {
-  const TempTree host({{"proc/diskstats", "8 0 sda 1 2 3 4 5 6 7 8 9 10 11\n"}});
+  const TempTree host{{{"proc/diskstats", "8 0 sda 1 2 3 4 5 6 7 8 9 10 11\n"}}};
   const auto families = make_diskstats_module(host_at(host.root), {})->collect({});
   REQUIRE(families);
   CHECK(value_of(*families, "node_disk_read_bytes_total", {{"device", "sda"}}) == 3 * 512);

@@ -100,7 +100,7 @@ TEST_CASE("filesystem: a mount that comes is asked for in the next scrape") {
 }
 
 TEST_CASE("filesystem: without the right to see process 1 our own mounts serve") {
-  const TempTree tree({{"proc/mounts", "/dev/a / ext4 rw 0 0\n"}});
+  const TempTree tree{{{"proc/mounts", "/dev/a / ext4 rw 0 0\n"}}};
   const auto module =
       make_filesystem_module(host_at(tree.root), {}, std::make_unique<FakeStatfs>());
   REQUIRE(module);

@@ -6,7 +6,7 @@
 using namespace fieldmedic;
 
 TEST_CASE("kept file: every read gives the content of now from its first byte") {
-  const TempTree tree({{"f", "one\n"}});
+  const TempTree tree{{{"f", "one\n"}}};
   KeptFile file(tree.root / "f");
   REQUIRE(file.read().value() == "one\n");
   tree.append("f", "two\n");
@@ -16,7 +16,7 @@ TEST_CASE("kept file: every read gives the content of now from its first byte") 
 TEST_CASE("kept file: content larger than the first buffer comes whole in either shape") {
   std::string large(100'000, 'x');
   large.back() = '\n';
-  const TempTree tree({{"f", large}});
+  const TempTree tree{{{"f", large}}};
   KeptFile one(tree.root / "f", FileShape::OneRecord);
   KeptFile many(tree.root / "f", FileShape::ManyRecords);
   CHECK(one.read().value() == large);
@@ -26,7 +26,7 @@ TEST_CASE("kept file: content larger than the first buffer comes whole in either
 TEST_CASE("kept file: content of exactly the buffer size is not cut") {
   for (const std::size_t size : {4095u, 4096u, 4097u, 8192u}) {
     const std::string text(size, 'y');
-    const TempTree tree({{"f", text}});
+    const TempTree tree{{{"f", text}}};
     for (const auto shape : {FileShape::OneRecord, FileShape::ManyRecords}) {
       KeptFile file(tree.root / "f", shape);
       CHECK(file.read().value().size() == size);
@@ -35,7 +35,7 @@ TEST_CASE("kept file: content of exactly the buffer size is not cut") {
 }
 
 TEST_CASE("kept file: a missing file is not found and a folder in its place is an error") {
-  const TempTree tree({{"d/f", ""}});
+  const TempTree tree{{{"d/f", ""}}};
   KeptFile missing(tree.root / "none");
   REQUIRE_FALSE(missing.read());
   CHECK(missing.read().error().code == Errc::NotFound);
@@ -55,7 +55,7 @@ TEST_CASE("kept file: a file that appears later is read then") {
 }
 
 TEST_CASE("kept file: more than eight mebibytes is refused") {
-  const TempTree tree({{"f", std::string((8u << 20) + 1, 'z')}});
+  const TempTree tree{{{"f", std::string((8u << 20) + 1, 'z')}}};
   KeptFile file(tree.root / "f");
   const auto content = file.read();
   REQUIRE_FALSE(content);

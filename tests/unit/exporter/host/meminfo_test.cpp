@@ -29,7 +29,7 @@ TEST_CASE("meminfo: a truncated or odd file is an error and not a zero") {
 }
 
 TEST_CASE("meminfo: fields that appear between two scrapes get their own names") {
-  const TempTree host({{"proc/meminfo", "MemTotal: 1 kB\nMemFree: 2 kB\n"}});
+  const TempTree host{{{"proc/meminfo", "MemTotal: 1 kB\nMemFree: 2 kB\n"}}};
   const auto module = make_meminfo_module(host_at(host.root));
   REQUIRE(module);
   REQUIRE(module->collect({}));
@@ -43,7 +43,7 @@ TEST_CASE("meminfo: fields that appear between two scrapes get their own names")
 }
 
 TEST_CASE("meminfo: a file that breaks fails the module and heals with it") {
-  const TempTree host({{"proc/meminfo", "MemTotal: 1 kB\n"}});
+  const TempTree host{{{"proc/meminfo", "MemTotal: 1 kB\n"}}};
   const auto module = make_meminfo_module(host_at(host.root));
   host.write("proc/meminfo", "garbage");
   CHECK_FALSE(module->collect({}));

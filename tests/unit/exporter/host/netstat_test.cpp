@@ -61,8 +61,8 @@ TEST_CASE("netstat: the selection is that of node_exporter and TCPOrigDataSent")
 }
 
 TEST_CASE("netstat: a host without IPv6 has no fields of it and no failure") {
-  const TempTree host({{"proc/net/netstat", "TcpExt: TCPTimeouts\nTcpExt: 4\n"},
-                       {"proc/net/snmp", "Tcp: OutSegs\nTcp: 5\n"}});
+  const TempTree host{{{"proc/net/netstat", "TcpExt: TCPTimeouts\nTcpExt: 4\n"},
+                       {"proc/net/snmp", "Tcp: OutSegs\nTcp: 5\n"}}};
   const auto module = make_netstat_module(host_at(host.root));
   REQUIRE(module);
   const auto families = module->collect({});
@@ -74,8 +74,8 @@ TEST_CASE("netstat: a host without IPv6 has no fields of it and no failure") {
 }
 
 TEST_CASE("netstat: fields that move between two scrapes keep their names") {
-  const TempTree host({{"proc/net/netstat", "TcpExt: TCPTimeouts X\nTcpExt: 4 0\n"},
-                       {"proc/net/snmp", "Tcp: OutSegs InSegs\nTcp: 5 6\n"}});
+  const TempTree host{{{"proc/net/netstat", "TcpExt: TCPTimeouts X\nTcpExt: 4 0\n"},
+                       {"proc/net/snmp", "Tcp: OutSegs InSegs\nTcp: 5 6\n"}}};
   const auto module = make_netstat_module(host_at(host.root));
   REQUIRE(module->collect({}));
   host.write("proc/net/snmp", "Tcp: InSegs OutSegs\nTcp: 60 50\n");

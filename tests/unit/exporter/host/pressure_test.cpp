@@ -37,7 +37,7 @@ TEST_CASE("pressure: a host without PSI has no such module") {
 }
 
 TEST_CASE("pressure: a file that is missing among the three is an error") {
-  const TempTree host({{"proc/pressure/cpu", "some total=1\n"}});
+  const TempTree host{{{"proc/pressure/cpu", "some total=1\n"}}};
   const auto module = make_pressure_module(host_at(host.root));
   REQUIRE(module);
   CHECK_FALSE(module->collect({}));
