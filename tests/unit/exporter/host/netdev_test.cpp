@@ -14,9 +14,10 @@ const std::string kHeading = "Inter-|   Receive |  Transmit\n face |bytes packet
 }  // namespace
 
 TEST_CASE("netdev: names may touch their first number and hold colons") {
-  const auto devices = parse_netdev(kHeading +
-                                    "  eth0:123 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"
-                                    "eth0:1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
+  const std::string text = kHeading +
+                           "  eth0:123 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"
+                           "eth0:1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n";
+  const auto devices = parse_netdev(text);
   REQUIRE(devices);
   REQUIRE(devices->size() == 2);
   CHECK((*devices)[0].device == "eth0");
