@@ -6,6 +6,7 @@ import time
 
 from .api import NoAnswer
 from .layout import HOST, Refused
+from .people import one_line
 from .processes import wait_for
 from .timeline import Timeline, seconds
 
@@ -35,6 +36,7 @@ class Drill:
         self.timeline = Timeline(self.killed_at, f"SIGKILL to pid {victim.pid}")
         self.state = "no incident on the collector was opened"
         incident = wait_for(lambda: self._ended_incident(before), PATIENCE, lambda: self.state)
+        self.incident = incident
         self._tell_incident(incident)
         self._tell_prometheus()
         if incident["state"] != "recovered":
@@ -61,43 +63,43 @@ class Drill:
         return incident if incident["state"] in ("recovered", "handed_over", "cancelled") else None
 
     def _tell_incident(self, incident):
-        name = f"incident {incident['id']}"
-        for step, event in (("webhook", "alert_received"), ("planned", "plan_made"),
-                            ("applied", "apply_finished"), ("verified", "recovered")):
-            found = first(incident, event)
-            if found:
-                words = found.get("reason") or found.get("evidence") or found.get("summary") or ""
-                self.timeline.add(step, seconds(found["at"]), f"{event} of {name}" + (f": {words}" if words else ""))
+        for step, event in (("webhook", "alert_received"), ("planned", "plan_made"), ("verified", "recovered")):
+            self._tell(step, incident, first(incident, event))
+        # A plan may have several steps (stop, clear, start); it is applied when the last one is.
+        self._tell("applied", incident, (events(incident, "apply_finished") or [None])[-1])
+
+    def _tell(self, step, incident, event):
+        if event:
+            words = words_of(event)
+            self.timeline.add(step, at(event), f"{event['event']} of incident {incident['id']}"
+                              + (f": {words}" if words else ""))
 
     def _tell_prometheus(self):
         for step, selector, wanted, words in (("scraped", UP, 0, "Prometheus' sample: collector_up is 0"),
                                               ("alert fired", ALERT, 1, "Prometheus' rule: CollectorDown")):
-            samples = [at for _, values in self.loop.prometheus.samples(f"{selector}[5m]")
-                       for at, value in values if value == wanted and at >= self.killed_at]
+            samples = [moment for _, values in self.loop.prometheus.samples(f"{selector}[5m]")
+                       for moment, value in values if value == wanted and moment >= self.killed_at]
             if samples:
                 self.timeline.add(step, min(samples), words)
 
     def _told(self, incident):
-        ended = seconds(first(incident, "recovered")["at"])
-        told = self.loop.people.since(ended)
+        told = self.loop.people.since(at(first(incident, "recovered")))
         if told:
-            at, channel, text = told[0]
-            self.timeline.add("told", at, f"{channel}: {text.splitlines()[0][:100]}")
+            moment, channel, text = told[0]
+            self.timeline.add("told", moment, f"{channel}: {one_line(text)[:100]}")
         return told
 
     def _prove(self, incident, victim):
         """That this incident's own action started the process that runs now; Refused when it did not."""
-        applied = first(incident, "apply_finished")
-        if not applied:
-            raise Refused(f"incident {incident['id']} recovered without an action of ours: something else restarted it")
         living = self.orders.identity()
         if not living or living == victim:
             raise Refused("the collector does not run")
-        attempt = applied.get("attempt", "")
-        numbers = {int(n) for n in re.findall(r"\d+", str(applied.get("evidence", "")))}
-        if not {living.pid, living.start_ticks} <= numbers:
-            raise Refused(f"the apply event ({applied.get('evidence')}) does not name the living process "
+        applied = [e for e in events(incident, "apply_finished") if e.get("outcome") == "done"
+                   and {living.pid, living.start_ticks} <= numbers(e.get("evidence", ""))]
+        if not applied:
+            raise Refused(f"no apply event of incident {incident['id']} names the living process "
                           f"(pid {living.pid}, start time {living.start_ticks}): something else restarted it")
+        attempt = applied[-1].get("attempt")
         if not attempt or living.variable("FIELDMEDIC_ATTEMPT") != attempt:
             raise Refused(f"pid {living.pid} does not carry FIELDMEDIC_ATTEMPT={attempt}: something else restarted it")
         # Start times are in clock ticks, cut off: one tick of tolerance.
@@ -107,14 +109,37 @@ class Drill:
                 f"carries FIELDMEDIC_ATTEMPT={attempt}")
 
 
-def first(incident, event):
-    return next((e for e in incident.get("timeline", []) if e.get("event") == event), None)
+    def reaction(self):
+        """Seconds from the journal's first word of the alert to its intent to act, or None."""
+        received, intended = (first(self.incident, e) for e in ("alert_received", "apply_intended"))
+        return at(intended) - at(received) if received and intended else None
+
+
+def events(incident, name):
+    return [event for event in incident.get("timeline", []) if event.get("event") == name]
+
+
+def first(incident, name):
+    return next(iter(events(incident, name)), None)
+
+
+def at(event):
+    """Wall time of an event; its `at` is the journal's logical time, which never goes back."""
+    return seconds(event.get("wall") or event["at"])
+
+
+def numbers(text):
+    return {int(digits) for digits in re.findall(r"\d+", text)}
+
+
+def words_of(event):
+    plan = event.get("plan")
+    return event.get("reason") or event.get("evidence") or (plan.get("summary") if isinstance(plan, dict) else "")
 
 
 def reason(incident):
     """The last words of an incident's timeline."""
     for event in reversed(incident.get("timeline", [])):
-        words = event.get("reason") or event.get("evidence")
-        if words:
-            return f"{event['event']}: {words}"
+        if words_of(event):
+            return f"{event['event']}: {words_of(event)}"
     return "no reason was given"

@@ -5,7 +5,7 @@ from .api import Client, NoAnswer, Prometheus, Remediator
 from .config import Limits, write_configurations
 from .credentials import Credentials
 from .layout import HOST, Refused
-from .people import People
+from .people import People, one_line
 from .pipeline import Pipeline
 from .ports import require_free
 from .processes import Processes, adopt_orphans, of_state, wait_for
@@ -129,7 +129,3 @@ class Loop:
 
 def is_open(incident):
     return incident.get("state") not in ("recovered", "handed_over", "cancelled")
-
-
-def one_line(text):
-    return " · ".join(line.strip() for line in text.splitlines() if line.strip())[:200]

@@ -76,3 +76,7 @@ def text_of(body):
         if isinstance(value, str):
             return value
     return body
+
+
+def one_line(text):
+    return " · ".join(line.strip() for line in text.splitlines() if line.strip())[:200]
