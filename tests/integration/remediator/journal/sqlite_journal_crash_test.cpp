@@ -66,11 +66,9 @@ std::string fill_and_make_room(const FullDisk& disk) {
   if (auto why = verify(**journal, acknowledged); !why.empty()) return "when full: " + why;
   std::filesystem::remove(ballast);
   const std::vector<core::Event> batch(disk.batch, event_of_size(disk.event_bytes));
-  for (int i = 0; i < 3; ++i) {
-    const auto head = (*journal)->append((*journal)->head(), stamp_of(1), batch);
-    if (!head) return "after there was room: " + head.error().message;
-    acknowledged += batch.size();
-  }
+  const auto head = (*journal)->append((*journal)->head(), stamp_of(1), batch);
+  if (!head) return "after there was room: " + head.error().message;
+  acknowledged += batch.size();
   if (auto why = verify(**journal, acknowledged); !why.empty()) return "with room: " + why;
   journal->reset();
   auto again = open_sqlite_journal(path);
@@ -97,7 +95,7 @@ TEST_CASE("a full disk is a clean refusal and the journal goes on when there is 
       {"small events meet it in the commit", {folder.root, 1 << 20, 100, 1, "commit"}},
       {"events of a page meet it in the commit", {folder.root, 1 << 20, 5'000, 3, "commit"}},
       {"a batch beyond the page cache meets it in an insert",
-       {folder.root, 4 << 20, 20'000, 20, "insert"}},
+       {folder.root, 4 << 20, 20'000, 150, "insert"}},
       {"the log was moved into the table before", {folder.root, 8 << 20, 9'000, 2, "commit"}},
   };
   for (const auto& c : cases) DYNAMIC_SECTION(c.name) {
