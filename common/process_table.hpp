@@ -35,9 +35,9 @@ struct ProcessInfo {
 
 // All parts that are set must hold. An empty pattern matches nothing.
 struct ProcessPattern {
-  std::string pid_file;      // the pid it holds (first number of the file)
-  std::string executable;    // exact path of the program
-  std::string command_line;  // RE2, found anywhere in argv joined by single spaces
+  std::string pid_file{};      // the pid it holds (first number of the file)
+  std::string executable{};    // exact path of the program
+  std::string command_line{};  // RE2, found anywhere in argv joined by single spaces
 
   [[nodiscard]] bool empty() const {
     return pid_file.empty() && executable.empty() && command_line.empty();
@@ -52,15 +52,23 @@ struct ProcessPattern {
 // One process now. Errc::NotFound when there is none with this pid.
 [[nodiscard]] Result<ProcessInfo> read_process(const std::filesystem::path& procfs, pid_t pid);
 
+class ProcessFiles;
+
 // Compiled once, used often. Thread-safe.
 class ProcessMatcher {
  public:
   // Errc::Invalid for a pattern that RE2 refuses.
   [[nodiscard]] static Result<ProcessMatcher> compile(ProcessPattern pattern);
-  // Living processes that match, zombies left out, ordered by start time. A process that ends
-  // meanwhile is no error; Errc::Io only when /proc itself cannot be read, so that "none" is never
-  // a misread.
+  // Living processes that match, zombies and kernel threads left out, ordered by start time. A
+  // process that ends meanwhile is no error, nor is a pid file that is missing or holds no pid; but
+  // what cannot be read is one (Errc::Io for /proc, Errc::Denied for the pid file), so that "none"
+  // is never a misread. Where another user's executable may not be read, its first argument counts.
   [[nodiscard]] Result<std::vector<ProcessInfo>> find(const std::filesystem::path& procfs) const;
+
+  // The two halves of find, for a caller that asks again and again (process_files.hpp): the pids
+  // worth a look, and whether one matches.
+  [[nodiscard]] Result<std::vector<pid_t>> candidates(int procfs) const;
+  [[nodiscard]] Result<bool> matches(ProcessFiles& files) const;
 
  private:
   struct Compiled;

@@ -103,7 +103,8 @@ void Deciding::on(const Planned& input) {
 
 void Deciding::intend(IncidentId id, std::uint32_t step) {
   const Incident& incident = *find(id);
-  emit(ApplyIntended{id, incident.attempt->id, step});
+  emit(ApplyIntended{id, incident.attempt->id, step, incident.current_tier().action.type,
+                     incident.attempt->plan.steps[step].name});
   release(step_effect<Apply>(incident));
   wake_at(incident, now_ + incident.current_tier().timeout + kGrace);
 }
@@ -111,8 +112,9 @@ void Deciding::intend(IncidentId id, std::uint32_t step) {
 void Deciding::on(const ApplyDone& input) {
   if (stale(input.incident, input.attempt, input.step, Phase::Acting, "apply")) return;
   const IncidentId id = input.incident;
-  emit(ApplyFinished{id, input.attempt, input.step, input.outcome, input.evidence});
   const Incident& incident = *find(id);
+  emit(ApplyFinished{id, input.attempt, input.step, incident.current_tier().action.type,
+                     input.outcome, input.evidence});
   const Confirmable confirmable = incident.attempt->plan.steps[input.step].confirmable;
   switch (input.outcome) {
     case Applied::Refused: return fail_tier(id, input.evidence);

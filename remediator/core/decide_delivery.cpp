@@ -46,13 +46,14 @@ void Deciding::queue(IncidentId incident, const std::string& receiver, std::uint
   const MessageId id = state_.last_message + 1;
   const bool full = state_.outbox.size() >= kOutboxMost;
   emit(MessageQueued{id, incident, receiver, channel, channels_after, message});
-  if (full) return emit(MessageDropped{id, incident, "the outbox is full"});
+  if (full) return emit(MessageDropped{id, incident, "", "the outbox is full"});
   release(Deliver{id, receiver, channel, message});
 }
 
-void Deciding::drop(const OutboxEntry& entry, const std::string& detail) {
+void Deciding::drop(const OutboxEntry& entry, const std::string& channel,
+                    const std::string& detail) {
   const MessageQueued queued = entry.queued;
-  emit(MessageDropped{queued.id, queued.incident, detail});
+  emit(MessageDropped{queued.id, queued.incident, channel, detail});
   if (queued.channels_after > 0)
     queue(queued.incident, queued.receiver, queued.channel + 1, queued.channels_after - 1,
           queued.message);
@@ -64,15 +65,16 @@ void Deciding::on(const DeliveryDone& input) {
   const OutboxEntry entry = found->second;
   switch (input.outcome) {
     case Delivery::Delivered:
-      return emit(MessageDelivered{input.id, entry.queued.incident, input.detail});
-    case Delivery::Refused: return drop(entry, input.detail);
+      return emit(MessageDelivered{input.id, entry.queued.incident, input.channel, input.detail});
+    case Delivery::Refused: return drop(entry, input.channel, input.detail);
     case Delivery::Retry: break;
   }
   if (entry.tries + 1 >= kTries)
-    return drop(entry, "given up after " + std::to_string(kTries) + " tries: " + input.detail);
+    return drop(entry, input.channel,
+                "given up after " + std::to_string(kTries) + " tries: " + input.detail);
   const Time retry_at =
       now_ + std::max(input.retry_after, backoff_delay(kDeliveryBackoff, entry.tries, input.id));
-  emit(MessageDeferred{input.id, entry.queued.incident, retry_at, input.detail});
+  emit(MessageDeferred{input.id, entry.queued.incident, input.channel, retry_at, input.detail});
   release(Deliver{input.id, entry.queued.receiver, entry.queued.channel, entry.queued.message},
           retry_at);
 }

@@ -17,7 +17,8 @@ void Deciding::on(const Timer& input) {
       return hand_over(id, "no plan in time: the target did not answer");
     case Phase::Acting: {
       release(CancelAttempt{incident->attempt->id});
-      emit(ApplyFinished{id, incident->attempt->id, incident->attempt->step, Applied::Unknown,
+      emit(ApplyFinished{id, incident->attempt->id, incident->attempt->step,
+                         incident->current_tier().action.type, Applied::Unknown,
                          "no answer in time"});
       return ask_confirm(*find(id), Time{});
     }

@@ -74,7 +74,7 @@ class Deciding {
   void tell_self(const std::string& title, const std::string& detail);
   void queue(IncidentId incident, const std::string& receiver, std::uint32_t channel,
              std::uint32_t channels_after, const Message& message);
-  void drop(const OutboxEntry& entry, const std::string& detail);
+  void drop(const OutboxEntry& entry, const std::string& channel, const std::string& detail);
 
   const Policy& policy_;
   State& state_;

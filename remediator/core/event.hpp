@@ -114,6 +114,8 @@ struct ApplyIntended {
   IncidentId incident = 0;
   AttemptId attempt;
   std::uint32_t step = 0;
+  std::string action;  // its name in the table
+  std::string what;    // the step's own name: "stop pid 4711"
   friend bool operator==(const ApplyIntended&, const ApplyIntended&) = default;
 };
 
@@ -121,6 +123,7 @@ struct ApplyFinished {
   IncidentId incident = 0;
   AttemptId attempt;
   std::uint32_t step = 0;
+  std::string action;
   Applied outcome = Applied::Unknown;
   std::string evidence;
   friend bool operator==(const ApplyFinished&, const ApplyFinished&) = default;
@@ -193,6 +196,7 @@ struct MessageQueued {
 struct MessageDelivered {
   MessageId id = 0;
   IncidentId incident = 0;
+  std::string channel;  // its name in the table: "wecom_robot"
   std::string detail;
   friend bool operator==(const MessageDelivered&, const MessageDelivered&) = default;
 };
@@ -201,6 +205,7 @@ struct MessageDelivered {
 struct MessageDeferred {
   MessageId id = 0;
   IncidentId incident = 0;
+  std::string channel;  // its name in the table: "wecom_robot"
   Time retry_at;
   std::string detail;
   friend bool operator==(const MessageDeferred&, const MessageDeferred&) = default;
@@ -210,6 +215,7 @@ struct MessageDeferred {
 struct MessageDropped {
   MessageId id = 0;
   IncidentId incident = 0;
+  std::string channel;  // its name in the table: "wecom_robot"
   std::string detail;
   friend bool operator==(const MessageDropped&, const MessageDropped&) = default;
 };

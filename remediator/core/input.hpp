@@ -51,6 +51,7 @@ struct ChecksDone {
 
 struct DeliveryDone {
   MessageId id = 0;
+  std::string channel;  // its name in the table
   Delivery outcome = Delivery::Retry;
   Duration retry_after{0};
   std::string detail;

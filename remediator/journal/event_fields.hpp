@@ -204,9 +204,10 @@ struct Fields<core::GuardRefused> {
 
 template <>
 struct Fields<core::ApplyIntended> {
-  static constexpr std::tuple list{Field{"incident", &core::ApplyIntended::incident},
-                                   Field{"attempt", &core::ApplyIntended::attempt},
-                                   Field{"step", &core::ApplyIntended::step}};
+  static constexpr std::tuple list{
+      Field{"incident", &core::ApplyIntended::incident},
+      Field{"attempt", &core::ApplyIntended::attempt}, Field{"step", &core::ApplyIntended::step},
+      Field{"action", &core::ApplyIntended::action}, Field{"what", &core::ApplyIntended::what}};
 };
 
 template <>
@@ -214,6 +215,7 @@ struct Fields<core::ApplyFinished> {
   static constexpr std::tuple list{Field{"incident", &core::ApplyFinished::incident},
                                    Field{"attempt", &core::ApplyFinished::attempt},
                                    Field{"step", &core::ApplyFinished::step},
+                                   Field{"action", &core::ApplyFinished::action},
                                    Field{"outcome", &core::ApplyFinished::outcome},
                                    Field{"evidence", &core::ApplyFinished::evidence}};
 };
@@ -279,6 +281,7 @@ template <>
 struct Fields<core::MessageDelivered> {
   static constexpr std::tuple list{Field{"id", &core::MessageDelivered::id},
                                    Field{"incident", &core::MessageDelivered::incident},
+                                   Field{"channel", &core::MessageDelivered::channel},
                                    Field{"detail", &core::MessageDelivered::detail}};
 };
 
@@ -286,6 +289,7 @@ template <>
 struct Fields<core::MessageDeferred> {
   static constexpr std::tuple list{Field{"id", &core::MessageDeferred::id},
                                    Field{"incident", &core::MessageDeferred::incident},
+                                   Field{"channel", &core::MessageDeferred::channel},
                                    Field{"retry_at", &core::MessageDeferred::retry_at},
                                    Field{"detail", &core::MessageDeferred::detail}};
 };
@@ -294,6 +298,7 @@ template <>
 struct Fields<core::MessageDropped> {
   static constexpr std::tuple list{Field{"id", &core::MessageDropped::id},
                                    Field{"incident", &core::MessageDropped::incident},
+                                   Field{"channel", &core::MessageDropped::channel},
                                    Field{"detail", &core::MessageDropped::detail}};
 };
 

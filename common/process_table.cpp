@@ -1,0 +1,170 @@
+#include "common/process_table.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include "common/process_files.hpp"
+
+namespace fieldmedic {
+namespace {
+
+// The pid that a pid file holds; 0 when the file is not there or holds no pid: nobody runs then.
+Result<pid_t> read_pid_file(const std::string& path) {
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file && (errno == ENOENT || errno == ENOTDIR)) return 0;
+  char text[64] = {};
+  const ssize_t length = file ? read(file.get(), text, sizeof text) : -1;
+  if (length < 0) {
+    const auto code = errno == EACCES ? Errc::Denied : Errc::Io;
+    return fail(code, fmt::format("pid file {}: {}", path, std::strerror(errno)));
+  }
+  const char* at = text;
+  const char* const end = text + length;
+  while (at != end && (*at < '0' || *at > '9')) ++at;
+  pid_t pid = 0;
+  if (std::from_chars(at, end, pid).ec != std::errc{} || pid <= 0) return 0;
+  return pid;
+}
+
+// Everything that the files still hold; a process that ends meanwhile loses only those.
+ProcessInfo describe(ProcessFiles& files) {
+  ProcessInfo info = files.stat()->info;
+  if (files.executable()) info.executable = *files.executable();
+  if (files.command_line()) info.argv = split_command_line(*files.command_line());
+  return info;
+}
+
+std::string joined(std::string_view command_line) {
+  std::string text(command_line);
+  while (text.ends_with('\0')) text.pop_back();
+  std::replace(text.begin(), text.end(), '\0', ' ');
+  return text;
+}
+
+// NotFound is an answer (no match); Denied too, unless the caller knows another way.
+template <class T>
+Result<bool> as_no_match(const Result<T>& result) {
+  if (result.error().code == Errc::Io || result.error().code == Errc::Malformed) {
+    return fail(result.error());
+  }
+  return false;
+}
+
+}  // namespace
+
+struct ProcessMatcher::Compiled {
+  ProcessPattern pattern;
+  std::unique_ptr<const re2::RE2> command_line;  // null when the pattern has none
+
+  [[nodiscard]] Result<bool> executable_matches(ProcessFiles& files) const {
+    const auto& executable = files.executable();
+    if (executable) return *executable == pattern.executable;
+    if (executable.error().code != Errc::Denied) return as_no_match(executable);
+    // Another user's process hides its executable but not its first argument.
+    const auto& arguments = files.command_line();
+    if (!arguments) return as_no_match(arguments);
+    return std::string_view(*arguments).substr(0, arguments->find('\0')) == pattern.executable;
+  }
+  [[nodiscard]] Result<bool> command_line_matches(ProcessFiles& files) const {
+    const auto& arguments = files.command_line();
+    if (!arguments) return as_no_match(arguments);
+    return !arguments->empty() && re2::RE2::PartialMatch(joined(*arguments), *command_line);
+  }
+  // Cheapest first: most processes fail at the first file.
+  [[nodiscard]] Result<bool> matches(ProcessFiles& files) const {
+    if (!pattern.executable.empty()) {
+      if (const auto match = executable_matches(files); !match || !*match) return match;
+    }
+    if (command_line != nullptr) {
+      if (const auto match = command_line_matches(files); !match || !*match) return match;
+    }
+    const auto& stat = files.stat();
+    if (!stat) return as_no_match(stat);
+    return stat->living_program();
+  }
+};
+
+Result<ProcessInfo> parse_process_stat(std::string_view text) {
+  auto stat = parse_process_stat_fields(text);
+  if (!stat) return fail(std::move(stat.error()));
+  return std::move(stat->info);
+}
+
+Result<ProcessInfo> read_process(const std::filesystem::path& procfs, pid_t pid) {
+  const auto folder = open_procfs(procfs);
+  if (!folder) return fail(folder.error());
+  ProcessFiles files(folder->get(), pid);
+  if (!files.stat()) return fail(files.stat().error());
+  return describe(files);
+}
+
+Result<ProcessMatcher> ProcessMatcher::compile(ProcessPattern pattern) {
+  auto compiled = std::make_shared<Compiled>();
+  if (!pattern.command_line.empty()) {
+    re2::RE2::Options options;
+    options.set_log_errors(false);
+    compiled->command_line = std::make_unique<const re2::RE2>(pattern.command_line, options);
+    if (!compiled->command_line->ok()) {
+      return fail(Errc::Invalid, fmt::format("command_line '{}': {}", pattern.command_line,
+                                             compiled->command_line->error()));
+    }
+  }
+  compiled->pattern = std::move(pattern);
+  ProcessMatcher matcher;
+  matcher.compiled_ = std::move(compiled);
+  return matcher;
+}
+
+Result<bool> ProcessMatcher::matches(ProcessFiles& files) const {
+  if (compiled_ == nullptr || compiled_->pattern.empty()) return false;
+  return compiled_->matches(files);
+}
+
+Result<std::vector<pid_t>> ProcessMatcher::candidates(int procfs) const {
+  if (compiled_ == nullptr || compiled_->pattern.empty()) return std::vector<pid_t>{};
+  if (compiled_->pattern.pid_file.empty()) return list_pids(procfs);
+  const auto pid = read_pid_file(compiled_->pattern.pid_file);
+  if (!pid) return fail(pid.error());
+  return *pid == 0 ? std::vector<pid_t>{} : std::vector<pid_t>{*pid};
+}
+
+Result<std::vector<ProcessInfo>> ProcessMatcher::find(const std::filesystem::path& procfs) const {
+  const auto folder = open_procfs(procfs);
+  if (!folder) return fail(folder.error());
+  const auto pids = candidates(folder->get());
+  if (!pids) return fail(pids.error());
+  std::vector<ProcessInfo> found;
+  for (const pid_t pid : *pids) {
+    ProcessFiles files(folder->get(), pid);
+    const auto match = matches(files);
+    if (!match) return fail(match.error());
+    if (*match) found.push_back(describe(files));
+  }
+  std::ranges::sort(found, {}, [](const ProcessInfo& process) {
+    return std::pair(process.identity.start_ticks, process.identity.pid);
+  });
+  return found;
+}
+
+Result<std::string> read_environment(const std::filesystem::path& procfs, pid_t pid,
+                                     std::string_view name) {
+  const auto folder = open_procfs(procfs);
+  if (!folder) return fail(folder.error());
+  const auto text = ProcessFiles(folder->get(), pid).environment();
+  if (!text) return fail(text.error());
+  for (const auto& entry : split_command_line(*text)) {
+    if (entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=') {
+      return entry.substr(name.size() + 1);
+    }
+  }
+  return fail(Errc::NotFound, fmt::format("process {}: no variable {}", pid, name));
+}
+
+}  // namespace fieldmedic
