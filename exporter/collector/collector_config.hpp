@@ -42,6 +42,8 @@ struct CollectorConfig {
   std::vector<std::string> ports;        // "127.0.0.1:5514", valid addresses
   std::optional<SuccessConfig> success;  // absent: no counters
   LogConfig log;
+
+  friend bool operator==(const CollectorConfig&, const CollectorConfig&) = default;
 };
 
 }  // namespace fieldmedic
