@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include "common/quote.hpp"
+
 namespace fieldmedic {
 namespace {
 
@@ -26,8 +28,8 @@ constexpr std::array<Unit, 6> kUnits = {{{"w", 7LL * 24 * 3'600'000},
                                          {"ms", 1}}};
 
 std::unexpected<Error> refuse(std::string_view text) {
-  return fail(Errc::Invalid, fmt::format("wants a duration such as 90s or 5m, got '{}'{}",
-                                         text.substr(0, 64), text.size() > 64 ? "…" : ""));
+  return fail(Errc::Invalid,
+              fmt::format("wants a duration such as 90s or 5m, got {}", quote(text)));
 }
 
 // `total` plus `count` units; false when the sum does not fit.

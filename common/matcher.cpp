@@ -5,6 +5,8 @@
 #include <fmt/core.h>
 #include <re2/re2.h>
 
+#include "common/quote.hpp"
+
 namespace fieldmedic {
 
 struct Matcher::Rule {
@@ -29,9 +31,9 @@ constexpr Operator kOperators[] = {
     {"=~", true, true}, {"!~", false, true}, {"!=", false, false}, {"=", true, false}};
 
 std::unexpected<Error> refuse(std::string_view text, std::string_view why) {
-  return fail(Errc::Invalid, fmt::format("wants a matcher such as severity=~\"critical|warning\", "
-                                         "got '{}'{}: {}",
-                                         text.substr(0, 256), text.size() > 256 ? "…" : "", why));
+  return fail(Errc::Invalid,
+              fmt::format("wants a matcher such as severity=~\"critical|warning\", got {}: {}",
+                          quote(text), why));
 }
 
 std::string_view trim(std::string_view text) {

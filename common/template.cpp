@@ -5,31 +5,20 @@
 
 #include <fmt/core.h>
 
+#include "common/quote.hpp"
+
 namespace fieldmedic {
 namespace {
 
 constexpr std::size_t kTextLimit = 4096;
 constexpr std::size_t kPlaceholderLimit = 64;
 constexpr std::size_t kLabelValueLimit = 256;
-constexpr std::size_t kShownLimit = 64;
 
 bool is_lower(char c) {
   return c >= 'a' && c <= 'z';
 }
 bool is_alphanumeric(char c) {
   return is_lower(c) || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-// For an error message: anything but printable ASCII as \xNN, cut.
-std::string shown(std::string_view value) {
-  std::string text = "'";
-  for (const char c : value.substr(0, kShownLimit)) {
-    if (c >= ' ' && c <= '~' && c != '\'' && c != '\\')
-      text += c;
-    else
-      text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-  }
-  return text + (value.size() > kShownLimit ? "'…" : "'");
 }
 
 // [a-z_]+(\.[A-Za-z0-9_]+)?
@@ -51,7 +40,7 @@ std::string_view trim_spaces(std::string_view text) {
 }
 
 std::unexpected<Error> refuse_label_value(std::string_view value, std::string_view why) {
-  return fail(Errc::Invalid, fmt::format("value {} {}", shown(value), why));
+  return fail(Errc::Invalid, fmt::format("value {} {}", quote_hostile(value), why));
 }
 
 }  // namespace
@@ -68,12 +57,12 @@ Result<Template> Template::parse(std::string_view text) {
     if (open == std::string_view::npos) break;
     const std::size_t close = text.find("}}", open);
     if (close == std::string_view::npos)
-      return fail(Errc::Invalid, "'{{' without '}}' in " + shown(text.substr(open)));
+      return fail(Errc::Invalid, "'{{' without '}}' in " + quote_hostile(text.substr(open)));
     const std::string_view name = trim_spaces(text.substr(open + 2, close - open - 2));
     if (!is_placeholder_name(name))
-      return fail(
-          Errc::Invalid,
-          fmt::format("a placeholder wants a name such as labels.host, got {}", shown(name)));
+      return fail(Errc::Invalid,
+                  fmt::format("a placeholder wants a name such as labels.host, got {}",
+                              quote_hostile(name)));
     if (++placeholders > kPlaceholderLimit)
       return fail(Errc::Invalid, fmt::format("more than {} placeholders", kPlaceholderLimit));
     parsed.parts_.push_back({std::string(name), Part::Kind::Placeholder});

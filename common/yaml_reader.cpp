@@ -9,6 +9,7 @@
 
 #include "common/duration.hpp"
 #include "common/nearest_word.hpp"
+#include "common/quote.hpp"
 #include "common/yaml_tree.hpp"
 
 namespace fieldmedic {
@@ -51,19 +52,14 @@ bool expect(const YamlNode& node, Kind kind, std::string_view name, std::string_
   return false;
 }
 
-std::string quoted(std::string_view key) {
-  return fmt::format("'{}'", key);
-}
-
 // The text of a key's value, null when there is none of use.
 const std::string* scalar_of(const NodePtr& value, std::string_view key, std::string_view wanted) {
-  if (!value || !expect(*value, Kind::Scalar, quoted(key), wanted)) return nullptr;
+  if (!value || !expect(*value, Kind::Scalar, quote(key), wanted)) return nullptr;
   return &value->scalar;
 }
 
 void refuse_text(const YamlNode& value, std::string_view key, std::string_view wanted) {
-  refuse(value,
-         fmt::format("{} wants {}, got {}", quoted(key), wanted, quote_for_error(value.scalar)));
+  refuse(value, fmt::format("{} wants {}, got {}", quote(key), wanted, quote(value.scalar)));
 }
 
 NodePtr ask(const std::shared_ptr<YamlNode>& map, std::string_view key) {
@@ -78,7 +74,7 @@ YamlMap make_map(NodePtr tree) {
 // A list's elements; an absent or empty value is a list without elements.
 std::vector<NodePtr> items_of(const NodePtr& value, std::string_view key, std::string_view wanted) {
   if (!value || value->kind == Kind::Null) return {};
-  if (!expect(*value, Kind::List, quoted(key), wanted)) return {};
+  if (!expect(*value, Kind::List, quote(key), wanted)) return {};
   return value->items;
 }
 
@@ -100,9 +96,9 @@ std::string YamlMap::where(std::string_view key) const {
 std::string YamlMap::string(std::string_view key) const {
   if (!node_) return {};
   const NodePtr value = ask(node_->tree, key);
-  if (!value) refuse(*node_->tree, quoted(key) + " is missing");
+  if (!value) refuse(*node_->tree, quote(key) + " is missing");
   const std::string* text = scalar_of(value, key, "text");
-  if (text != nullptr && text->empty()) refuse(*value, quoted(key) + " must not be empty");
+  if (text != nullptr && text->empty()) refuse(*value, quote(key) + " must not be empty");
   return text == nullptr ? std::string() : *text;
 }
 
@@ -152,7 +148,7 @@ milliseconds YamlMap::duration(std::string_view key, milliseconds fallback) cons
 }
 
 milliseconds YamlMap::duration(std::string_view key) const {
-  if (node_ && !ask(node_->tree, key)) refuse(*node_->tree, quoted(key) + " is missing");
+  if (node_ && !ask(node_->tree, key)) refuse(*node_->tree, quote(key) + " is missing");
   return duration(key, milliseconds{0});
 }
 
@@ -164,7 +160,7 @@ std::string YamlMap::one_of(std::string_view key, const std::vector<std::string_
   const std::string* text = scalar_of(value, key, wanted);
   if (text == nullptr) return std::string(fallback);
   if (std::ranges::find(words, *text) != words.end()) return *text;
-  refuse(*value, fmt::format("{} wants {}, got {}{}", quoted(key), wanted, quote_for_error(*text),
+  refuse(*value, fmt::format("{} wants {}, got {}{}", quote(key), wanted, quote(*text),
                              did_you_mean(*text, words)));
   return std::string(fallback);
 }
@@ -184,7 +180,7 @@ YamlMap YamlMap::map(std::string_view key) const {
   if (!value) return {};
   // "process:" with nothing behind it says what "process: {}" says.
   if (value->kind == Kind::Null) value->kind = Kind::Map;
-  return expect(*value, Kind::Map, quoted(key), "a mapping") ? make_map(value) : YamlMap();
+  return expect(*value, Kind::Map, quote(key), "a mapping") ? make_map(value) : YamlMap();
 }
 
 std::vector<YamlMap> YamlMap::maps(std::string_view key) const {
@@ -208,6 +204,15 @@ std::vector<std::string> YamlMap::keys() const {
   return node_ ? node_->tree->order : std::vector<std::string>();
 }
 
+void YamlMap::require(std::string_view key) const {
+  if (!node_) return;
+  const NodePtr value = ask(node_->tree, key);
+  if (!value)
+    refuse(*node_->tree, quote(key) + " is missing");
+  else if (value->kind == Kind::Null || (value->kind == Kind::List && value->items.empty()))
+    refuse(*value, quote(key) + " must not be empty");
+}
+
 void YamlMap::error(std::string_view key, std::string what) const {
   if (!node_) return;
   const NodePtr value = ask(node_->tree, key);
@@ -224,9 +229,8 @@ void YamlMap::done() const {
   const std::vector<std::string_view> known(map.asked.begin(), map.asked.end());
   for (const std::string& key : map.order) {
     if (map.asked.contains(key)) continue;
-    map.source->errors->add(
-        where_of(*map.source, map.entries.at(key).key_place),
-        fmt::format("unknown key {}{}", quote_for_error(key), did_you_mean(key, known)));
+    map.source->errors->add(where_of(*map.source, map.entries.at(key).key_place),
+                            fmt::format("unknown key {}{}", quote(key), did_you_mean(key, known)));
   }
 }
 

@@ -10,6 +10,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include "common/quote.hpp"
 #include "common/yaml_reader.hpp"
 
 namespace fieldmedic {
@@ -21,7 +22,6 @@ constexpr std::size_t kTextLimit = 4 << 20;
 // yaml-cpp keeps every open bracket of a line as a token of some hundred bytes until the line ends.
 constexpr std::size_t kLineLimit = 64 << 10;
 constexpr std::size_t kDepthLimit = 64;
-constexpr std::size_t kQuoteLimit = 64;
 
 YamlPlace place_of(const YAML::Mark& mark) {
   return mark.is_null() ? YamlPlace{} : YamlPlace{mark.line + 1, mark.column + 1};
@@ -91,7 +91,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void refuse_tag(YamlNode& node, const std::string& tag) const {
     // "?" is a plain and "!" a quoted value without a tag.
     if (tag.empty() || tag == "?" || tag == "!") return;
-    refuse(node, fmt::format("tags are not supported, got {}", quote_for_error(tag)));
+    refuse(node, fmt::format("tags are not supported, got {}", quote(tag)));
   }
 
   [[nodiscard]] NodePtr make(YamlNode::Kind kind, YamlPlace place, YAML::anchor_t anchor) const {
@@ -143,8 +143,8 @@ class TreeBuilder final : public YAML::EventHandler {
       map.order.push_back(key.scalar);
       return;
     }
-    refuse(key.place, fmt::format("key {} is given twice, first in line {}",
-                                  quote_for_error(key.scalar), first->second.key_place.line));
+    refuse(key.place, fmt::format("key {} is given twice, first in line {}", quote(key.scalar),
+                                  first->second.key_place.line));
   }
 
   std::shared_ptr<const YamlSource> source_;
@@ -214,25 +214,6 @@ NodePtr parse_yaml_tree(const std::shared_ptr<const YamlSource>& source, std::st
   const NodePtr& root = builder.root();
   if (!root || root->kind == YamlNode::Kind::Null) return empty_map(source);
   return root;
-}
-
-std::string quote_for_error(std::string_view value) {
-  std::string_view shown = value.substr(0, kQuoteLimit);
-  if (shown.size() < value.size())  // not in the middle of a UTF-8 sequence
-    while (!shown.empty() && (static_cast<unsigned char>(value[shown.size()]) & 0xc0) == 0x80)
-      shown.remove_suffix(1);
-  std::string quoted = "'";
-  for (const char c : shown) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n')
-      quoted += "\\n";
-    else if (byte < 0x20 || byte == 0x7f)
-      quoted += fmt::format("\\x{:02x}", byte);
-    else
-      quoted += c;
-  }
-  if (shown.size() < value.size()) quoted += "…";
-  return quoted + "'";
 }
 
 }  // namespace fieldmedic

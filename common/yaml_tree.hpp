@@ -58,8 +58,4 @@ struct YamlNode {
 [[nodiscard]] std::shared_ptr<YamlNode> parse_yaml_tree(
     const std::shared_ptr<const YamlSource>& source, std::string_view text);
 
-// A value as error messages show it: in single quotes, control characters escaped, cut after 64
-// bytes.
-[[nodiscard]] std::string quote_for_error(std::string_view value);
-
 }  // namespace fieldmedic

@@ -158,10 +158,10 @@ Status check_schema(sqlite3* database) {
 // Everything after the file is open, up to the lock and the schema.
 Status settle(sqlite3* database) {
   sqlite3_extended_result_codes(database, 1);
-  if (const int code = run(database, kSettings); code != SQLITE_OK)
-    return fail(error_of(database, code, "set it up"));
   if (sqlite3_db_readonly(database, "main") != 0)
     return fail(Errc::Denied, "may only be read, not written");
+  if (const int code = run(database, kSettings); code != SQLITE_OK)
+    return fail(error_of(database, code, "set it up"));
   if (auto status = enter_wal(database); !status) return status;
   return check_schema(database);
 }

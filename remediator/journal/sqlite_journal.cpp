@@ -24,15 +24,17 @@ constexpr int kWalPagesBeforeCheckpoint = 512;  // 2 MiB of log
 constexpr std::string_view kInsert =
     "INSERT INTO event(sequence, incident, name, epoch, wall_ms, boot_id, boot_ms, body, hash)"
     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-constexpr std::string_view kLastTwo =
-    "SELECT sequence, incident, name, epoch, wall_ms, boot_id, boot_ms, body, hash"
-    " FROM event ORDER BY sequence DESC LIMIT 2";
 constexpr std::string_view kAll =
     "SELECT sequence, incident, name, epoch, wall_ms, boot_id, boot_ms, body, hash"
     " FROM event ORDER BY sequence";
+constexpr std::string_view kLastTwo =
+    "SELECT sequence, incident, name, epoch, wall_ms, boot_id, boot_ms, body, hash"
+    " FROM event WHERE sequence >= (SELECT max(sequence) FROM event) - 1 ORDER BY sequence";
 constexpr std::string_view kOfIncident =
     "SELECT sequence, incident, name, epoch, wall_ms, boot_id, boot_ms, body, hash"
     " FROM event WHERE incident = ?1 AND incident > 0 ORDER BY sequence DESC LIMIT ?2";
+constexpr int kIncidentColumn = 1;
+constexpr int kHashColumn = 8;
 
 // Nothing was written, provided that the transaction could be rolled back. In WAL mode that holds
 // for a full disk in the middle of COMMIT too: the frame that marks the commit is written last, so
@@ -77,7 +79,8 @@ Result<Record> record_of(sqlite3_stmt* row) {
   const StoredRecord stored = stored_of(row);
   auto event = decode_event(stored.name, stored.body);
   if (!event) return fail(event.error());
-  if (core::incident_of(event->payload) != static_cast<std::uint64_t>(sqlite3_column_int64(row, 1)))
+  if (core::incident_of(event->payload) !=
+      static_cast<std::uint64_t>(sqlite3_column_int64(row, kIncidentColumn)))
     return fail(Errc::Malformed, "its incident is not the one of its body");
   return Record{.sequence = stored.sequence,
                 .epoch = stored.epoch,
@@ -136,28 +139,21 @@ Status SqliteJournal::start() {
   return read_head();
 }
 
-// Checks the last record alone; the whole chain is replay's.
+// Checks the last record alone, against the hash before it; the whole chain is replay's.
 Status SqliteJournal::read_head() {
   auto rows = journal::prepare(database_.get(), kLastTwo);
   if (!rows) return fail(rows.error());
-  int code = sqlite3_step(rows->get());
-  if (code == SQLITE_DONE) return {};
-  if (code != SQLITE_ROW) return fail(journal::error_of(database_.get(), code, "read the head"));
-  const auto event = record_of(rows->get());
-  StoredRecord last = stored_of(rows->get());
-  const std::string hash(text_of(rows->get(), 8));
-  const std::string name(last.name), body(last.body), boot_id(last.boot_id);
-  last.name = name, last.body = body, last.boot_id = boot_id;
-
-  code = sqlite3_step(rows->get());
-  if (code != SQLITE_ROW && code != SQLITE_DONE)
-    return fail(journal::error_of(database_.get(), code, "read the head"));
-  const std::string previous(code == SQLITE_ROW ? text_of(rows->get(), 8) : std::string_view());
-  if (!event || hash != journal::record_hash(previous, last))
-    return fail(Errc::Malformed, fmt::format("record {} is damaged{}", last.sequence,
-                                             event ? "" : ": " + event.error().message));
-  sequence_ = last.sequence;
-  hash_ = hash;
+  bool intact = true;
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(rows->get())) == SQLITE_ROW) {
+    const StoredRecord stored = stored_of(rows->get());
+    const std::string hash(text_of(rows->get(), kHashColumn));
+    intact = hash == journal::record_hash(hash_, stored);
+    sequence_ = stored.sequence;
+    hash_ = hash;
+  }
+  if (code != SQLITE_DONE) return fail(journal::error_of(database_.get(), code, "read the head"));
+  if (!intact) return fail(Errc::Malformed, fmt::format("record {}: wrong hash", sequence_));
   return {};
 }
 
@@ -262,7 +258,7 @@ Status SqliteJournal::replay(const std::function<Status(const Record&)>& visit) 
     if (stored.sequence != expected)
       return fail(Errc::Malformed,
                   fmt::format("record {} is missing, {} follows", expected, stored.sequence));
-    const std::string hash(text_of(rows->get(), 8));
+    const std::string hash(text_of(rows->get(), kHashColumn));
     if (hash != journal::record_hash(previous, stored))
       return fail(Errc::Malformed, fmt::format("record {}: wrong hash", expected));
     const auto record = record_of(rows->get());

@@ -111,7 +111,7 @@ TEST_CASE("label values are fit for a target or they are refused with the reason
       {repeat("a", 256), ""},
       {"", "value is empty"},
       {repeat("a", 257),
-       "value 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'… is longer than "
+       "value 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…' is longer than "
        "256 "
        "bytes"},
       {"-rf", "value '-rf' starts with '-' or '/'"},
