@@ -48,8 +48,7 @@ Result<TailProgress> LogTail::read(const LineSink& sink) {
 
     struct stat status{};
     if (fstat(file_.get(), &status) != 0) return failed(path_);
-    progress.present = true;
-    progress.modified = modification_time(status);
+    if (status.st_size > 0) progress.wrote_at = modification_time(status);
     // A renamed file without a successor may still be written to; a deleted one holds disk space.
     const bool left = *here == Here::Other || (*here == Here::Missing && status.st_nlink == 0);
     if (!left || budget == 0) return progress;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,8 +27,9 @@ struct TailLimits {
 // What one read saw.
 struct TailProgress {
   std::uint64_t bytes = 0;  // read, whether or not they made whole lines
-  bool present = false;     // a file is open: the one at the path, or the one that was renamed
-  WallTime modified{};      // its last modification, when present
+  // Last modification of the file that is open (the one at the path, or the one that was renamed);
+  // empty: there is none, or it has no content.
+  std::optional<WallTime> wrote_at;
 };
 
 // A line that has no end yet is left until it has; only when its file was renamed away is it given

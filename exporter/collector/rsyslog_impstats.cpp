@@ -21,13 +21,15 @@ class RsyslogImpstats final : public SuccessSource {
       action_.add(*line);
     });
     if (!progress) return fail(progress.error());
-    if (reported) report_.heartbeat = progress->modified;
-    if (const auto& counters = action_.counters()) take(*counters, progress->modified);
+    if (reported) {
+      report_.heartbeat = progress->wrote_at;
+      if (const auto& counters = action_.counters()) take(*counters);
+    }
     return report_;
   }
 
  private:
-  void take(const ImpstatsCounters& counters, WallTime modified) {
+  void take(const ImpstatsCounters& counters) {
     report_.attempts = counters.attempts;
     report_.failures = counters.failures;
     report_.backlog = counters.backlog;
@@ -39,7 +41,7 @@ class RsyslogImpstats final : public SuccessSource {
     if (counters.local_seconds && counters.progress_local_seconds) {
       age = std::chrono::seconds(*counters.local_seconds - *counters.progress_local_seconds);
     }
-    report_.last_success = modified - age;
+    if (report_.heartbeat) report_.last_success = *report_.heartbeat - age;
   }
 
   LogTail tail_;
