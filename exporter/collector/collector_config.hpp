@@ -1,34 +1,46 @@
-// What the configuration says about the collectors of this host, checked before it gets here.
+// What exporter.yml says about the collectors under care. Plain data.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/process_table.hpp"
 
 namespace fieldmedic {
 
-// Where a collector's own counters are found.
+// Whose own counters tell of success. A new one: here, in to_string, and in the table of
+// exporter/config.cpp.
+enum class SuccessKind { RsyslogImpstats };
+
+// As written in exporter.yml.
+[[nodiscard]] constexpr std::string_view to_string(SuccessKind kind) {
+  switch (kind) {
+    case SuccessKind::RsyslogImpstats: return "rsyslog_impstats";
+  }
+  return "invalid";
+}
+
 struct SuccessConfig {
-  std::string kind;  // "rsyslog_impstats"
-  std::string file;
-  std::string action;
+  SuccessKind kind = SuccessKind::RsyslogImpstats;
+  std::string file;    // where the collector writes its counters, absolute
+  std::string action;  // which of its actions delivers
 
   friend bool operator==(const SuccessConfig&, const SuccessConfig&) = default;
 };
 
 struct LogConfig {
-  std::vector<std::string> files;
+  std::vector<std::string> files;  // absolute
 
   friend bool operator==(const LogConfig&, const LogConfig&) = default;
 };
 
 struct CollectorConfig {
-  std::string name;  // the value of the label `collector`
-  ProcessPattern process;
-  std::vector<std::string> ports;  // "127.0.0.1:5514", "[::1]:5514"
-  std::optional<SuccessConfig> success;
+  std::string name;                      // unique
+  ProcessPattern process;                // empty: processes are not looked for
+  std::vector<std::string> ports;        // "127.0.0.1:5514", valid addresses
+  std::optional<SuccessConfig> success;  // absent: no counters
   LogConfig log;
 
   friend bool operator==(const CollectorConfig&, const CollectorConfig&) = default;

@@ -19,12 +19,28 @@ using Epoch = std::uint64_t;
 // changed, so that an attempt of ours can be looked up there after a crash.
 using AttemptId = std::string;
 
+// Whether confirm can tell if a step was made (S2).
+enum class Confirmable {
+  Yes,
+  AtMostOnce,  // only its own exit tells: an outcome that was not seen stays unknown, and is never
+               // repeated
+};
+
+[[nodiscard]] constexpr std::string_view to_string(Confirmable confirmable) {
+  switch (confirmable) {
+    case Confirmable::Yes: return "yes";
+    case Confirmable::AtMostOnce: return "at_most_once";
+  }
+  return "invalid";
+}
+
 // One outside change (S2). Everything apply and confirm need is in here: after a crash nothing else
 // is left.
 struct Step {
   std::string name;    // "stop pid 4711", for people
   std::string seen;    // JSON object: what plan saw (pid, start time, invocation id …)
   std::string wanted;  // JSON object: the absolute state wanted
+  Confirmable confirmable = Confirmable::Yes;
 
   friend bool operator==(const Step&, const Step&) = default;
 };

@@ -1,0 +1,99 @@
+#include "exporter/config.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "common/config_fields.hpp"
+#include "common/nearest_word.hpp"
+
+namespace fieldmedic {
+namespace {
+
+const std::vector<std::string_view> kModules = {
+    "cpu",      "diskstats", "filesystem", "loadavg", "meminfo", "netdev", "netstat",
+    "pressure", "stat",      "process",    "port",    "success", "log"};
+
+// A kind of success counters, by its name in the file.
+constexpr std::array kSuccessKinds = {SuccessKind::RsyslogImpstats};
+
+std::vector<std::string> read_disabled_modules(const YamlMap& modules) {
+  std::vector<std::string> disabled;
+  for (const YamlValue& value : modules.values("disable")) {
+    const std::string name = value.string().value_or("");
+    if (std::ranges::find(kModules, name) == kModules.end())
+      value.error(fmt::format("'{}' is no module, wants one of {}{}", name,
+                              fmt::join(kModules, ", "), did_you_mean(name, kModules)));
+    else
+      disabled.push_back(name);
+  }
+  modules.done();
+  return disabled;
+}
+
+HostConfig read_host(const YamlMap& map) {
+  HostConfig host;
+  const YamlMap filesystem = map.map("filesystem");
+  host.filesystem.mount_points_exclude =
+      read_regexp(filesystem, "mount_points_exclude", host.filesystem.mount_points_exclude);
+  host.filesystem.fs_types_exclude =
+      read_regexp(filesystem, "fs_types_exclude", host.filesystem.fs_types_exclude);
+  filesystem.done();
+  const YamlMap diskstats = map.map("diskstats");
+  host.diskstats.devices_exclude =
+      read_regexp(diskstats, "devices_exclude", host.diskstats.devices_exclude);
+  diskstats.done();
+  map.done();
+  return host;
+}
+
+// {NAME: {file, action}} with the name of one kind.
+std::optional<SuccessConfig> read_success(const YamlMap& map) {
+  std::optional<SuccessConfig> success;
+  std::vector<std::string_view> names;
+  for (const SuccessKind kind : kSuccessKinds) {
+    const std::string_view name = names.emplace_back(to_string(kind));
+    if (!map.has(name)) continue;
+    const YamlMap arguments = map.map(name);
+    success = SuccessConfig{.kind = kind,
+                            .file = read_required_path(arguments, "file"),
+                            .action = arguments.string("action")};
+    arguments.done();
+  }
+  if (success && map.keys().size() == 1) return success;
+  map.error(fmt::format("'success' wants exactly one of {}", fmt::join(names, ", ")));
+  return std::nullopt;
+}
+
+CollectorConfig read_collector(const YamlMap& map, std::set<std::string>& taken) {
+  CollectorConfig collector;
+  collector.name = read_name(map, "name", taken);
+  collector.process = read_process_pattern(map, "process");
+  collector.ports = read_addresses(map, "ports");
+  if (map.has("success")) collector.success = read_success(map.map("success"));
+  const YamlMap log = map.map("log");
+  collector.log.files = read_paths(log, "files");
+  log.done();
+  map.done();
+  return collector;
+}
+
+}  // namespace
+
+ExporterConfig read_exporter_config(const std::filesystem::path& file, ConfigErrors& errors) {
+  ExporterConfig config;
+  if (file.empty()) return config;
+  const YamlMap root = read_yaml_file(file, errors);
+  config.disabled_modules = read_disabled_modules(root.map("modules"));
+  config.host = read_host(root.map("host"));
+  std::set<std::string> names;
+  for (const YamlMap& map : root.maps("collectors"))
+    config.collectors.push_back(read_collector(map, names));
+  root.done();
+  return config;
+}
+
+}  // namespace fieldmedic

@@ -1,0 +1,25 @@
+// exporter.yml. The defaults are in the structs; every part is optional.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "common/yaml_reader.hpp"
+#include "exporter/collector/collector_config.hpp"
+#include "exporter/host/host_config.hpp"
+
+namespace fieldmedic {
+
+struct ExporterConfig {
+  std::vector<std::string> disabled_modules;  // by name
+  HostConfig host;
+  std::vector<CollectorConfig> collectors;
+};
+
+// Records every fault in `errors`; the answer is of use only when there is none. An empty path
+// answers the defaults.
+[[nodiscard]] ExporterConfig read_exporter_config(const std::filesystem::path& file,
+                                                  ConfigErrors& errors);
+
+}  // namespace fieldmedic

@@ -1,0 +1,80 @@
+#include "exporter/modules.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#if __has_include("exporter/collector/collector_modules.hpp")
+#include "exporter/collector/collector_modules.hpp"
+#define FIELDMEDIC_HAS_COLLECTORS
+#endif
+#include "exporter/host/cpu.hpp"
+#include "exporter/host/diskstats.hpp"
+#include "exporter/host/filesystem.hpp"
+#include "exporter/host/loadavg.hpp"
+#include "exporter/host/meminfo.hpp"
+#include "exporter/host/netdev.hpp"
+#include "exporter/host/netstat.hpp"
+#include "exporter/host/pressure.hpp"
+#include "exporter/host/stat.hpp"
+#include "exporter/self.hpp"
+
+namespace fieldmedic {
+namespace {
+
+constexpr const char* kOwnProgram = "/proc/self/exe";  // serves as the statfs helper too
+
+// What a module may need to be built.
+struct Site {
+  const HostConfig& config;
+  const HostRoot& host;
+  const Clock& clock;
+};
+
+struct HostModule {
+  std::string_view name;
+  std::unique_ptr<Module> (*make)(const Site&);  // nullptr: this host does not have it
+};
+
+constexpr std::array<HostModule, 10> kHostModules{{
+    {"cpu", [](const Site& site) { return make_cpu_module(site.host); }},
+    {"diskstats",
+     [](const Site& site) { return make_diskstats_module(site.host, site.config.diskstats); }},
+    {"filesystem",
+     [](const Site& site) {
+       return make_filesystem_module(site.host, site.config.filesystem,
+                                     make_statfs_client(kOwnProgram, site.clock));
+     }},
+    {"loadavg", [](const Site& site) { return make_loadavg_module(site.host); }},
+    {"meminfo", [](const Site& site) { return make_meminfo_module(site.host); }},
+    {"netdev", [](const Site& site) { return make_netdev_module(site.host); }},
+    {"netstat", [](const Site& site) { return make_netstat_module(site.host); }},
+    {"pressure", [](const Site& site) { return make_pressure_module(site.host); }},
+    {"stat", [](const Site& site) { return make_stat_module(site.host); }},
+    {"self", [](const Site&) { return make_self_module(); }},
+}};
+
+}  // namespace
+
+std::vector<std::unique_ptr<Module>> make_modules(const ExporterConfig& config,
+                                                  const HostRoot& host, const Clock& clock) {
+  const auto disabled = [&](std::string_view name) {
+    return std::ranges::find(config.disabled_modules, name) != config.disabled_modules.end();
+  };
+  std::vector<std::unique_ptr<Module>> modules;
+  for (const auto& entry : kHostModules) {
+    if (disabled(entry.name)) continue;
+    if (auto module = entry.make(Site{config.host, host, clock})) {
+      modules.push_back(std::move(module));
+    }
+  }
+#ifdef FIELDMEDIC_HAS_COLLECTORS
+  for (auto& module : make_collector_modules(config.collectors, host, clock)) {
+    if (!disabled(module->name())) modules.push_back(std::move(module));
+  }
+#endif
+  return modules;
+}
+
+}  // namespace fieldmedic

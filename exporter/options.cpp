@@ -1,0 +1,46 @@
+#include "exporter/options.hpp"
+
+#include <map>
+
+#include <CLI/CLI.hpp>
+
+#include "common/version.hpp"
+
+namespace fieldmedic {
+
+std::variant<Options, ExitCode> parse_options(int argc, const char* const* argv) {
+  Options options;
+  CLI::App app("Prometheus exporter for a host and the data collectors that run on it.",
+               "fieldmedic-exporter");
+  app.set_version_flag("--version", std::string(kVersion));
+  app.add_option("--config.file", options.config_file,
+                 "exporter.yml: collectors, filters, modules to leave out. Without it the host "
+                 "modules run with their defaults.");
+  app.add_option("--web.listen-address", options.listen_address,
+                 "Address and port to serve on; port 0 takes a free one and logs it.")
+      ->capture_default_str();
+  app.add_option("--web.config.file", options.web_config_file,
+                 "TLS and users, in Prometheus' web configuration format.");
+  app.add_option("--path.procfs", options.host.procfs, "Where the host's /proc is mounted.")
+      ->capture_default_str();
+  app.add_option("--path.sysfs", options.host.sysfs, "Where the host's /sys is mounted.")
+      ->capture_default_str();
+  app.add_option("--path.rootfs", options.host.rootfs, "Where the host's / is mounted.")
+      ->capture_default_str();
+  const std::map<std::string, log::Level> levels{{"debug", log::Level::Debug},
+                                                 {"info", log::Level::Info},
+                                                 {"warn", log::Level::Warn},
+                                                 {"error", log::Level::Error}};
+  app.add_option("--log.level", options.log_level, "debug, info, warn or error; default info.")
+      ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case));
+  app.add_flag("--check-config", options.check_config,
+               "Read both files as at the start, say what is wrong with them, and end: 0, or 78.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {  // CLI11 says --help this way too
+    return ExitCode{app.exit(e)};
+  }
+  return options;
+}
+
+}  // namespace fieldmedic

@@ -1,0 +1,79 @@
+#include "exporter/pages.hpp"
+
+#include <atomic>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "common/exposition.hpp"
+#include "common/version.hpp"
+
+namespace fieldmedic {
+
+ServerResponse metrics_page(Scrape& scrape, Families more, const ServerRequest& request,
+                            const Clock& clock) {
+  ModuleSelection selection;
+  if (!request.query.empty()) {
+    selection.collect = request.parameters("collect[]");
+    selection.exclude = request.parameters("exclude[]");
+  }
+  if (const auto checked = scrape.check(selection); !checked) {
+    return {.status = 400, .body = checked.error().message + "\n", .headers = {}};
+  }
+  const auto budget = scrape_budget(request.header("X-Prometheus-Scrape-Timeout-Seconds"));
+  auto pages = scrape.run(selection, clock.steady() + budget);
+  pages.push_back(std::move(more));
+
+  static std::atomic<std::size_t> last_size = 0;  // the next page is about as long as this one
+  const auto format = negotiate_format(request.header("Accept"));
+  ServerResponse response;
+  response.content_type = content_type(format);
+  response.body.reserve(last_size + last_size / 8);
+  for (const auto& families : pages) write_exposition(families, format, response.body);
+  finish_exposition(format, response.body);
+  last_size = response.body.size();
+  if (accepts_gzip(request.header("Accept-Encoding"))) {
+    if (auto packed = gzip(response.body)) {  // otherwise plain text is still an answer
+      response.body = std::move(*packed);
+      response.headers.emplace_back("Content-Encoding", "gzip");
+    }
+  }
+  response.headers.emplace_back("Vary", "Accept, Accept-Encoding");
+  return response;
+}
+
+ServerResponse landing_page(const std::vector<std::string_view>& modules) {
+  std::string list;
+  for (const auto name : modules) {
+    list += fmt::format("<li><a href=\"metrics?collect[]={0}\">{0}</a></li>\n", name);
+  }
+  return {.content_type = "text/html; charset=utf-8",
+          .body = fmt::format(R"(<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Fieldmedic exporter</title>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem; }}
+ul.modules {{ columns: 3; }}
+</style>
+</head>
+<body>
+<h1>Fieldmedic exporter</h1>
+<p>Version {}. Metrics of this host and of the data collectors that run on it.</p>
+<ul>
+<li><a href="metrics">Metrics</a></li>
+<li><a href="-/healthy">Healthy</a></li>
+<li><a href="-/ready">Ready</a></li>
+</ul>
+<h2>Modules</h2>
+<ul class="modules">
+{}</ul>
+</body>
+</html>
+)",
+                              kVersion, list),
+          .headers = {}};
+}
+
+}  // namespace fieldmedic

@@ -1,0 +1,146 @@
+#include "exporter/program.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "common/log.hpp"
+#include "exporter/host/families.hpp"
+#include "exporter/modules.hpp"
+#include "exporter/pages.hpp"
+
+namespace fieldmedic {
+namespace {
+
+constexpr int kHttpThreads = 6;  // Prometheus keeps one connection; each thread costs its stack
+
+void report_failure(std::string_view module, const Error& error) {
+  log::warn(fmt::format("module {}: {}", module, error.message));
+}
+
+ServerResponse plain(std::string_view text) {
+  return {.body = std::string(text), .headers = {}};
+}
+
+double unix_seconds(WallTime time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+}  // namespace
+
+Result<Configuration> read_configuration(const Options& options) {
+  Configuration configuration;
+  ConfigErrors errors;
+  configuration.exporter = read_exporter_config(options.config_file, errors);
+  std::string faults = errors.text();
+  if (!options.web_config_file.empty()) {
+    if (auto web = read_web_config(options.web_config_file)) {
+      configuration.web = std::move(*web);
+    } else {
+      if (!faults.empty()) faults += '\n';
+      faults += web.error().message;
+    }
+  }
+  if (!faults.empty()) return fail(Errc::Invalid, std::move(faults));
+  return configuration;
+}
+
+Result<std::unique_ptr<Program>> Program::start(Options options, Configuration configuration,
+                                                const Clock& clock) {
+  auto address = options.listen_address;
+  std::unique_ptr<Program> program(new Program(std::move(options), configuration.exporter, clock));
+  auto server = HttpServer::start({.listen_address = std::move(address),
+                                   .web = std::move(configuration.web),
+                                   .threads = kHttpThreads},
+                                  program->routes());
+  if (!server) return fail(std::move(server.error()));
+  program->server_ = std::move(*server);
+  return program;
+}
+
+Program::Program(Options options, const ExporterConfig& config, const Clock& clock)
+    : options_(std::move(options)),
+      clock_(clock),
+      scrape_(build(config)),
+      last_reload_success_(clock.wall()) {}
+
+Program::~Program() {
+  server_.reset();  // its handlers use the rest
+}
+
+std::shared_ptr<Scrape> Program::build(const ExporterConfig& config) const {
+  return std::make_shared<Scrape>(make_modules(config, options_.host, clock_), clock_,
+                                  report_failure);
+}
+
+std::shared_ptr<Scrape> Program::scrape() const {
+  const std::lock_guard lock(mutex_);
+  return scrape_;
+}
+
+Status Program::reload() {
+  const std::lock_guard one(reloading_);
+  auto configuration = read_configuration(options_);
+  Status status;
+  std::shared_ptr<Scrape> next;
+  if (!configuration) {
+    status = fail(std::move(configuration.error()));
+  } else {
+    next = build(configuration->exporter);
+    status = server_->reload(std::move(configuration->web));
+  }
+  const std::lock_guard lock(mutex_);
+  last_reload_successful_ = status.has_value();
+  if (status) {
+    last_reload_success_ = clock_.wall();
+    scrape_.swap(next);
+  }
+  return status;
+}
+
+Families Program::reload_families() const {
+  const std::lock_guard lock(mutex_);
+  using enum prometheus::MetricType;
+  Families families;
+  families.reserve(2);
+  families.push_back(single("fieldmedic_config_last_reload_successful",
+                            "Whether the last attempt to read the configuration succeeded.", Gauge,
+                            last_reload_successful_ ? 1 : 0));
+  families.push_back(single("fieldmedic_config_last_reload_success_timestamp_seconds",
+                            "When the configuration in use was read.", Gauge,
+                            unix_seconds(last_reload_success_)));
+  return families;
+}
+
+ServerResponse Program::answer_reload() {
+  if (auto reloaded = reload(); !reloaded) {
+    return {.status = 500, .body = reloaded.error().message + "\n", .headers = {}};
+  }
+  return plain("reloaded\n");
+}
+
+std::vector<Route> Program::routes() {
+  using enum Route::Access;
+  const auto alive = [](const ServerRequest&) { return plain("OK\n"); };
+  return {
+      {.method = "GET",
+       .path = "/",
+       .handler = [this](const ServerRequest&) { return landing_page(scrape()->module_names()); },
+       .too_large = {}},
+      {.method = "GET",
+       .path = "/metrics",
+       .handler =
+           [this](const ServerRequest& request) {
+             return metrics_page(*scrape(), reload_families(), request, clock_);
+           },
+       .too_large = {}},
+      {.method = "GET", .path = "/-/healthy", .handler = alive, .too_large = {}, .access = Open},
+      {.method = "GET", .path = "/-/ready", .handler = alive, .too_large = {}, .access = Open},
+      {.method = "POST",
+       .path = "/-/reload",
+       .handler = [this](const ServerRequest&) { return answer_reload(); },
+       .too_large = {}},
+  };
+}
+
+}  // namespace fieldmedic

@@ -1,0 +1,60 @@
+// The running exporter: configuration, modules and HTTP server together.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "common/clock.hpp"
+#include "common/http_server.hpp"
+#include "common/yaml_reader.hpp"
+#include "exporter/config.hpp"
+#include "exporter/options.hpp"
+#include "exporter/scrape.hpp"
+
+namespace fieldmedic {
+
+// Both files, read together.
+struct Configuration {
+  ExporterConfig exporter;
+  WebConfig web;
+};
+
+// Errc::Invalid with every fault of both files, one a line.
+[[nodiscard]] Result<Configuration> read_configuration(const Options& options);
+
+// Thread-safe. A reload swaps in a fully built configuration or leaves the old one; scrapes that
+// run meanwhile end with what they began with.
+class Program {
+ public:
+  // `clock` lives as long as the program. Errc::Conflict: the address is in use.
+  [[nodiscard]] static Result<std::unique_ptr<Program>> start(Options options,
+                                                              Configuration configuration,
+                                                              const Clock& clock);
+  ~Program();
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  [[nodiscard]] int port() const { return server_->port(); }
+  // Reads both files again. Their faults leave everything as it was.
+  Status reload();
+
+ private:
+  Program(Options options, const ExporterConfig& config, const Clock& clock);
+  [[nodiscard]] std::shared_ptr<Scrape> build(const ExporterConfig& config) const;
+  [[nodiscard]] std::shared_ptr<Scrape> scrape() const;
+  [[nodiscard]] Families reload_families() const;
+  [[nodiscard]] std::vector<Route> routes();
+  [[nodiscard]] ServerResponse answer_reload();
+
+  const Options options_;
+  const Clock& clock_;
+  mutable std::mutex mutex_;  // of the three below
+  std::shared_ptr<Scrape> scrape_;
+  bool last_reload_successful_ = true;
+  WallTime last_reload_success_;
+  std::mutex reloading_;  // one reload at a time
+  std::unique_ptr<HttpServer> server_;
+};
+
+}  // namespace fieldmedic

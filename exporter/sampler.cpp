@@ -1,0 +1,163 @@
+#include "exporter/sampler.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+namespace fieldmedic {
+namespace {
+
+constexpr std::size_t kMostWaiting = 8;  // scrapes that wait for one module at once
+
+// prometheus-cpp, RE2 and the allocator may throw; a module that does costs its own families only.
+Result<Families> collect_guarded(Module& module, SteadyTime deadline) {
+  try {
+    return module.collect(deadline);
+  } catch (const std::exception& e) {
+    return fail(Errc::Unavailable, std::string("threw: ") + e.what());
+  } catch (...) {
+    return fail(Errc::Unavailable, "threw something that is no std::exception");
+  }
+}
+
+Sample collect_timed(Module& module, SteadyTime deadline, const Clock& clock) {
+  const auto begun = clock.steady();
+  auto families = collect_guarded(module, deadline);
+  return {std::move(families), clock.steady() - begun};
+}
+
+class InlineSampler final : public Sampler {
+ public:
+  InlineSampler(std::unique_ptr<Module> module, const Clock& clock)
+      : module_(std::move(module)), clock_(clock) {}
+  [[nodiscard]] const Module& module() const override { return *module_; }
+  [[nodiscard]] std::unique_ptr<Pending> begin(SteadyTime) override {
+    return std::make_unique<Turn>(*this);
+  }
+
+ private:
+  class Turn final : public Pending {
+   public:
+    explicit Turn(InlineSampler& sampler) : sampler_(sampler) {}
+    [[nodiscard]] Sample end(SteadyTime deadline) override {
+      const std::lock_guard lock(sampler_.mutex_);
+      return collect_timed(*sampler_.module_, deadline, sampler_.clock_);
+    }
+
+   private:
+    InlineSampler& sampler_;
+  };
+
+  std::unique_ptr<Module> module_;
+  const Clock& clock_;
+  std::mutex mutex_;  // one collection at a time; parallel scrapes take turns
+};
+
+// Shared by the sampler, the scrapes that wait and the thread, which may outlive the others.
+struct Desk {
+  struct Request {
+    SteadyTime deadline;
+    std::optional<Sample> sample;  // set by the thread
+  };
+
+  Desk(std::unique_ptr<Module> served, const Clock& time)
+      : module(std::move(served)), clock(time) {}
+
+  const std::unique_ptr<Module> module;
+  const Clock& clock;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::deque<std::shared_ptr<Request>> queue;  // not begun yet
+  bool stopping = false;
+};
+
+void serve(const std::shared_ptr<Desk>& desk) {
+  std::unique_lock lock(desk->mutex);
+  while (true) {
+    desk->changed.wait(lock, [&] { return desk->stopping || !desk->queue.empty(); });
+    if (desk->stopping) return;
+    const auto request = std::move(desk->queue.front());
+    desk->queue.pop_front();
+    lock.unlock();
+    auto sample = collect_timed(*desk->module, request->deadline, desk->clock);
+    lock.lock();
+    request->sample = std::move(sample);
+    desk->changed.notify_all();
+  }
+}
+
+class ThreadSampler final : public Sampler {
+ public:
+  ThreadSampler(std::unique_ptr<Module> module, const Clock& clock)
+      : desk_(std::make_shared<Desk>(std::move(module), clock)) {
+    std::thread([desk = desk_] { serve(desk); }).detach();
+  }
+  ~ThreadSampler() override {
+    const std::lock_guard lock(desk_->mutex);
+    desk_->stopping = true;
+    desk_->changed.notify_all();
+  }
+  ThreadSampler(const ThreadSampler&) = delete;
+  ThreadSampler& operator=(const ThreadSampler&) = delete;
+
+  [[nodiscard]] const Module& module() const override { return *desk_->module; }
+  [[nodiscard]] std::unique_ptr<Pending> begin(SteadyTime deadline) override {
+    auto request = std::make_shared<Desk::Request>(deadline);
+    const std::lock_guard lock(desk_->mutex);
+    const bool full = desk_->queue.size() >= kMostWaiting;
+    if (full) {
+      request->sample = Sample{fail(Errc::Full, "too many scrapes wait for this module"), {}};
+    } else {
+      desk_->queue.push_back(request);
+      desk_->changed.notify_all();
+    }
+    return std::make_unique<Wait>(desk_, std::move(request));
+  }
+
+ private:
+  class Wait final : public Pending {
+   public:
+    Wait(std::shared_ptr<Desk> desk, std::shared_ptr<Desk::Request> request)
+        : desk_(std::move(desk)), request_(std::move(request)), begun_(desk_->clock.steady()) {}
+    ~Wait() override {
+      const std::lock_guard lock(desk_->mutex);
+      std::erase(desk_->queue, request_);  // nobody waits for it any more
+    }
+    Wait(const Wait&) = delete;
+    Wait& operator=(const Wait&) = delete;
+
+    [[nodiscard]] Sample end(SteadyTime deadline) override {
+      std::unique_lock lock(desk_->mutex);
+      const auto left = deadline - desk_->clock.steady();
+      desk_->changed.wait_for(lock, left, [&] { return request_->sample.has_value(); });
+      if (request_->sample) return std::move(*request_->sample);
+      return {fail(Errc::Timeout, "not done by the scrape's deadline"),
+              desk_->clock.steady() - begun_};
+    }
+
+   private:
+    std::shared_ptr<Desk> desk_;
+    std::shared_ptr<Desk::Request> request_;
+    SteadyTime begun_;
+  };
+
+  std::shared_ptr<Desk> desk_;
+};
+
+}  // namespace
+
+std::unique_ptr<Sampler> make_sampler(std::unique_ptr<Module> module, const Clock& clock) {
+  switch (module->cost()) {
+    case Cost::Inline: return std::make_unique<InlineSampler>(std::move(module), clock);
+    case Cost::MayWait: return std::make_unique<ThreadSampler>(std::move(module), clock);
+  }
+  return nullptr;
+}
+
+}  // namespace fieldmedic

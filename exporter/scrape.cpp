@@ -1,0 +1,137 @@
+#include "exporter/scrape.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "common/version.hpp"
+#include "exporter/host/families.hpp"
+
+namespace fieldmedic {
+
+using std::chrono::milliseconds;
+
+struct Scrape::Entry {
+  std::string name;
+  std::unique_ptr<Sampler> sampler;
+  std::atomic<bool> failing = false;
+};
+
+namespace {
+
+bool holds(const std::vector<std::string>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+bool selected(const ModuleSelection& selection, std::string_view name) {
+  if (!selection.collect.empty()) return holds(selection.collect, name);
+  return !holds(selection.exclude, name);
+}
+
+}  // namespace
+
+milliseconds scrape_budget(std::string_view timeout_header) {
+  constexpr double kDefault = 5;
+  constexpr double kMost = 120;
+  constexpr double kSlack = 0.5;
+  double seconds = 0;
+  const char* const end = timeout_header.data() + timeout_header.size();
+  const auto [stop, error] = std::from_chars(timeout_header.data(), end, seconds);
+  const bool usable = error == std::errc{} && stop == end && std::isfinite(seconds) && seconds > 0;
+  if (!usable)
+    return std::chrono::duration_cast<milliseconds>(std::chrono::duration<double>(kDefault));
+  seconds = std::min(std::max(seconds - kSlack, seconds / 2), kMost);
+  return std::chrono::ceil<milliseconds>(std::chrono::duration<double>(seconds));
+}
+
+Scrape::Scrape(std::vector<std::unique_ptr<Module>> modules, const Clock& clock, Report report)
+    : clock_(clock), report_(std::move(report)) {
+  for (auto& module : modules) {
+    auto entry = std::make_shared<Entry>();
+    entry->name = module->name();
+    entry->sampler = make_sampler(std::move(module), clock);
+    entries_.push_back(std::move(entry));
+  }
+  // Inline modules are collected first; meanwhile the others work on their own threads.
+  std::ranges::stable_partition(entries_, [](const std::shared_ptr<Entry>& entry) {
+    return entry->sampler->module().cost() == Cost::Inline;
+  });
+}
+
+std::vector<std::string_view> Scrape::module_names() const {
+  std::vector<std::string_view> names;
+  for (const auto& entry : entries_) names.push_back(entry->name);
+  return names;
+}
+
+Status Scrape::check(const ModuleSelection& selection) const {
+  if (!selection.collect.empty() && !selection.exclude.empty()) {
+    return fail(Errc::Invalid, "collect[] and exclude[] cannot be used together");
+  }
+  const auto names = module_names();
+  for (const auto* list : {&selection.collect, &selection.exclude}) {
+    for (const auto& name : *list) {
+      if (std::ranges::find(names, name) != names.end()) continue;
+      std::string message = "no such module; there are:";
+      for (const auto known : names) message.append(" ").append(known);
+      return fail(Errc::Invalid, std::move(message));
+    }
+  }
+  return {};
+}
+
+std::vector<Families> Scrape::run(const ModuleSelection& selection, SteadyTime deadline) {
+  struct Begun {
+    Entry* entry;
+    std::unique_ptr<Sampler::Pending> pending;
+  };
+  std::vector<Begun> begun;
+  begun.reserve(entries_.size());
+  for (const auto& entry : entries_) {
+    if (!selected(selection, entry->name)) continue;
+    begun.push_back({entry.get(), entry->sampler->begin(deadline)});
+  }
+  std::vector<std::pair<Entry*, Sample>> samples;
+  samples.reserve(begun.size());
+  for (auto& one : begun) samples.emplace_back(one.entry, one.pending->end(deadline));
+
+  std::vector<Families> pages;
+  pages.reserve(samples.size() + 1);
+  Families summary = about(samples);
+  for (auto& [entry, sample] : samples) {
+    const bool failed = !sample.families.has_value();
+    if (entry->failing.exchange(failed) != failed && failed) {
+      report_(entry->name, sample.families.error());
+    }
+    if (!failed) pages.push_back(std::move(*sample.families));
+  }
+  pages.push_back(std::move(summary));
+  return pages;
+}
+
+Families Scrape::about(const std::vector<std::pair<Entry*, Sample>>& samples) const {
+  using enum prometheus::MetricType;
+  Families families;
+  families.reserve(3);
+  auto& build = families.emplace_back(
+      make_family("fieldmedic_exporter_build_info",
+                  "Version of this exporter; the value is always 1.", Gauge, 1));
+  add_sample(build, 1, {{"version", kVersion}});
+  auto& duration = families.emplace_back(make_family(
+      "fieldmedic_scrape_module_duration_seconds",
+      "Time that collecting this module took in this scrape, or that it was waited for.", Gauge,
+      samples.size()));
+  auto& success = families.emplace_back(make_family(
+      "fieldmedic_scrape_module_success",
+      "Whether this module was collected in this scrape: 1, or 0 when it failed or came too late.",
+      Gauge, samples.size()));
+  for (const auto& [entry, sample] : samples) {
+    add_sample(duration, sample.took.count(), {{"module", entry->name}});
+    add_sample(success, sample.families ? 1 : 0, {{"module", entry->name}});
+  }
+  return families;
+}
+
+}  // namespace fieldmedic

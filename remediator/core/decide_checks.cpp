@@ -1,0 +1,103 @@
+// What the checks say: is it sick (before anything is done), is it well (after).
+#include <algorithm>
+
+#include "remediator/core/deciding.hpp"
+
+namespace fieldmedic::core {
+namespace {
+
+bool same_verdicts(const std::vector<CheckState>& before, const std::vector<CheckAnswer>& now) {
+  return std::ranges::equal(before, now, [](const CheckState& a, const CheckAnswer& b) {
+    return a.answer.verdict == b.verdict;
+  });
+}
+
+// The first check with this verdict, as "process: no process matches"; empty when there is none.
+std::string first_with(const Incident& incident, Verdict verdict) {
+  for (std::size_t i = 0; i < incident.checks.size(); ++i)
+    if (incident.checks[i].answer.verdict == verdict)
+      return incident.playbook->verify.checks[i].check.type + ": " +
+             incident.checks[i].answer.evidence;
+  return {};
+}
+
+// When every check will have passed for its hold; none while one does not pass.
+std::optional<Time> held_at(const Incident& incident) {
+  Time held{};
+  for (std::size_t i = 0; i < incident.checks.size(); ++i) {
+    const CheckState& state = incident.checks[i];
+    if (state.answer.verdict != Verdict::Pass) return std::nullopt;
+    held = std::max(held, state.since + incident.playbook->verify.checks[i].hold);
+  }
+  return held;
+}
+
+}  // namespace
+
+void Deciding::ask_checks(const Incident& incident, Time not_before) {
+  const auto until = incident.phase == Phase::Diagnosing ? RunChecks::Until::FirstFail
+                                                         : RunChecks::Until::AllAnswer;
+  release(RunChecks{incident.id, incident.round, incident.target, incident.playbook, until},
+          not_before);
+}
+
+void Deciding::on(const ChecksDone& input) {
+  const Incident* incident = find(input.incident);
+  if (incident == nullptr || incident->round != input.round) return;
+  if (input.answers.size() != incident->playbook->verify.checks.size()) return;
+  if (!same_verdicts(incident->checks, input.answers))
+    emit(ChecksAnswered{input.incident, input.answers});
+  switch (incident->phase) {
+    case Phase::Diagnosing: return judge_diagnosis(*incident);
+    case Phase::Verifying: return judge_verification(*incident);
+    case Phase::Planning:
+    case Phase::Waiting:
+    case Phase::Acting:
+    case Phase::Confirming:
+    case Phase::Recovered:
+    case Phase::HandedOver:
+    case Phase::Cancelled: return;
+  }
+}
+
+// One failing check is evidence enough to act. All passing for their hold: nothing to repair.
+// Unknown is never a reason to act: it is asked again, and then a person is told.
+void Deciding::judge_diagnosis(const Incident& incident) {
+  if (!first_with(incident, Verdict::Fail).empty()) return request_plan(incident.id);
+  const Verification& verify = incident.playbook->verify;
+  const auto held = held_at(incident);
+  const bool time_is_up = now_ >= incident.phase_since + verify.within;
+  if (held && now_ >= *held) {
+    if (incident.acted) return recover(incident.id, "every check passes and held");
+    if (!incident.still_alerting())
+      return cancel(
+          incident.id,
+          "well before anything was done: every check passes and its alerts are resolved");
+    if (time_is_up)
+      return hand_over(incident.id,
+                       "every check passes while its alert keeps firing: nothing here that this "
+                       "playbook could repair");
+  }
+  if (!held && time_is_up)
+    return hand_over(incident.id,
+                     "cannot tell whether it is sick: " + first_with(incident, Verdict::Unknown));
+  ask_checks(incident, now_ + verify.interval);
+}
+
+void Deciding::judge_verification(const Incident& incident) {
+  const Verification& verify = incident.playbook->verify;
+  const auto held = held_at(incident);
+  if (held && now_ >= *held)
+    return recover(incident.id,
+                   "every check passes and held after: " + incident.current_tier().name);
+  if (!held && now_ >= incident.phase_since + verify.within) {
+    const std::string failing = first_with(incident, Verdict::Fail);
+    if (!failing.empty()) return fail_tier(incident.id, "not well after it: " + failing);
+    return hand_over(incident.id, "cannot tell whether it is well again: " +
+                                      first_with(incident, Verdict::Unknown));
+  }
+  const Time next = now_ + verify.interval;
+  ask_checks(incident, held ? std::min(next, *held) : next);
+}
+
+}  // namespace fieldmedic::core

@@ -1,0 +1,77 @@
+// Time passes, and the remediator comes back from a crash.
+#include "remediator/core/deciding.hpp"
+
+namespace fieldmedic::core {
+
+// A timer is the last resort behind every question: it fires when the answer did not come. What it
+// ends is decided on the state as it is now, so an old timer does nothing (its round has passed).
+void Deciding::on(const Timer& input) {
+  const Incident* incident = find(input.incident);
+  if (incident == nullptr || incident->round != input.round) return;
+  const IncidentId id = input.incident;
+  switch (incident->phase) {
+    case Phase::Waiting: return wait_on(*incident);
+    case Phase::Diagnosing: return hand_over(id, "the checks did not answer in time");
+    case Phase::Planning:
+      release(CancelAttempt{incident->attempt->id});
+      return hand_over(id, "no plan in time: the target did not answer");
+    case Phase::Acting: {
+      release(CancelAttempt{incident->attempt->id});
+      emit(ApplyFinished{id, incident->attempt->id, incident->attempt->step,
+                         incident->current_tier().action.type, Applied::Unknown,
+                         "no answer in time"});
+      return ask_confirm(*find(id), Time{});
+    }
+    case Phase::Confirming:
+      release(CancelAttempt{incident->attempt->id});
+      return hand_over(id, "whether it was done cannot be read: no answer in time");
+    case Phase::Verifying:
+      return hand_over(id, "the checks did not answer in time after the repair");
+    case Phase::Recovered:
+    case Phase::HandedOver:
+    case Phase::Cancelled: return;
+  }
+}
+
+// The guards are asked again without a word in the journal; only a new answer is news.
+void Deciding::wait_on(const Incident& incident) {
+  const auto no = ask_guards(policy_, state_, incident, nullptr, now_);
+  if (!no) return diagnose(incident.id, "asked again after: " + incident.reason);
+  const bool patient = now_ - *incident.waiting_since < incident.playbook->limits.patience;
+  if (no->retry_at && patient && to_string(no->guard) == incident.refused_by)
+    return wake_at(incident, *no->retry_at);
+  refuse(incident.id, *no);
+}
+
+// Everything that was under way when we ended is looked at again; nothing is repeated blindly (S1).
+void Deciding::on(const Resume&) {
+  std::vector<IncidentId> ids;
+  for (const auto& [id, incident] : state_.open) ids.push_back(id);
+  for (const IncidentId id : ids) {
+    const Incident& incident = *find(id);
+    switch (incident.phase) {
+      case Phase::Diagnosing:
+      case Phase::Planning:
+      case Phase::Waiting: diagnose(id, "the remediator was restarted"); break;
+      case Phase::Acting:
+      case Phase::Confirming:
+        if (incident.attempt->plan.steps[incident.attempt->step].confirmable ==
+            Confirmable::AtMostOnce)
+          hand_over(id, "the remediator ended while it ran \"" + incident.current_tier().name +
+                            "\", which cannot be confirmed and is never repeated");
+        else
+          ask_confirm(incident, Time{});
+        break;
+      case Phase::Verifying: verify(id); break;
+      case Phase::Recovered:
+      case Phase::HandedOver:
+      case Phase::Cancelled: break;
+    }
+  }
+  for (const auto& [id, entry] : state_.outbox)
+    release(Deliver{id, entry.queued.receiver, entry.queued.channel, entry.queued.message},
+            entry.not_before);
+  if (state_.reconcile_wanted && policy_.alertmanager_known) release(Reconcile{});
+}
+
+}  // namespace fieldmedic::core

@@ -1,0 +1,85 @@
+// The work bench of one decide(): emits events (folding each at once) and effects. Internal to
+// core.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "remediator/core/decide.hpp"
+#include "remediator/core/guard.hpp"
+
+namespace fieldmedic::core {
+
+// What a question may take beyond its own limit before a timer ends the waiting.
+inline constexpr Duration kGrace{10'000};
+// When to look again at what could not be read.
+inline constexpr Duration kRetry{5'000};
+
+class Deciding {
+ public:
+  Deciding(const Policy& policy, State& state, Time now)
+      : policy_(policy), state_(state), now_(now) {}
+
+  // One overload an input; each in the file named after it.
+  void on(const AlertBatch& input);     // decide_alerts.cpp
+  void on(const Resume& input);         // decide_time.cpp
+  void on(const Timer& input);          // decide_time.cpp
+  void on(const ChecksDone& input);     // decide_checks.cpp
+  void on(const Planned& input);        // decide_attempt.cpp
+  void on(const ApplyDone& input);      // decide_attempt.cpp
+  void on(const ConfirmDone& input);    // decide_attempt.cpp
+  void on(const DeliveryDone& input);   // decide_delivery.cpp
+  void on(const ReconcileDone& input);  // decide_delivery.cpp
+
+  [[nodiscard]] Decision take() { return std::move(decision_); }
+
+ private:
+  using What = decltype(Effect::what);
+
+  void emit(Payload payload);
+  void release(What what, Time not_before = Time{});
+  [[nodiscard]] const Incident* find(IncidentId id) const { return state_.find(id); }
+
+  // Alerts.
+  void receive(const RoutedAlert& routed);
+  void ignore(const RoutedAlert& routed, IgnoreReason reason, const std::string& why);
+  void open_incident(const RoutedAlert& routed);
+  void ask_back(const std::string& why);
+
+  // Phases. Each takes an id: emitting may move the incident.
+  void diagnose(IncidentId id, std::string reason);
+  void ask_checks(const Incident& incident, Time not_before);
+  void judge_diagnosis(const Incident& incident);
+  void judge_verification(const Incident& incident);
+  void request_plan(IncidentId id);
+  void refuse(IncidentId id, const Refusal& refusal);
+  void wait_on(const Incident& incident);
+  void intend(IncidentId id, std::uint32_t step);
+  void step_confirmed(IncidentId id);
+  void unconfirmed(IncidentId id, const ConfirmDone& answer);
+  void ask_confirm(const Incident& incident, Time not_before);
+  void fail_tier(IncidentId id, const std::string& reason);
+  void verify(IncidentId id);
+  void wake_at(const Incident& incident, Time time);
+  [[nodiscard]] bool stale(IncidentId id, const AttemptId& attempt, std::uint32_t step, Phase phase,
+                           const char* what);
+
+  // Ends. Each tells the playbook's receivers where people should know.
+  void recover(IncidentId id, const std::string& reason);
+  void hand_over(IncidentId id, const std::string& reason);
+  void cancel(IncidentId id, const std::string& reason);
+
+  // People (decide_delivery.cpp).
+  void tell(const Incident& ended, MessageKind kind);
+  void tell_self(const std::string& title, const std::string& detail);
+  void queue(IncidentId incident, const std::string& receiver, std::uint32_t channel,
+             std::uint32_t channels_after, const Message& message);
+  void drop(const OutboxEntry& entry, const std::string& channel, const std::string& detail);
+
+  const Policy& policy_;
+  State& state_;
+  Time now_;
+  Decision decision_;
+};
+
+}  // namespace fieldmedic::core

@@ -1,0 +1,80 @@
+// What the engine asks the outside to do. Released only after the events that order it are on disk.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "remediator/core/alert.hpp"
+#include "remediator/core/message.hpp"
+#include "remediator/core/plan.hpp"
+#include "remediator/core/playbook.hpp"
+
+namespace fieldmedic::core {
+
+// Run the checks in order and answer ChecksDone.
+struct RunChecks {
+  enum class Until {
+    FirstFail,  // one failure is enough to know (diagnosis); the others are then Unknown
+    AllAnswer,
+  };
+  IncidentId incident = 0;
+  std::uint64_t round = 0;
+  Target target;
+  std::shared_ptr<const Playbook> playbook;  // whose checks
+  Until until = Until::AllAnswer;
+};
+
+struct MakePlan {
+  IncidentId incident = 0;
+  AttemptId attempt;
+  Target target;
+  LabelMap labels;
+  Spec action;
+  Duration timeout{0};
+};
+
+// Apply or confirm one step of a journaled plan.
+struct StepEffect {
+  IncidentId incident = 0;
+  AttemptId attempt;
+  Target target;
+  Spec action;
+  Plan plan;
+  std::uint32_t step = 0;
+  Duration timeout{0};
+};
+struct Apply : StepEffect {};
+struct Confirm : StepEffect {};
+
+// Stop what this attempt still runs.
+struct CancelAttempt {
+  AttemptId attempt;
+};
+
+struct Deliver {
+  MessageId id = 0;
+  std::string receiver;
+  std::uint32_t channel = 0;
+  Message message;
+};
+
+// Read Alertmanager's own list of alerts.
+struct Reconcile {
+  std::uint32_t tries = 0;  // failed so far
+};
+
+// Send Timer{incident, round} back.
+struct Wake {
+  IncidentId incident = 0;
+  std::uint64_t round = 0;
+};
+
+struct Effect {
+  std::variant<RunChecks, MakePlan, Apply, Confirm, CancelAttempt, Deliver, Reconcile, Wake> what;
+  Time not_before;  // the epoch: at once
+};
+
+}  // namespace fieldmedic::core

@@ -1,0 +1,99 @@
+#include "remediator/core/event.hpp"
+
+#include <type_traits>
+
+namespace fieldmedic::core {
+namespace {
+
+// One overload an event: a new alternative without a name does not compile.
+std::string_view name(const Started&) {
+  return "started";
+}
+std::string_view name(const AlertReceived&) {
+  return "alert_received";
+}
+std::string_view name(const AlertIgnored&) {
+  return "alert_ignored";
+}
+std::string_view name(const IntakeLost&) {
+  return "intake_lost";
+}
+std::string_view name(const Reconciled&) {
+  return "reconciled";
+}
+std::string_view name(const IncidentOpened&) {
+  return "incident_opened";
+}
+std::string_view name(const DiagnosisStarted&) {
+  return "diagnosis_started";
+}
+std::string_view name(const ChecksAnswered&) {
+  return "checks_answered";
+}
+std::string_view name(const PlanRequested&) {
+  return "plan_requested";
+}
+std::string_view name(const PlanMade&) {
+  return "plan_made";
+}
+std::string_view name(const GuardRefused&) {
+  return "guard_refused";
+}
+std::string_view name(const ApplyIntended&) {
+  return "apply_intended";
+}
+std::string_view name(const ApplyFinished&) {
+  return "apply_finished";
+}
+std::string_view name(const ConfirmAnswered&) {
+  return "confirm_answered";
+}
+std::string_view name(const VerificationStarted&) {
+  return "verifying_started";
+}
+std::string_view name(const TierFailed&) {
+  return "tier_failed";
+}
+std::string_view name(const StaleResult&) {
+  return "stale_result";
+}
+std::string_view name(const Recovered&) {
+  return "recovered";
+}
+std::string_view name(const HandedOver&) {
+  return "handed_over";
+}
+std::string_view name(const Cancelled&) {
+  return "cancelled";
+}
+std::string_view name(const MessageQueued&) {
+  return "message_queued";
+}
+std::string_view name(const MessageDelivered&) {
+  return "message_delivered";
+}
+std::string_view name(const MessageDeferred&) {
+  return "message_deferred";
+}
+std::string_view name(const MessageDropped&) {
+  return "message_dropped";
+}
+
+}  // namespace
+
+std::string_view name_of(const Payload& payload) {
+  return std::visit([](const auto& event) { return name(event); }, payload);
+}
+
+IncidentId incident_of(const Payload& payload) {
+  return std::visit(
+      [](const auto& event) -> IncidentId {
+        if constexpr (requires { event.incident; })
+          return event.incident;
+        else
+          return 0;
+      },
+      payload);
+}
+
+}  // namespace fieldmedic::core

@@ -1,0 +1,243 @@
+#include "remediator/core/fold.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace fieldmedic::core {
+namespace {
+
+void enter(Incident& incident, Phase phase, Time at) {
+  incident.phase = phase;
+  incident.phase_since = at;
+  ++incident.round;
+}
+
+template <class T>
+void bound(std::deque<T>& list, std::size_t most) {
+  while (list.size() > most) list.pop_front();
+}
+
+// Remembers what became of an occurrence; the oldest that no open incident holds is forgotten
+// first.
+void remember(State& state, const AlertKey& key, AlertRecord record) {
+  const auto [place, fresh] = state.alerts.insert_or_assign(key, record);
+  if (!fresh) return;
+  state.alerts_in_order.push_back(key);
+  for (std::size_t looked = 0; state.alerts_in_order.size() > kAlertsKept && looked < 64;
+       ++looked) {
+    const AlertKey oldest = state.alerts_in_order.front();
+    state.alerts_in_order.pop_front();
+    const auto found = state.alerts.find(oldest);
+    if (found == state.alerts.end()) continue;
+    if (state.open.contains(found->second.incident))
+      state.alerts_in_order.push_back(oldest);
+    else
+      state.alerts.erase(found);
+  }
+}
+
+std::shared_ptr<const Playbook> intern(State& state, const Playbook& playbook) {
+  auto& pinned = state.pinned[playbook.name];
+  if (pinned == nullptr || !(*pinned == playbook))
+    pinned = std::make_shared<const Playbook>(playbook);
+  return pinned;
+}
+
+void end_incident(State& state, IncidentId id, Phase phase, const std::string& reason, Time at) {
+  const auto found = state.open.find(id);
+  if (found == state.open.end()) return;
+  Incident& incident = found->second;
+  const std::string target = key_of(incident.target);
+  TargetHistory& history = state.targets[target];
+  history.last_incident = id;
+  history.last_end = at;
+  history.last_tier = incident.tier;
+  history.last_acted = incident.acted;
+  if (incident.attempt && incident.attempt->changed_world) history.last_change = at;
+  enter(incident, phase, at);
+  incident.reason = reason;
+  state.open_by_target.erase(target);
+  state.ended.push_back(std::move(incident));
+  bound(state.ended, kEndedKept);
+  state.open.erase(found);
+}
+
+// One overload an event. `at` is the event's time.
+struct Folder {
+  State& state;
+  Time at;
+
+  Incident* open(IncidentId id) const {
+    const auto found = state.open.find(id);
+    return found == state.open.end() ? nullptr : &found->second;
+  }
+  // The open incident whose attempt under way is this one.
+  Incident* attempting(IncidentId id, const AttemptId& attempt) const {
+    Incident* incident = open(id);
+    return incident != nullptr && incident->attempt && incident->attempt->id == attempt ? incident
+                                                                                        : nullptr;
+  }
+
+  void operator()(const Started& e) const {
+    state.epoch = e.epoch;
+    state.journal_id = e.journal_id;
+    // What ran, runs no more: every question is asked anew, and a hold starts at zero (S8).
+    for (auto& [id, incident] : state.open) {
+      enter(incident, incident.phase == Phase::Acting ? Phase::Confirming : incident.phase, at);
+      incident.checks.clear();
+      if (incident.attempt) incident.attempt->confirm.reset();
+    }
+  }
+  void operator()(const AlertReceived& e) const {
+    remember(state, e.key, {e.incident, e.status, std::nullopt});
+    if (Incident* incident = open(e.incident)) incident->alerts.insert_or_assign(e.key, e.status);
+  }
+  void operator()(const AlertIgnored& e) const { remember(state, e.key, {0, e.status, e.reason}); }
+  void operator()(const IntakeLost&) const { state.reconcile_wanted = true; }
+  void operator()(const Reconciled&) const { state.reconcile_wanted = false; }
+
+  void operator()(const IncidentOpened& e) const {
+    Incident incident;
+    incident.id = e.incident;
+    incident.target = e.target;
+    incident.playbook = intern(state, e.playbook);
+    incident.labels = e.labels;
+    incident.relapse_of = e.relapse_of;
+    incident.tier = e.first_tier;
+    incident.opened_at = at;
+    enter(incident, Phase::Diagnosing, at);
+    const std::string target = key_of(e.target);
+    if (e.relapse_of != 0) {
+      state.targets[target].relapses.push_back(at);
+      bound(state.targets[target].relapses, kAttemptsKept);
+    }
+    state.last_incident = std::max(state.last_incident, e.incident);
+    state.open_by_target[target] = e.incident;
+    state.open.insert_or_assign(e.incident, std::move(incident));
+  }
+  void operator()(const DiagnosisStarted& e) const {
+    Incident* incident = open(e.incident);
+    if (incident == nullptr) return;
+    enter(*incident, Phase::Diagnosing, at);
+    incident->checks.clear();
+    incident->attempt.reset();
+    incident->reason = e.reason;
+  }
+  void operator()(const ChecksAnswered& e) const {
+    Incident* incident = open(e.incident);
+    if (incident == nullptr) return;
+    std::vector<CheckState> checks;
+    for (std::size_t i = 0; i < e.answers.size(); ++i) {
+      const bool same =
+          i < incident->checks.size() && incident->checks[i].answer.verdict == e.answers[i].verdict;
+      checks.push_back({e.answers[i], same ? incident->checks[i].since : at});
+    }
+    incident->checks = std::move(checks);
+  }
+  void operator()(const PlanRequested& e) const {
+    Incident* incident = open(e.incident);
+    if (incident == nullptr) return;
+    enter(*incident, Phase::Planning, at);
+    incident->tier = e.tier;
+    ++incident->attempts;
+    incident->attempt = Attempt{};
+    incident->attempt->id = e.attempt;
+  }
+  void operator()(const PlanMade& e) const {
+    if (Incident* incident = attempting(e.incident, e.attempt)) incident->attempt->plan = e.plan;
+  }
+  void operator()(const GuardRefused& e) const {
+    Incident* incident = open(e.incident);
+    if (incident == nullptr) return;
+    enter(*incident, Phase::Waiting, at);
+    if (!incident->waiting_since) incident->waiting_since = at;
+    incident->attempt.reset();
+    incident->refused_by = e.guard;
+    incident->reason = e.reason;
+  }
+  void operator()(const ApplyIntended& e) const {
+    Incident* incident = attempting(e.incident, e.attempt);
+    if (incident == nullptr) return;
+    enter(*incident, Phase::Acting, at);
+    incident->waiting_since.reset();
+    incident->refused_by.clear();
+    incident->acted = true;
+    incident->attempt->step = e.step;
+    incident->attempt->intended_in = state.epoch;
+    incident->attempt->step_since = at;
+    incident->attempt->confirm.reset();
+    if (e.step != 0) return;
+    auto& attempts = state.targets[key_of(incident->target)].attempts;
+    attempts.push_back(at);
+    bound(attempts, kAttemptsKept);
+  }
+  void operator()(const ApplyFinished& e) const {
+    Incident* incident = attempting(e.incident, e.attempt);
+    if (incident == nullptr) return;
+    if (e.outcome == Applied::Done) incident->attempt->changed_world = true;
+    enter(*incident, Phase::Confirming, at);
+  }
+  void operator()(const ConfirmAnswered& e) const {
+    Incident* incident = attempting(e.incident, e.attempt);
+    if (incident == nullptr) return;
+    if (e.answer == Confirmed::Applied) incident->attempt->changed_world = true;
+    incident->attempt->confirm = e.answer;
+  }
+  void operator()(const VerificationStarted& e) const {
+    Incident* incident = attempting(e.incident, e.attempt);
+    if (incident == nullptr) return;
+    enter(*incident, Phase::Verifying, at);
+    incident->checks.clear();
+  }
+  void operator()(const TierFailed& e) const {
+    Incident* incident = open(e.incident);
+    if (incident == nullptr) return;
+    if (incident->attempt && incident->attempt->changed_world)
+      state.targets[key_of(incident->target)].last_change = at;
+    incident->attempt.reset();
+    incident->tier = e.tier + 1;
+    incident->reason = e.reason;
+  }
+  void operator()(const StaleResult&) const {}
+  void operator()(const Recovered& e) const {
+    end_incident(state, e.incident, Phase::Recovered, e.reason, at);
+  }
+  void operator()(const HandedOver& e) const {
+    end_incident(state, e.incident, Phase::HandedOver, e.reason, at);
+  }
+  void operator()(const Cancelled& e) const {
+    end_incident(state, e.incident, Phase::Cancelled, e.reason, at);
+  }
+
+  void operator()(const MessageQueued& e) const {
+    state.last_message = std::max(state.last_message, e.id);
+    state.outbox.insert_or_assign(e.id, OutboxEntry{e, 0, at});
+  }
+  void operator()(const MessageDelivered& e) const { state.outbox.erase(e.id); }
+  void operator()(const MessageDeferred& e) const {
+    const auto found = state.outbox.find(e.id);
+    if (found == state.outbox.end()) return;
+    ++found->second.tries;
+    found->second.not_before = e.retry_at;
+  }
+  void operator()(const MessageDropped& e) const { state.outbox.erase(e.id); }
+};
+
+}  // namespace
+
+void fold(State& state, const Event& event) {
+  state.last = std::max(state.last, event.at);
+  std::visit(Folder{state, event.at}, event.payload);
+}
+
+bool operator==(const State& a, const State& b) {
+  const auto comparable = [](const State& s) {
+    return std::tie(s.epoch, s.journal_id, s.last, s.last_incident, s.last_message, s.open,
+                    s.open_by_target, s.alerts, s.alerts_in_order, s.targets, s.outbox, s.ended,
+                    s.reconcile_wanted);
+  };
+  return comparable(a) == comparable(b);
+}
+
+}  // namespace fieldmedic::core

@@ -1,0 +1,51 @@
+// Guards: may this incident be acted on now? Asked when planning and again right before an apply.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "remediator/core/incident.hpp"
+#include "remediator/core/policy.hpp"
+#include "remediator/core/state.hpp"
+
+namespace fieldmedic::core {
+
+enum class Guard {
+  Attempts,      // S10: attempts on this target within the playbook's window are used up
+  Cooldown,      // another incident changed this target a moment ago
+  Overlap,       // S3: another incident holds a resource of this plan
+  InFlightHost,  // S9: caps
+  InFlightGroup,
+  InFlightFleet,
+  Unreadable,  // the world could not be read for the plan
+};
+
+[[nodiscard]] constexpr std::string_view to_string(Guard guard) {
+  switch (guard) {
+    case Guard::Attempts: return "attempts";
+    case Guard::Cooldown: return "cooldown";
+    case Guard::Overlap: return "overlap";
+    case Guard::InFlightHost: return "in_flight_host";
+    case Guard::InFlightGroup: return "in_flight_group";
+    case Guard::InFlightFleet: return "in_flight_fleet";
+    case Guard::Unreadable: return "unreadable";
+  }
+  return "invalid";
+}
+
+struct Refusal {
+  Guard guard = Guard::Attempts;
+  std::string reason;
+  std::optional<Time> retry_at;  // none: it will not change by waiting
+};
+
+// The first guard that says no. `plan` is null while there is none yet.
+[[nodiscard]] std::optional<Refusal> ask_guards(const Policy& policy, const State& state,
+                                                const Incident& incident, const Plan* plan,
+                                                Time now);
+
+// "host/a" overlaps "host/a/process/x", not "host/ab".
+[[nodiscard]] bool overlap(std::string_view one, std::string_view other);
+
+}  // namespace fieldmedic::core

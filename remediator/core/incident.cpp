@@ -1,0 +1,20 @@
+#include "remediator/core/incident.hpp"
+
+#include <tuple>
+
+namespace fieldmedic::core {
+namespace {
+
+auto comparable(const Incident& i) {
+  return std::tie(i.id, i.target, *i.playbook, i.labels, i.alerts, i.relapse_of, i.phase, i.round,
+                  i.opened_at, i.phase_since, i.waiting_since, i.tier, i.attempts, i.acted,
+                  i.checks, i.attempt, i.refused_by, i.reason);
+}
+
+}  // namespace
+
+bool operator==(const Incident& a, const Incident& b) {
+  return comparable(a) == comparable(b);
+}
+
+}  // namespace fieldmedic::core

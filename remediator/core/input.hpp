@@ -1,0 +1,74 @@
+// Everything that can happen to the engine from outside.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/result.hpp"
+#include "remediator/core/alert.hpp"
+#include "remediator/core/message.hpp"
+#include "remediator/core/plan.hpp"
+
+namespace fieldmedic::core {
+
+struct AlertBatch {
+  std::vector<RoutedAlert> alerts;
+  std::string lost;  // not empty: content is missing, and why
+};
+
+// The engine has replayed its journal and recorded Started: what was under way is taken up again.
+struct Resume {};
+
+struct Planned {
+  IncidentId incident = 0;
+  AttemptId attempt;
+  Result<Plan> plan;
+};
+
+struct ApplyDone {
+  IncidentId incident = 0;
+  AttemptId attempt;
+  std::uint32_t step = 0;
+  Applied outcome = Applied::Unknown;
+  std::string evidence;
+};
+
+struct ConfirmDone {
+  IncidentId incident = 0;
+  AttemptId attempt;
+  std::uint32_t step = 0;
+  Confirmed answer = Confirmed::Unknown;
+  std::string evidence;
+};
+
+struct ChecksDone {
+  IncidentId incident = 0;
+  std::uint64_t round = 0;
+  std::vector<CheckAnswer> answers;
+};
+
+struct DeliveryDone {
+  MessageId id = 0;
+  std::string channel;  // its name in the table
+  Delivery outcome = Delivery::Retry;
+  Duration retry_after{0};
+  std::string detail;
+};
+
+struct ReconcileDone {
+  std::uint32_t tries = 0;
+  Result<std::vector<RoutedAlert>> alerts;
+};
+
+// A time that an incident waited for has come. Of an older round: nothing.
+struct Timer {
+  IncidentId incident = 0;
+  std::uint64_t round = 0;
+};
+
+using Input = std::variant<AlertBatch, Resume, Planned, ApplyDone, ConfirmDone, ChecksDone,
+                           DeliveryDone, ReconcileDone, Timer>;
+
+}  // namespace fieldmedic::core

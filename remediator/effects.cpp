@@ -1,0 +1,165 @@
+#include "remediator/effects.hpp"
+
+#include <utility>
+
+#include "common/crash_point.hpp"
+#include "remediator/actions/actions.hpp"
+#include "remediator/checks/checks.hpp"
+
+namespace fieldmedic {
+namespace {
+
+constexpr std::size_t kActionThreads = 32;
+constexpr std::size_t kCheckThreads = 16;
+constexpr std::size_t kMessageThreads = 4;
+
+core::CheckAnswer run_check(const core::CheckSpec& spec, const core::Target& target,
+                            const CheckTools& tools, const std::stop_token& stop) {
+  const auto check = make_check(spec.check, tools);
+  if (!check) return {core::Verdict::Unknown, check.error().message};
+  return (*check)->run(target, stop);
+}
+
+// In order. When one failure is enough, those after it are not asked.
+std::vector<core::CheckAnswer> run_checks(const core::RunChecks& effect, const CheckTools& tools,
+                                          const std::stop_token& stop) {
+  std::vector<core::CheckAnswer> answers;
+  bool known = false;
+  for (const core::CheckSpec& spec : effect.playbook->verify.checks) {
+    if (known) {
+      answers.push_back({core::Verdict::Unknown, "not asked: one failure is enough"});
+      continue;
+    }
+    answers.push_back(run_check(spec, effect.target, tools, stop));
+    known = effect.until == core::RunChecks::Until::FirstFail &&
+            answers.back().verdict == core::Verdict::Fail;
+  }
+  return answers;
+}
+
+ApplyRequest request_of(const core::StepEffect& effect) {
+  return {effect.attempt, effect.target, effect.plan, effect.step, effect.timeout};
+}
+
+}  // namespace
+
+Effects::Effects(Post post)
+    : post_(std::move(post)),
+      action_pool_(kActionThreads),
+      check_pool_(kCheckThreads),
+      message_pool_(kMessageThreads) {}
+
+Effects::~Effects() {
+  const std::lock_guard lock(mutex_);
+  for (auto& [attempt, stop] : attempts_) stop.request_stop();
+}
+
+void Effects::use(std::shared_ptr<const EffectTools> tools) {
+  const std::lock_guard lock(mutex_);
+  tools_ = std::move(tools);
+}
+
+std::shared_ptr<const EffectTools> Effects::tools() const {
+  const std::lock_guard lock(mutex_);
+  return tools_;
+}
+
+void Effects::start(core::Effect effect) {
+  std::visit([this](auto&& what) { carry_out(std::forward<decltype(what)>(what)); },
+             std::move(effect.what));
+}
+
+void Effects::carry_out(core::RunChecks effect) {
+  check_pool_.submit([this, tools = tools(), effect = std::move(effect)](std::stop_token stop) {
+    post_(core::ChecksDone{effect.incident, effect.round, run_checks(effect, tools->checks, stop)});
+  });
+}
+
+void Effects::carry_out(core::MakePlan effect) {
+  act(effect.attempt, [this, tools = tools(), effect](std::stop_token stop) {
+    auto action = make_action(effect.action, tools->actions);
+    Result<core::Plan> plan = action ? (*action)->plan({effect.target, effect.labels}, stop)
+                                     : Result<core::Plan>(std::unexpected(action.error()));
+    crash_point("after_plan");
+    post_(core::Planned{effect.incident, effect.attempt, std::move(plan)});
+  });
+}
+
+void Effects::carry_out(core::Apply effect) {
+  act(effect.attempt, [this, tools = tools(), effect](std::stop_token stop) {
+    crash_point("before_effect", "apply");
+    ApplyAnswer answer;
+    auto action = make_action(effect.action, tools->actions);
+    if (action)
+      answer = (*action)->apply(request_of(effect), stop);
+    else
+      answer = {core::Applied::Refused, action.error().message};
+    crash_point("after_effect", "apply");
+    post_(core::ApplyDone{effect.incident, effect.attempt, effect.step, answer.outcome,
+                          std::move(answer.evidence)});
+  });
+}
+
+void Effects::carry_out(core::Confirm effect) {
+  act(effect.attempt, [this, tools = tools(), effect](std::stop_token stop) {
+    ConfirmAnswer answer;
+    auto action = make_action(effect.action, tools->actions);
+    if (action)
+      answer = (*action)->confirm(request_of(effect), stop);
+    else
+      answer = {core::Confirmed::Unknown, action.error().message};
+    crash_point("after_confirm");
+    post_(core::ConfirmDone{effect.incident, effect.attempt, effect.step, answer.answer,
+                            std::move(answer.evidence)});
+  });
+}
+
+void Effects::act(const core::AttemptId& attempt, std::function<void(std::stop_token)> work) {
+  action_pool_.submit([this, attempt, work = std::move(work)](const std::stop_token& pool) {
+    std::stop_source source;
+    {
+      const std::lock_guard lock(mutex_);
+      attempts_.insert_or_assign(attempt, source);
+    }
+    const std::stop_callback with_pool(pool, [&source] { source.request_stop(); });
+    work(source.get_token());
+    const std::lock_guard lock(mutex_);
+    attempts_.erase(attempt);
+  });
+}
+
+void Effects::carry_out(core::CancelAttempt effect) {
+  const std::lock_guard lock(mutex_);
+  const auto found = attempts_.find(effect.attempt);
+  if (found != attempts_.end()) found->second.request_stop();
+}
+
+void Effects::carry_out(core::Deliver effect) {
+  message_pool_.submit([this, tools = tools(), effect = std::move(effect)](std::stop_token stop) {
+    const auto receiver = tools->receivers.find(effect.receiver);
+    if (receiver == tools->receivers.end() || effect.channel >= receiver->second.size()) {
+      post_(core::DeliveryDone{effect.id,
+                               "",
+                               core::Delivery::Refused,
+                               {},
+                               "receiver " + effect.receiver + " is not configured any more"});
+      return;
+    }
+    const Channel& channel = receiver->second[effect.channel];
+    DeliveryAnswer answer = channel.notifier->deliver(effect.id, effect.message, stop);
+    crash_point("after_effect", "deliver");
+    post_(core::DeliveryDone{effect.id, channel.type, answer.outcome, answer.retry_after,
+                             std::move(answer.detail)});
+  });
+}
+
+void Effects::carry_out(core::Reconcile effect) {
+  message_pool_.submit([this, tools = tools(), effect](std::stop_token stop) {
+    post_(core::ReconcileDone{effect.tries, tools->reconcile(stop)});
+  });
+}
+
+// The engine keeps time itself.
+void Effects::carry_out(core::Wake) {}
+
+}  // namespace fieldmedic

@@ -1,0 +1,71 @@
+// Carries out the engine's effects with the actions, checks and channels of the running
+// configuration.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "remediator/actions/action.hpp"
+#include "remediator/checks/check.hpp"
+#include "remediator/core/input.hpp"
+#include "remediator/effect_runner.hpp"
+#include "remediator/notify/notifier.hpp"
+#include "remediator/worker_pool.hpp"
+
+namespace fieldmedic {
+
+struct Channel {
+  std::string type;                    // its name in the table
+  std::shared_ptr<Notifier> notifier;  // never null
+};
+
+// Built from one configuration, swapped whole by a reload; what runs keeps what it started with.
+struct EffectTools {
+  ActionTools actions;
+  CheckTools checks;
+  std::map<std::string, std::vector<Channel>, std::less<>> receivers;
+  // Alertmanager's own list, routed by the policy of the same configuration.
+  std::function<Result<std::vector<core::RoutedAlert>>(std::stop_token)> reconcile;
+};
+
+// Thread-safe. `post` brings a result home; it may be called until the destructor returns.
+class Effects final : public EffectRunner {
+ public:
+  using Post = std::function<void(core::Input)>;
+
+  explicit Effects(Post post);
+  ~Effects() override;
+
+  void use(std::shared_ptr<const EffectTools> tools);
+  void start(core::Effect effect) override;
+
+ private:
+  // One overload an effect: hands it to the pool it belongs to.
+  void carry_out(core::RunChecks effect);
+  void carry_out(core::MakePlan effect);
+  void carry_out(core::Apply effect);
+  void carry_out(core::Confirm effect);
+  void carry_out(core::CancelAttempt effect);
+  void carry_out(core::Deliver effect);
+  void carry_out(core::Reconcile effect);
+  void carry_out(core::Wake effect);
+
+  [[nodiscard]] std::shared_ptr<const EffectTools> tools() const;
+  // Runs `work` with a stop that comes when the pool's does or when the attempt is cancelled.
+  void act(const core::AttemptId& attempt, std::function<void(std::stop_token)> work);
+
+  Post post_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const EffectTools> tools_;
+  std::map<core::AttemptId, std::stop_source> attempts_;  // under way now
+  WorkerPool action_pool_;
+  WorkerPool check_pool_;
+  WorkerPool message_pool_;
+};
+
+}  // namespace fieldmedic

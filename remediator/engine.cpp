@@ -1,0 +1,255 @@
+#include "remediator/engine.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <random>
+
+#include "common/crash_point.hpp"
+#include "common/version.hpp"
+#include "remediator/core/fold.hpp"
+
+namespace fieldmedic {
+namespace {
+
+constexpr std::size_t kAlertsWaiting = 200'000;
+constexpr std::size_t kBatchItems = 256;
+constexpr std::chrono::milliseconds kAskJournalAgain{500};
+
+constexpr const char* kEnded = "the engine has ended";
+
+// Whoever waits for an answer gets one, also at the end.
+void turn_away(std::vector<Item>& items) {
+  for (Item& item : items) {
+    if (auto* intake = std::get_if<IntakeItem>(&item)) intake->answer.set_value(Intake::Stopping);
+    if (auto* question = std::get_if<QueryItem>(&item))
+      question->done.set_value(fail(Errc::Unavailable, kEnded));
+  }
+}
+
+std::string new_journal_id() {
+  constexpr std::string_view kAlphabet = "0123456789abcdefghijklmnopqrstuvwxyz";
+  std::random_device random;
+  std::string id;
+  for (int i = 0; i < 8; ++i) id += kAlphabet[random() % kAlphabet.size()];
+  return id;
+}
+
+}  // namespace
+
+struct Engine::Work {
+  core::Time now;
+  std::vector<Item> items;
+  std::vector<core::Event> events;
+  std::vector<core::Effect> effects;
+  std::vector<core::IgnoreReason> repeated;
+};
+
+Engine::Engine(EngineParts parts) : parts_(std::move(parts)), queue_(kAlertsWaiting) {}
+
+Engine::~Engine() = default;
+
+Status Engine::fold_journal() {
+  state_ = core::State{};
+  return parts_.journal.replay([this](const Record& record) -> Status {
+    core::fold(state_, record.event);
+    return {};
+  });
+}
+
+Status Engine::start(std::shared_ptr<const core::Policy> policy) {
+  use_policy(std::move(policy));
+  if (auto folded = fold_journal(); !folded) return wrap(folded.error(), "read the journal");
+  time_ = std::make_unique<LogicalTime>(parts_.clock, state_.last);
+  const core::Event started{
+      time_->now(), core::Started{state_.epoch + 1,
+                                  state_.journal_id.empty() ? new_journal_id() : state_.journal_id,
+                                  parts_.clock.boot().boot_id, std::string(kVersion)}};
+  core::fold(state_, started);
+  const auto head = parts_.journal.append(parts_.journal.head(), stamp(), {started});
+  if (!head) return fail(Errc::Io, "write the journal: " + head.error().message);
+  parts_.metrics.committed({started}, state_);
+  post(core::Resume{});
+  return {};
+}
+
+Status Engine::run() {
+  while (true) {
+    std::vector<Item> items = queue_.take(kBatchItems, next_wake());
+    if (queue_.closed()) {
+      deferred_.clear();
+      for (Item& item : items)
+        if (auto* intake = std::get_if<IntakeItem>(&item))
+          intake->answer.set_value(Intake::Stopping);
+      if (items.empty()) return {};
+      continue;
+    }
+    collect_due(items);
+    if (auto status = process(std::move(items)); !status) {
+      stop();
+      parts_.emergency("the journal is broken, the remediator ends: " + status.error().message);
+      return status;
+    }
+  }
+}
+
+Status Engine::process(std::vector<Item> items) {
+  if (refusing_until_) {
+    if (parts_.clock.steady() < *refusing_until_) {
+      Work held{time_->now(), std::move(items), {}, {}, {}};
+      refused(held, {});
+      return {};
+    }
+    items.insert(items.begin(), std::make_move_iterator(deferred_.begin()),
+                 std::make_move_iterator(deferred_.end()));
+    deferred_.clear();
+  }
+  Work work{time_->now(), std::move(items), {}, {}, {}};
+  decide_all(work);
+  return commit(work);
+}
+
+void Engine::decide_all(Work& work) {
+  const auto policy = this->policy();
+  const auto decide = [&](const core::Input& input) {
+    core::Decision decision = core::decide(*policy, state_, input, work.now);
+    std::ranges::move(decision.events, std::back_inserter(work.events));
+    std::ranges::move(decision.effects, std::back_inserter(work.effects));
+    std::ranges::move(decision.repeated, std::back_inserter(work.repeated));
+  };
+  for (Item& item : work.items) {
+    if (const auto* input = std::get_if<core::Input>(&item)) decide(*input);
+    if (auto* intake = std::get_if<IntakeItem>(&item)) {
+      core::Input input = std::move(intake->batch);
+      decide(input);
+    }
+  }
+}
+
+Status Engine::commit(Work& work) {
+  if (!work.events.empty()) {
+    crash_point("before_commit", core::name_of(work.events.back().payload));
+    const auto head = parts_.journal.append(parts_.journal.head(), stamp(), work.events);
+    if (!head && head.error().kind == AppendError::Broken) {
+      turn_away(work.items);
+      return fail(Errc::Io, head.error().message);
+    }
+    if (!head) {
+      refused(work, head.error().message);
+      return fold_journal();
+    }
+    crash_point("after_commit", core::name_of(work.events.back().payload));
+  }
+  released(work);
+  return {};
+}
+
+// All is on disk: answer, act, tell.
+void Engine::released(Work& work) {
+  refusing_until_.reset();
+  journal_takes_ = true;
+  parts_.metrics.committed(work.events, state_);
+  for (const core::IgnoreReason reason : work.repeated) parts_.metrics.repeated(reason);
+  for (core::Effect& effect : work.effects) release(std::move(effect), work.now);
+  for (Item& item : work.items) {
+    if (auto* intake = std::get_if<IntakeItem>(&item)) {
+      crash_point("before_answer");
+      intake->answer.set_value(Intake::Recorded);
+    }
+    if (auto* question = std::get_if<QueryItem>(&item)) {
+      question->query(state_, parts_.journal);
+      question->done.set_value({});
+    }
+  }
+}
+
+// Nothing was written: Alertmanager is told to come again, results wait, questions are answered
+// from what stands.
+void Engine::refused(Work& work, const std::string& why) {
+  if (!why.empty()) {
+    refusing_until_ = parts_.clock.steady() + kAskJournalAgain;
+    journal_takes_ = false;
+    parts_.metrics.journal_refused();
+    parts_.emergency("the journal refuses to be written, nothing is done until it can: " + why);
+  }
+  for (Item& item : work.items) {
+    if (auto* intake = std::get_if<IntakeItem>(&item)) {
+      intake->answer.set_value(Intake::JournalRefuses);
+    } else if (auto* question = std::get_if<QueryItem>(&item)) {
+      if (why.empty()) {
+        question->query(state_, parts_.journal);
+        question->done.set_value({});
+      } else {
+        (void)queue_.push(std::move(item));  // the state is being read again; asked right after
+      }
+    } else {
+      deferred_.push_back(std::move(item));
+    }
+  }
+}
+
+void Engine::release(core::Effect effect, core::Time now) {
+  if (effect.not_before > now || std::holds_alternative<core::Wake>(effect.what)) {
+    const core::Time due = effect.not_before;
+    delayed_.push({due, ++order_, std::move(effect)});
+    return;
+  }
+  parts_.effects.start(std::move(effect));
+}
+
+void Engine::collect_due(std::vector<Item>& items) {
+  const core::Time now = time_->now();
+  while (!delayed_.empty() && delayed_.top().due <= now) {
+    core::Effect effect = delayed_.top().effect;
+    delayed_.pop();
+    if (const auto* wake = std::get_if<core::Wake>(&effect.what))
+      items.emplace_back(core::Input{core::Timer{wake->incident, wake->round}});
+    else
+      parts_.effects.start(std::move(effect));
+  }
+}
+
+std::optional<SteadyTime> Engine::next_wake() const {
+  std::optional<SteadyTime> wake;
+  if (!delayed_.empty())
+    wake = parts_.clock.steady() + std::max(core::Duration{0}, delayed_.top().due - time_->now());
+  if (refusing_until_ && (!wake || *refusing_until_ < *wake)) wake = refusing_until_;
+  return wake;
+}
+
+void Engine::stop() {
+  queue_.close();
+}
+
+void Engine::use_policy(std::shared_ptr<const core::Policy> policy) {
+  const std::lock_guard lock(policy_mutex_);
+  policy_ = std::move(policy);
+}
+
+std::shared_ptr<const core::Policy> Engine::policy() const {
+  const std::lock_guard lock(policy_mutex_);
+  return policy_;
+}
+
+Stamp Engine::stamp() const {
+  return {state_.epoch, parts_.clock.wall(), parts_.clock.boot()};
+}
+
+Intake Engine::submit(core::AlertBatch batch) {
+  IntakeItem item{std::move(batch), {}};
+  std::future<Intake> answer = item.answer.get_future();
+  if (!queue_.push_intake(item)) return queue_.closed() ? Intake::Stopping : Intake::QueueFull;
+  return answer.get();
+}
+
+void Engine::post(core::Input input) {
+  (void)queue_.push(std::move(input));
+}
+
+Status Engine::ask(Query query) {
+  QueryItem item{std::move(query), {}};
+  std::future<Status> done = item.done.get_future();
+  if (!queue_.push(std::move(item))) return fail(Errc::Unavailable, kEnded);
+  return done.get();
+}
+
+}  // namespace fieldmedic

@@ -1,0 +1,23 @@
+// Incidents as JSON text, for the API.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "remediator/core/incident.hpp"
+#include "remediator/core/state.hpp"
+#include "remediator/journal/journal.hpp"
+
+namespace fieldmedic {
+
+// Which incidents a list shows.
+enum class Listed { All, Open, Ended };
+
+// {"incidents":[…]}, newest first, at most `most`; each without its timeline.
+[[nodiscard]] std::string incidents_json(const core::State& state, Listed listed, std::size_t most);
+
+// One incident with its timeline: every recorded event in order, with reasons and evidence.
+[[nodiscard]] std::string incident_json(const core::Incident& incident,
+                                        const std::vector<Record>& timeline);
+
+}  // namespace fieldmedic

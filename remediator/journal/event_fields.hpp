@@ -1,0 +1,305 @@
+// What of each event is stored, and under which name: one list a type, read by both directions of
+// the codec, so that they cannot drift apart. A name written here is in journals already: never
+// rename one, never change what it means without a new version (S18).
+#pragma once
+
+#include <string>
+#include <tuple>
+
+#include "remediator/core/event.hpp"
+
+namespace fieldmedic::journal {
+
+template <class Owner, class Member>
+struct Field {
+  const char* name;
+  Member Owner::* member;
+};
+
+// A string that holds a JSON object, and is stored as one.
+template <class Owner>
+struct JsonField {
+  const char* name;
+  std::string Owner::* member;
+};
+
+template <class T>
+struct Fields;
+
+// What stands in front of every event's own fields.
+struct Envelope {
+  int version = 0;
+  core::Time at;
+};
+
+template <>
+struct Fields<Envelope> {
+  static constexpr std::tuple list{Field{"v", &Envelope::version}, Field{"at", &Envelope::at}};
+};
+
+template <>
+struct Fields<core::AlertKey> {
+  static constexpr std::tuple list{Field{"source", &core::AlertKey::source},
+                                   Field{"fingerprint", &core::AlertKey::fingerprint},
+                                   Field{"starts_at", &core::AlertKey::starts_at}};
+};
+
+template <>
+struct Fields<core::Target> {
+  static constexpr std::tuple list{
+      Field{"kind", &core::Target::kind}, Field{"name", &core::Target::name},
+      Field{"host", &core::Target::host}, Field{"group", &core::Target::group}};
+};
+
+template <>
+struct Fields<core::Spec> {
+  static constexpr std::tuple list{Field{"type", &core::Spec::type},
+                                   JsonField{"arguments", &core::Spec::arguments}};
+};
+
+template <>
+struct Fields<core::Tier> {
+  static constexpr std::tuple list{Field{"name", &core::Tier::name},
+                                   Field{"action", &core::Tier::action},
+                                   Field{"timeout", &core::Tier::timeout}};
+};
+
+template <>
+struct Fields<core::CheckSpec> {
+  static constexpr std::tuple list{Field{"check", &core::CheckSpec::check},
+                                   Field{"hold", &core::CheckSpec::hold}};
+};
+
+template <>
+struct Fields<core::Verification> {
+  static constexpr std::tuple list{Field{"within", &core::Verification::within},
+                                   Field{"interval", &core::Verification::interval},
+                                   Field{"checks", &core::Verification::checks}};
+};
+
+template <>
+struct Fields<core::Limits> {
+  static constexpr std::tuple list{
+      Field{"attempts", &core::Limits::attempts}, Field{"per", &core::Limits::per},
+      Field{"cooldown", &core::Limits::cooldown}, Field{"patience", &core::Limits::patience}};
+};
+
+template <>
+struct Fields<core::Relapse> {
+  static constexpr std::tuple list{Field{"within", &core::Relapse::within},
+                                   Field{"per_day", &core::Relapse::per_day}};
+};
+
+template <>
+struct Fields<core::Playbook> {
+  static constexpr std::tuple list{
+      Field{"name", &core::Playbook::name},       Field{"tiers", &core::Playbook::tiers},
+      Field{"verify", &core::Playbook::verify},   Field{"limits", &core::Playbook::limits},
+      Field{"relapse", &core::Playbook::relapse}, Field{"receivers", &core::Playbook::receivers},
+      Field{"mode", &core::Playbook::mode}};
+};
+
+template <>
+struct Fields<core::Step> {
+  static constexpr std::tuple list{
+      Field{"name", &core::Step::name}, JsonField{"seen", &core::Step::seen},
+      JsonField{"wanted", &core::Step::wanted}, Field{"confirmable", &core::Step::confirmable}};
+};
+
+template <>
+struct Fields<core::Plan> {
+  static constexpr std::tuple list{Field{"steps", &core::Plan::steps},
+                                   Field{"resources", &core::Plan::resources},
+                                   Field{"summary", &core::Plan::summary}};
+};
+
+template <>
+struct Fields<core::CheckAnswer> {
+  static constexpr std::tuple list{Field{"verdict", &core::CheckAnswer::verdict},
+                                   Field{"evidence", &core::CheckAnswer::evidence}};
+};
+
+template <>
+struct Fields<core::Message> {
+  static constexpr std::tuple list{Field{"kind", &core::Message::kind},
+                                   Field{"title", &core::Message::title},
+                                   Field{"fields", &core::Message::fields}};
+};
+
+template <>
+struct Fields<core::Started> {
+  static constexpr std::tuple list{
+      Field{"epoch", &core::Started::epoch}, Field{"journal_id", &core::Started::journal_id},
+      Field{"boot_id", &core::Started::boot_id}, Field{"version", &core::Started::version}};
+};
+
+template <>
+struct Fields<core::AlertReceived> {
+  static constexpr std::tuple list{Field{"incident", &core::AlertReceived::incident},
+                                   Field{"key", &core::AlertReceived::key},
+                                   Field{"status", &core::AlertReceived::status}};
+};
+
+template <>
+struct Fields<core::AlertIgnored> {
+  static constexpr std::tuple list{
+      Field{"key", &core::AlertIgnored::key}, Field{"status", &core::AlertIgnored::status},
+      Field{"reason", &core::AlertIgnored::reason}, Field{"why", &core::AlertIgnored::why},
+      Field{"labels", &core::AlertIgnored::labels}};
+};
+
+template <>
+struct Fields<core::IntakeLost> {
+  static constexpr std::tuple list{Field{"why", &core::IntakeLost::why}};
+};
+
+template <>
+struct Fields<core::Reconciled> {
+  static constexpr std::tuple list{Field{"alerts", &core::Reconciled::alerts}};
+};
+
+template <>
+struct Fields<core::IncidentOpened> {
+  static constexpr std::tuple list{Field{"incident", &core::IncidentOpened::incident},
+                                   Field{"target", &core::IncidentOpened::target},
+                                   Field{"playbook", &core::IncidentOpened::playbook},
+                                   Field{"labels", &core::IncidentOpened::labels},
+                                   Field{"relapse_of", &core::IncidentOpened::relapse_of},
+                                   Field{"first_tier", &core::IncidentOpened::first_tier}};
+};
+
+template <>
+struct Fields<core::DiagnosisStarted> {
+  static constexpr std::tuple list{Field{"incident", &core::DiagnosisStarted::incident},
+                                   Field{"reason", &core::DiagnosisStarted::reason}};
+};
+
+template <>
+struct Fields<core::ChecksAnswered> {
+  static constexpr std::tuple list{Field{"incident", &core::ChecksAnswered::incident},
+                                   Field{"answers", &core::ChecksAnswered::answers}};
+};
+
+template <>
+struct Fields<core::PlanRequested> {
+  static constexpr std::tuple list{Field{"incident", &core::PlanRequested::incident},
+                                   Field{"attempt", &core::PlanRequested::attempt},
+                                   Field{"tier", &core::PlanRequested::tier}};
+};
+
+template <>
+struct Fields<core::PlanMade> {
+  static constexpr std::tuple list{Field{"incident", &core::PlanMade::incident},
+                                   Field{"attempt", &core::PlanMade::attempt},
+                                   Field{"plan", &core::PlanMade::plan}};
+};
+
+template <>
+struct Fields<core::GuardRefused> {
+  static constexpr std::tuple list{Field{"incident", &core::GuardRefused::incident},
+                                   Field{"guard", &core::GuardRefused::guard},
+                                   Field{"reason", &core::GuardRefused::reason},
+                                   Field{"retry_at", &core::GuardRefused::retry_at}};
+};
+
+template <>
+struct Fields<core::ApplyIntended> {
+  static constexpr std::tuple list{
+      Field{"incident", &core::ApplyIntended::incident},
+      Field{"attempt", &core::ApplyIntended::attempt}, Field{"step", &core::ApplyIntended::step},
+      Field{"action", &core::ApplyIntended::action}, Field{"what", &core::ApplyIntended::what}};
+};
+
+template <>
+struct Fields<core::ApplyFinished> {
+  static constexpr std::tuple list{Field{"incident", &core::ApplyFinished::incident},
+                                   Field{"attempt", &core::ApplyFinished::attempt},
+                                   Field{"step", &core::ApplyFinished::step},
+                                   Field{"action", &core::ApplyFinished::action},
+                                   Field{"outcome", &core::ApplyFinished::outcome},
+                                   Field{"evidence", &core::ApplyFinished::evidence}};
+};
+
+template <>
+struct Fields<core::ConfirmAnswered> {
+  static constexpr std::tuple list{Field{"incident", &core::ConfirmAnswered::incident},
+                                   Field{"attempt", &core::ConfirmAnswered::attempt},
+                                   Field{"step", &core::ConfirmAnswered::step},
+                                   Field{"answer", &core::ConfirmAnswered::answer},
+                                   Field{"evidence", &core::ConfirmAnswered::evidence}};
+};
+
+template <>
+struct Fields<core::VerificationStarted> {
+  static constexpr std::tuple list{Field{"incident", &core::VerificationStarted::incident},
+                                   Field{"attempt", &core::VerificationStarted::attempt}};
+};
+
+template <>
+struct Fields<core::TierFailed> {
+  static constexpr std::tuple list{Field{"incident", &core::TierFailed::incident},
+                                   Field{"tier", &core::TierFailed::tier},
+                                   Field{"reason", &core::TierFailed::reason}};
+};
+
+template <>
+struct Fields<core::StaleResult> {
+  static constexpr std::tuple list{Field{"incident", &core::StaleResult::incident},
+                                   Field{"attempt", &core::StaleResult::attempt},
+                                   Field{"what", &core::StaleResult::what}};
+};
+
+template <>
+struct Fields<core::Recovered> {
+  static constexpr std::tuple list{Field{"incident", &core::Recovered::incident},
+                                   Field{"reason", &core::Recovered::reason}};
+};
+
+template <>
+struct Fields<core::HandedOver> {
+  static constexpr std::tuple list{Field{"incident", &core::HandedOver::incident},
+                                   Field{"reason", &core::HandedOver::reason}};
+};
+
+template <>
+struct Fields<core::Cancelled> {
+  static constexpr std::tuple list{Field{"incident", &core::Cancelled::incident},
+                                   Field{"reason", &core::Cancelled::reason}};
+};
+
+template <>
+struct Fields<core::MessageQueued> {
+  static constexpr std::tuple list{Field{"id", &core::MessageQueued::id},
+                                   Field{"incident", &core::MessageQueued::incident},
+                                   Field{"receiver", &core::MessageQueued::receiver},
+                                   Field{"channel", &core::MessageQueued::channel},
+                                   Field{"channels_after", &core::MessageQueued::channels_after},
+                                   Field{"message", &core::MessageQueued::message}};
+};
+
+template <>
+struct Fields<core::MessageDelivered> {
+  static constexpr std::tuple list{Field{"id", &core::MessageDelivered::id},
+                                   Field{"incident", &core::MessageDelivered::incident},
+                                   Field{"channel", &core::MessageDelivered::channel},
+                                   Field{"detail", &core::MessageDelivered::detail}};
+};
+
+template <>
+struct Fields<core::MessageDeferred> {
+  static constexpr std::tuple list{Field{"id", &core::MessageDeferred::id},
+                                   Field{"incident", &core::MessageDeferred::incident},
+                                   Field{"channel", &core::MessageDeferred::channel},
+                                   Field{"retry_at", &core::MessageDeferred::retry_at},
+                                   Field{"detail", &core::MessageDeferred::detail}};
+};
+
+template <>
+struct Fields<core::MessageDropped> {
+  static constexpr std::tuple list{Field{"id", &core::MessageDropped::id},
+                                   Field{"incident", &core::MessageDropped::incident},
+                                   Field{"channel", &core::MessageDropped::channel},
+                                   Field{"detail", &core::MessageDropped::detail}};
+};
+
+}  // namespace fieldmedic::journal

@@ -1,0 +1,219 @@
+#include "remediator/journal/sqlite_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+namespace fieldmedic::journal {
+namespace {
+
+constexpr std::int64_t kApplicationId = 0x466D'4A72;  // "FmJr"
+constexpr std::int64_t kSchemaVersion = 1;
+
+// locking_mode comes before anything that reads the file: so SQLite keeps the index of the WAL in
+// its own memory instead of a mapped -shm file, which a full disk would turn into a SIGBUS.
+// Checkpoints are ours (sqlite_journal.cpp): SQLite's own drops their errors (S17).
+constexpr const char* kSettings = R"(
+PRAGMA locking_mode = EXCLUSIVE;
+PRAGMA trusted_schema = OFF;
+PRAGMA mmap_size = 0;
+PRAGMA cache_size = -256;
+PRAGMA temp_store = MEMORY;
+PRAGMA wal_autocheckpoint = 0;
+PRAGMA synchronous = FULL;
+)";
+
+// One row an event. `incident` repeats what the body says, for timelines; 0 belongs to none.
+constexpr const char* kSchema = R"(
+BEGIN IMMEDIATE;
+CREATE TABLE event(
+  sequence INTEGER PRIMARY KEY,
+  incident INTEGER NOT NULL,
+  name     TEXT    NOT NULL,
+  epoch    INTEGER NOT NULL,
+  wall_ms  INTEGER NOT NULL,
+  boot_id  TEXT    NOT NULL,
+  boot_ms  INTEGER NOT NULL,
+  body     TEXT    NOT NULL,
+  hash     BLOB    NOT NULL
+) STRICT;
+CREATE INDEX event_of_incident ON event(incident) WHERE incident > 0;
+PRAGMA application_id = 1181567602;
+PRAGMA user_version = 1;
+COMMIT;
+)";
+static_assert(kApplicationId == 1181567602 && kSchemaVersion == 1);
+
+Errc code_of(int code, int system_errno) {
+  switch (code & 0xFF) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return Errc::Conflict;
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT: return Errc::Malformed;
+    case SQLITE_FULL: return Errc::Full;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH: return Errc::Denied;
+    case SQLITE_CANTOPEN:
+      return system_errno == EACCES || system_errno == EROFS || system_errno == EPERM ? Errc::Denied
+                                                                                      : Errc::Io;
+    default: return Errc::Io;
+  }
+}
+
+Error error_of_errno(int number, std::string_view doing) {
+  const Errc code = number == ENOENT || number == ENOTDIR                    ? Errc::NotFound
+                    : number == EACCES || number == EPERM || number == EROFS ? Errc::Denied
+                    : number == ENOSPC || number == EDQUOT                   ? Errc::Full
+                                                                             : Errc::Io;
+  return {code, fmt::format("{}: {}", doing, std::strerror(number))};
+}
+
+// Created by us, so that nobody else may read it and its name survives a power cut. An existing
+// file is not touched: closing any descriptor of it would drop the locks that this process holds.
+Status create_file(const std::filesystem::path& path) {
+  const int file = open(path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (file < 0) {
+    if (errno == EEXIST) return {};
+    return fail(error_of_errno(errno, "create"));
+  }
+  close(file);
+  const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  const int folder = open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int synced = folder < 0 ? -1 : fsync(folder);
+  const int number = errno;
+  if (folder >= 0) close(folder);
+  if (synced != 0) return fail(error_of_errno(number, "sync its folder"));
+  return {};
+}
+
+// The process that holds a lock on the file, from /proc/locks; empty when it is not told.
+std::string lock_holder(const std::filesystem::path& path) {
+  struct stat file{};
+  if (stat(path.c_str(), &file) != 0) return {};
+  const auto wanted =
+      fmt::format("{:02x}:{:02x}:{}", major(file.st_dev), minor(file.st_dev), file.st_ino);
+  std::ifstream locks("/proc/locks");
+  for (std::string line; std::getline(locks, line);) {
+    // "1: POSIX  ADVISORY  WRITE 4711 fe:01:1234 1073741824 1073742335"
+    std::istringstream words(line);
+    std::string number, type, advisory, mode, pid, inode;
+    if (words >> number >> type >> advisory >> mode >> pid >> inode && inode == wanted) return pid;
+  }
+  return {};
+}
+
+// The one number that a PRAGMA or a SELECT answers.
+Result<std::int64_t> ask_number(sqlite3* database, std::string_view sql) {
+  auto statement = prepare(database, sql);
+  if (!statement) return fail(statement.error());
+  const int code = sqlite3_step(statement->get());
+  if (code != SQLITE_ROW) return fail(error_of(database, code, sql));
+  return sqlite3_column_int64(statement->get(), 0);
+}
+
+Status enter_wal(sqlite3* database) {
+  auto statement = prepare(database, "PRAGMA journal_mode = WAL");
+  if (!statement) return fail(statement.error());
+  const int code = sqlite3_step(statement->get());
+  if (code != SQLITE_ROW) return fail(error_of(database, code, "enter WAL mode"));
+  const auto* mode = sqlite3_column_text(statement->get(), 0);
+  if (mode == nullptr || std::string_view(reinterpret_cast<const char*>(mode)) != "wal")
+    return fail(Errc::Io, "this file system cannot hold a write-ahead log");
+  return {};
+}
+
+Status check_schema(sqlite3* database) {
+  const auto tables = ask_number(database, "SELECT count(*) FROM sqlite_schema");
+  if (!tables) return fail(tables.error());
+  const auto application = ask_number(database, "PRAGMA application_id");
+  if (!application) return fail(application.error());
+  const auto version = ask_number(database, "PRAGMA user_version");
+  if (!version) return fail(version.error());
+
+  if (*tables == 0 && *application == 0 && *version == 0) {
+    if (const int code = run(database, kSchema); code != SQLITE_OK)
+      return fail(error_of(database, code, "create the schema"));
+    return {};
+  }
+  if (*application != kApplicationId)
+    return fail(Errc::Malformed, "a SQLite file, but not a journal of Fieldmedic");
+  if (*version != kSchemaVersion)
+    return fail(Errc::Malformed, fmt::format("a journal of schema {}, this Fieldmedic knows {}",
+                                             *version, kSchemaVersion));
+  return {};
+}
+
+// Everything after the file is open, up to the lock and the schema.
+Status settle(sqlite3* database) {
+  sqlite3_extended_result_codes(database, 1);
+  if (sqlite3_db_readonly(database, "main") != 0)
+    return fail(Errc::Denied, "may only be read, not written");
+  if (const int code = run(database, kSettings); code != SQLITE_OK)
+    return fail(error_of(database, code, "set it up"));
+  if (auto status = enter_wal(database); !status) return status;
+  return check_schema(database);
+}
+
+}  // namespace
+
+void CloseDatabase::operator()(sqlite3* database) const {
+  sqlite3_close(database);
+}
+
+void FinalizeStatement::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
+
+Result<DatabaseHandle> open_file(const std::filesystem::path& path) {
+  const auto named = fmt::format("journal {}", path.string());
+  if (auto created = create_file(path); !created) return wrap(created.error(), named);
+
+  sqlite3* opened = nullptr;
+  const int code =
+      sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  DatabaseHandle database(opened);
+  if (code != SQLITE_OK) return wrap(error_of(opened, code, "open"), named);
+
+  if (auto status = settle(opened); !status) {
+    if (status.error().code != Errc::Conflict) return wrap(status.error(), named);
+    const auto holder = lock_holder(path);
+    return fail(Errc::Conflict,
+                fmt::format("{}: held by another process{}", named,
+                            holder.empty() ? std::string() : fmt::format(" (pid {})", holder)));
+  }
+  return database;
+}
+
+Result<StatementHandle> prepare(sqlite3* database, std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (code != SQLITE_OK) return fail(error_of(database, code, sql));
+  return StatementHandle(statement);
+}
+
+int run(sqlite3* database, const char* sql) {
+  return sqlite3_exec(database, sql, nullptr, nullptr, nullptr);
+}
+
+Error error_of(sqlite3* database, int code, std::string_view doing) {
+  if (database == nullptr) return {Errc::Io, fmt::format("{}: out of memory", doing)};
+  const int number = sqlite3_system_errno(database);
+  auto message = fmt::format("{}: {} (SQLite {})", doing, sqlite3_errmsg(database), code);
+  if (number != 0) message += fmt::format(": {}", std::strerror(number));
+  return {code_of(code, number), std::move(message)};
+}
+
+}  // namespace fieldmedic::journal

@@ -1,0 +1,37 @@
+// A SQLite file of ours, opened for one writer: handles, settings, schema, and what its errors
+// mean.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+#include "common/result.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace fieldmedic::journal {
+
+struct CloseDatabase {
+  void operator()(sqlite3* database) const;
+};
+struct FinalizeStatement {
+  void operator()(sqlite3_stmt* statement) const;
+};
+using DatabaseHandle = std::unique_ptr<sqlite3, CloseDatabase>;
+using StatementHandle = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
+
+// Opens or creates (0600, folder synced) the journal's file, takes the exclusive lock and keeps it,
+// creates or checks the schema. Errors as open_sqlite_journal gives them.
+[[nodiscard]] Result<DatabaseHandle> open_file(const std::filesystem::path& path);
+
+[[nodiscard]] Result<StatementHandle> prepare(sqlite3* database, std::string_view sql);
+
+// Runs one statement that answers nothing of interest; the extended result code, 0 for success.
+[[nodiscard]] int run(sqlite3* database, const char* sql);
+
+// The last failure of a call on `database`, whose extended result code was `code`.
+[[nodiscard]] Error error_of(sqlite3* database, int code, std::string_view doing);
+
+}  // namespace fieldmedic::journal

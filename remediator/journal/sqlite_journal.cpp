@@ -1,0 +1,305 @@
+#include "remediator/journal/sqlite_journal.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "remediator/journal/event_codec.hpp"
+#include "remediator/journal/record_hash.hpp"
+#include "remediator/journal/sqlite_file.hpp"
+
+namespace fieldmedic {
+namespace {
+
+using journal::DatabaseHandle;
+using journal::StatementHandle;
+using journal::StoredRecord;
+
+constexpr int kWalPagesBeforeCheckpoint = 512;  // 2 MiB of log
+
+constexpr std::string_view kInsert =
+    "INSERT INTO event(sequence, incident, name, epoch, wall_ms, boot_id, boot_ms, body, hash)"
+    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+constexpr std::string_view kAll =
+    "SELECT sequence, incident, name, epoch, wall_ms, boot_id, boot_ms, body, hash"
+    " FROM event ORDER BY sequence";
+constexpr std::string_view kLastTwo =
+    "SELECT sequence, incident, name, epoch, wall_ms, boot_id, boot_ms, body, hash"
+    " FROM event WHERE sequence >= (SELECT max(sequence) FROM event) - 1 ORDER BY sequence";
+constexpr std::string_view kOfIncident =
+    "SELECT sequence, incident, name, epoch, wall_ms, boot_id, boot_ms, body, hash"
+    " FROM event WHERE incident = ?1 AND incident > 0 ORDER BY sequence DESC LIMIT ?2";
+constexpr int kIncidentColumn = 1;
+constexpr int kHashColumn = 8;
+
+// Nothing was written, provided that the transaction could be rolled back. In WAL mode that holds
+// for a full disk in the middle of COMMIT too: the frame that marks the commit is written last, so
+// it is not there, and what is there is written over by the next transaction.
+bool is_clean_refusal(int code) {
+  switch (code & 0xFF) {
+    case SQLITE_FULL:
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_NOMEM:
+    case SQLITE_TOOBIG: return true;
+    default: return false;
+  }
+}
+
+void bind_text(sqlite3_stmt* statement, int index, std::string_view text) {
+  // An empty view may point nowhere, which SQLite would store as NULL.
+  sqlite3_bind_text64(statement, index, text.empty() ? "" : text.data(), text.size(), SQLITE_STATIC,
+                      SQLITE_UTF8);
+}
+
+std::string_view text_of(sqlite3_stmt* row, int column) {
+  const void* bytes = sqlite3_column_blob(row, column);
+  if (bytes == nullptr) return {};
+  return {static_cast<const char*>(bytes),
+          static_cast<std::size_t>(sqlite3_column_bytes(row, column))};
+}
+
+StoredRecord stored_of(sqlite3_stmt* row) {
+  return {.sequence = static_cast<std::uint64_t>(sqlite3_column_int64(row, 0)),
+          .epoch = static_cast<std::uint64_t>(sqlite3_column_int64(row, 3)),
+          .wall_ms = sqlite3_column_int64(row, 4),
+          .boot_id = text_of(row, 5),
+          .boot_ms = sqlite3_column_int64(row, 6),
+          .name = text_of(row, 2),
+          .body = text_of(row, 7)};
+}
+
+Result<Record> record_of(sqlite3_stmt* row) {
+  const StoredRecord stored = stored_of(row);
+  auto event = decode_event(stored.name, stored.body);
+  if (!event) return fail(event.error());
+  if (core::incident_of(event->payload) !=
+      static_cast<std::uint64_t>(sqlite3_column_int64(row, kIncidentColumn)))
+    return fail(Errc::Malformed, "its incident is not the one of its body");
+  return Record{.sequence = stored.sequence,
+                .epoch = stored.epoch,
+                .wall = WallTime(std::chrono::milliseconds(stored.wall_ms)),
+                .boot = {std::string(stored.boot_id), std::chrono::milliseconds(stored.boot_ms)},
+                .event = *std::move(event)};
+}
+
+class SqliteJournal final : public Journal {
+ public:
+  explicit SqliteJournal(DatabaseHandle database) : database_(std::move(database)) {}
+  ~SqliteJournal() override;
+
+  Status start();
+  Head head() const override { return {sequence_, journal::to_hex(hash_)}; }
+  std::expected<Head, AppendFailure> append(const Head& expected, const Stamp& stamp,
+                                            const std::vector<core::Event>& events) override;
+  Status replay(const std::function<Status(const Record&)>& visit) override;
+  Result<std::vector<Record>> timeline(core::IncidentId incident, std::size_t most) override;
+
+ private:
+  Status read_head();
+  int insert(const Stamp& stamp, const core::Event& event, std::uint64_t sequence,
+             std::string& hash);
+  int insert_all(const Stamp& stamp, const std::vector<core::Event>& events, std::string& hash);
+  int checkpoint();
+  bool was_moved();
+  std::unexpected<AppendFailure> broken(std::string message);
+  std::unexpected<AppendFailure> refused_or_broken(int code, std::string_view doing);
+
+  DatabaseHandle database_;
+  StatementHandle insert_;  // after database_: finalized before it is closed
+  std::uint64_t sequence_ = 0;
+  std::string hash_;  // 32 bytes; empty before the first record
+  int wal_pages_ = 0;
+  std::string broken_;  // why, once it is
+};
+
+SqliteJournal::~SqliteJournal() {
+  // What is on disk is not known: leave it to the recovery of the next start.
+  if (!broken_.empty() && database_)
+    sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
+Status SqliteJournal::start() {
+  auto insert = journal::prepare(database_.get(), kInsert);
+  if (!insert) return fail(insert.error());
+  insert_ = *std::move(insert);
+  sqlite3_wal_hook(
+      database_.get(),
+      [](void* self, sqlite3*, const char*, int pages) {
+        static_cast<SqliteJournal*>(self)->wal_pages_ = pages;
+        return SQLITE_OK;
+      },
+      this);
+  return read_head();
+}
+
+// Checks the last record alone, against the hash before it; the whole chain is replay's.
+Status SqliteJournal::read_head() {
+  auto rows = journal::prepare(database_.get(), kLastTwo);
+  if (!rows) return fail(rows.error());
+  bool intact = true;
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(rows->get())) == SQLITE_ROW) {
+    const StoredRecord stored = stored_of(rows->get());
+    const std::string hash(text_of(rows->get(), kHashColumn));
+    intact = hash == journal::record_hash(hash_, stored);
+    sequence_ = stored.sequence;
+    hash_ = hash;
+  }
+  if (code != SQLITE_DONE) return fail(journal::error_of(database_.get(), code, "read the head"));
+  if (!intact) return fail(Errc::Malformed, fmt::format("record {}: wrong hash", sequence_));
+  return {};
+}
+
+std::unexpected<AppendFailure> SqliteJournal::broken(std::string message) {
+  broken_ = message;
+  return std::unexpected(AppendFailure{AppendError::Broken, std::move(message)});
+}
+
+std::unexpected<AppendFailure> SqliteJournal::refused_or_broken(int code, std::string_view doing) {
+  std::string message = journal::error_of(database_.get(), code, doing).message;
+  const bool open = sqlite3_get_autocommit(database_.get()) == 0;
+  if (open && journal::run(database_.get(), "ROLLBACK") != SQLITE_OK)
+    return broken(message + "; and the rollback failed");
+  if (!is_clean_refusal(code)) return broken(std::move(message));
+  return std::unexpected(AppendFailure{AppendError::Refused, std::move(message)});
+}
+
+// Writing on into a file that has lost its name would lose all of it at the next start.
+bool SqliteJournal::was_moved() {
+  int moved = 0;
+  const int code = sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  return code != SQLITE_OK || moved != 0;
+}
+
+int SqliteJournal::insert(const Stamp& stamp, const core::Event& event, std::uint64_t sequence,
+                          std::string& hash) {
+  const std::string body = encode_event(event);
+  const StoredRecord record{.sequence = sequence,
+                            .epoch = stamp.epoch,
+                            .wall_ms = stamp.wall.time_since_epoch().count(),
+                            .boot_id = stamp.boot.boot_id,
+                            .boot_ms = stamp.boot.since_boot.count(),
+                            .name = core::name_of(event.payload),
+                            .body = body};
+  hash = journal::record_hash(hash, record);
+
+  sqlite3_stmt* row = insert_.get();
+  sqlite3_bind_int64(row, 1, static_cast<std::int64_t>(sequence));
+  sqlite3_bind_int64(row, 2, static_cast<std::int64_t>(core::incident_of(event.payload)));
+  bind_text(row, 3, record.name);
+  sqlite3_bind_int64(row, 4, static_cast<std::int64_t>(record.epoch));
+  sqlite3_bind_int64(row, 5, record.wall_ms);
+  bind_text(row, 6, record.boot_id);
+  sqlite3_bind_int64(row, 7, record.boot_ms);
+  bind_text(row, 8, record.body);
+  sqlite3_bind_blob64(row, 9, hash.data(), hash.size(), SQLITE_STATIC);
+  const int code = sqlite3_step(row);
+  sqlite3_reset(row);
+  sqlite3_clear_bindings(row);
+  return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+int SqliteJournal::insert_all(const Stamp& stamp, const std::vector<core::Event>& events,
+                              std::string& hash) {
+  std::uint64_t sequence = sequence_;
+  for (const auto& event : events)
+    if (const int code = insert(stamp, event, ++sequence, hash); code != SQLITE_OK) return code;
+  return SQLITE_OK;
+}
+
+// The log is durable already; this moves it into the table. A full disk may wait for the next time.
+int SqliteJournal::checkpoint() {
+  if (wal_pages_ < kWalPagesBeforeCheckpoint) return SQLITE_OK;
+  const int code = sqlite3_wal_checkpoint_v2(database_.get(), "main", SQLITE_CHECKPOINT_PASSIVE,
+                                             nullptr, nullptr);
+  return is_clean_refusal(code) ? SQLITE_OK : code;
+}
+
+std::expected<Head, AppendFailure> SqliteJournal::append(const Head& expected, const Stamp& stamp,
+                                                         const std::vector<core::Event>& events) {
+  if (!broken_.empty()) return broken(broken_);
+  if (expected != head())
+    return std::unexpected(AppendFailure{
+        AppendError::Refused, fmt::format("the head is at {}, not at {} or with another hash",
+                                          sequence_, expected.sequence)});
+  if (events.empty()) return expected;
+  if (was_moved()) return broken("the journal's file was moved or removed");
+
+  if (const int code = journal::run(database_.get(), "BEGIN IMMEDIATE"); code != SQLITE_OK)
+    return refused_or_broken(code, "begin");
+  std::string hash = hash_;
+  if (const int code = insert_all(stamp, events, hash); code != SQLITE_OK)
+    return refused_or_broken(code, "insert");
+  if (const int code = journal::run(database_.get(), "COMMIT"); code != SQLITE_OK)
+    return refused_or_broken(code, "commit");
+  sequence_ += events.size();
+  hash_ = std::move(hash);
+
+  if (const int code = checkpoint(); code != SQLITE_OK)
+    return broken(journal::error_of(database_.get(), code, "checkpoint").message);
+  return head();
+}
+
+Status SqliteJournal::replay(const std::function<Status(const Record&)>& visit) {
+  auto rows = journal::prepare(database_.get(), kAll);
+  if (!rows) return fail(rows.error());
+  std::uint64_t expected = 1;
+  std::string previous;
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(rows->get())) == SQLITE_ROW) {
+    const StoredRecord stored = stored_of(rows->get());
+    if (stored.sequence != expected)
+      return fail(Errc::Malformed,
+                  fmt::format("record {} is missing, {} follows", expected, stored.sequence));
+    const std::string hash(text_of(rows->get(), kHashColumn));
+    if (hash != journal::record_hash(previous, stored))
+      return fail(Errc::Malformed, fmt::format("record {}: wrong hash", expected));
+    const auto record = record_of(rows->get());
+    if (!record) return wrap(record.error(), fmt::format("record {}", expected));
+    if (auto status = visit(*record); !status) return status;
+    previous = hash;
+    ++expected;
+  }
+  if (code != SQLITE_DONE) return fail(journal::error_of(database_.get(), code, "replay"));
+  return {};
+}
+
+Result<std::vector<Record>> SqliteJournal::timeline(core::IncidentId incident, std::size_t most) {
+  auto rows = journal::prepare(database_.get(), kOfIncident);
+  if (!rows) return fail(rows.error());
+  constexpr std::size_t kMost = std::numeric_limits<int>::max();
+  sqlite3_bind_int64(rows->get(), 1, static_cast<std::int64_t>(incident));
+  sqlite3_bind_int64(rows->get(), 2, static_cast<std::int64_t>(std::min(most, kMost)));
+
+  std::vector<Record> records;
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(rows->get())) == SQLITE_ROW) {
+    auto record = record_of(rows->get());
+    if (!record)
+      return wrap(record.error(), fmt::format("record {}", sqlite3_column_int64(rows->get(), 0)));
+    records.push_back(*std::move(record));
+  }
+  if (code != SQLITE_DONE) return fail(journal::error_of(database_.get(), code, "timeline"));
+  std::ranges::reverse(records);
+  return records;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Journal>> open_sqlite_journal(const std::filesystem::path& path) {
+  auto database = journal::open_file(path);
+  if (!database) return fail(database.error());
+  auto opened = std::make_unique<SqliteJournal>(*std::move(database));
+  if (auto status = opened->start(); !status)
+    return wrap(status.error(), fmt::format("journal {}", path.string()));
+  return opened;
+}
+
+}  // namespace fieldmedic

@@ -1,0 +1,253 @@
+#include "remediator/metrics.hpp"
+
+#include <algorithm>
+#include <array>
+#include <type_traits>
+
+#include "common/version.hpp"
+
+namespace fieldmedic {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+struct CounterFamily {
+  std::string_view name;
+  std::string_view help;
+  std::array<std::string_view, 2> labels;  // "" for none
+};
+
+constexpr std::string_view kWebhooks = "fieldmedic_webhook_requests_total";
+constexpr std::string_view kReceived = "fieldmedic_alerts_received_total";
+constexpr std::string_view kIgnored = "fieldmedic_alerts_ignored_total";
+constexpr std::string_view kOpened = "fieldmedic_incidents_opened_total";
+constexpr std::string_view kEnded = "fieldmedic_incidents_ended_total";
+constexpr std::string_view kActions = "fieldmedic_actions_total";
+constexpr std::string_view kRefusals = "fieldmedic_guard_refusals_total";
+constexpr std::string_view kNotifications = "fieldmedic_notifications_total";
+constexpr std::string_view kCommits = "fieldmedic_journal_commits_total";
+constexpr std::string_view kEvents = "fieldmedic_journal_events_total";
+constexpr std::string_view kJournalRefusals = "fieldmedic_journal_refusals_total";
+constexpr std::string_view kQueueRefusals = "fieldmedic_queue_refusals_total";
+
+constexpr CounterFamily kCounters[] = {
+    {kWebhooks, "Answers to webhooks, by HTTP status code.", {"code", ""}},
+    {kReceived, "Alerts in accepted webhooks, duplicates included.", {"status", ""}},
+    {kIgnored, "Alerts that opened nothing, by reason.", {"reason", ""}},
+    {kOpened, "Incidents opened, by playbook.", {"playbook", ""}},
+    {kEnded, "Incidents ended, by outcome.", {"outcome", ""}},
+    {kActions, "Steps of actions applied, by outcome of the apply.", {"action", "outcome"}},
+    {kRefusals,
+     "Times that a guard said no, recorded once while its answer stays the same.",
+     {"guard", ""}},
+    {kNotifications,
+     "Messages to people, by channel and outcome of the delivery.",
+     {"channel", "outcome"}},
+    {kCommits, "Durable commits to the journal.", {"", ""}},
+    {kEvents, "Events recorded in the journal.", {"", ""}},
+    {kJournalRefusals,
+     "Commits that the journal refused (disk full, busy); nothing was done.",
+     {"", ""}},
+    {kQueueRefusals, "Webhooks answered 503 because the queue was full.", {"", ""}},
+};
+
+// The buckets' upper bounds in seconds: around the drill (10 to 30 s) and the target of 15 min.
+constexpr std::array<double, 12> kRecoverBounds{1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 900, 3600};
+
+constexpr core::Phase kOpenPhases[] = {core::Phase::Diagnosing, core::Phase::Planning,
+                                       core::Phase::Waiting,    core::Phase::Acting,
+                                       core::Phase::Confirming, core::Phase::Verifying};
+
+double seconds(WallTime time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+MetricFamily gauge(std::string name, std::string help, double value) {
+  ClientMetric metric;
+  metric.gauge.value = value;
+  return {std::move(name), std::move(help), MetricType::Gauge, {std::move(metric)}};
+}
+
+}  // namespace
+
+Metrics::Metrics(const Clock& clock) : clock_(clock), reload_success_(seconds(clock.wall())) {
+  time_to_recover_.buckets.resize(kRecoverBounds.size() + 1);
+  // Known series start at 0, so that the first increase is seen by rate().
+  for (const std::string_view outcome : {"recovered", "handed_over", "cancelled"})
+    add(kEnded, {std::string(outcome)}, 0);
+  for (const std::string_view status : {"firing", "resolved"})
+    add(kReceived, {std::string(status)}, 0);
+  for (const std::string_view family : {kCommits, kEvents, kJournalRefusals, kQueueRefusals})
+    add(family, {}, 0);
+  for (const auto reason : {core::IgnoreReason::NoPlaybook, core::IgnoreReason::BadTarget,
+                            core::IgnoreReason::AlreadyUsed, core::IgnoreReason::UnknownResolved,
+                            core::IgnoreReason::Poison})
+    add(kIgnored, {std::string(to_string(reason))}, 0);
+}
+
+void Metrics::add(std::string_view family, Values values, double by) {
+  counters_[family][std::move(values)] += by;
+}
+
+void Metrics::committed(const std::vector<core::Event>& events, const core::State& state) {
+  const std::lock_guard lock(mutex_);
+  journal_writable_ = 1;
+  if (events.empty()) return;
+  add(kCommits, {});
+  add(kEvents, {}, static_cast<double>(events.size()));
+  for (const core::Event& event : events) count(event, state);
+}
+
+void Metrics::count(const core::Event& event, const core::State& state) {
+  std::visit(
+      [&](const auto& e) {
+        using E = std::decay_t<decltype(e)>;
+        if constexpr (std::is_same_v<E, core::AlertIgnored>)
+          add(kIgnored, {std::string(to_string(e.reason))});
+        else if constexpr (std::is_same_v<E, core::IncidentOpened>)
+          add(kOpened, {e.playbook.name});
+        else if constexpr (std::is_same_v<E, core::ApplyFinished>)
+          add(kActions, {e.action, std::string(to_string(e.outcome))});
+        else if constexpr (std::is_same_v<E, core::GuardRefused>)
+          add(kRefusals, {e.guard});
+        else if constexpr (std::is_same_v<E, core::Recovered>)
+          ended(e.incident, "recovered", state);
+        else if constexpr (std::is_same_v<E, core::HandedOver>)
+          ended(e.incident, "handed_over", state);
+        else if constexpr (std::is_same_v<E, core::Cancelled>)
+          ended(e.incident, "cancelled", state);
+        else if constexpr (std::is_same_v<E, core::MessageDelivered>)
+          add(kNotifications, {e.channel, "delivered"});
+        else if constexpr (std::is_same_v<E, core::MessageDeferred>)
+          add(kNotifications, {e.channel, "deferred"});
+        else if constexpr (std::is_same_v<E, core::MessageDropped>)
+          add(kNotifications, {e.channel, "dropped"});
+      },
+      event.payload);
+}
+
+void Metrics::ended(core::IncidentId id, std::string_view outcome, const core::State& state) {
+  add(kEnded, {std::string(outcome)});
+  if (outcome != "recovered") return;
+  const auto found = std::ranges::find(state.ended, id, &core::Incident::id);
+  if (found == state.ended.end()) return;
+  const double took = std::chrono::duration<double>(found->phase_since - found->opened_at).count();
+  const auto bucket = std::ranges::lower_bound(kRecoverBounds, took) - kRecoverBounds.begin();
+  ++time_to_recover_.buckets[static_cast<std::size_t>(bucket)];
+  time_to_recover_.sum += took;
+}
+
+void Metrics::repeated(core::IgnoreReason reason) {
+  const std::lock_guard lock(mutex_);
+  add(kIgnored, {std::string(to_string(reason))});
+}
+
+void Metrics::journal_refused() {
+  const std::lock_guard lock(mutex_);
+  journal_writable_ = 0;
+  add(kJournalRefusals, {});
+}
+
+void Metrics::webhook_answered(int code) {
+  const std::lock_guard lock(mutex_);
+  add(kWebhooks, {std::to_string(code)});
+}
+
+void Metrics::alerts_received(core::AlertStatus status, std::size_t count) {
+  const std::lock_guard lock(mutex_);
+  add(kReceived, {std::string(to_string(status))}, static_cast<double>(count));
+}
+
+void Metrics::watchdog_seen() {
+  const std::lock_guard lock(mutex_);
+  watchdog_seen_ = seconds(clock_.wall());
+}
+
+void Metrics::queue_refused() {
+  const std::lock_guard lock(mutex_);
+  add(kQueueRefusals, {});
+}
+
+void Metrics::reload_succeeded() {
+  const std::lock_guard lock(mutex_);
+  reload_successful_ = 1;
+  reload_success_ = seconds(clock_.wall());
+}
+
+void Metrics::reload_failed() {
+  const std::lock_guard lock(mutex_);
+  reload_successful_ = 0;
+}
+
+std::vector<MetricFamily> Metrics::collect(const core::State& state,
+                                           std::size_t queue_length) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<MetricFamily> families;
+  for (const CounterFamily& family : kCounters) {
+    MetricFamily out{std::string(family.name), std::string(family.help), MetricType::Counter, {}};
+    const auto found = counters_.find(family.name);
+    if (found == counters_.end()) continue;
+    for (const auto& [values, value] : found->second) {
+      ClientMetric metric;
+      for (std::size_t i = 0; i < values.size(); ++i)
+        metric.label.push_back({std::string(family.labels[i]), values[i]});
+      metric.counter.value = value;
+      out.metric.push_back(std::move(metric));
+    }
+    families.push_back(std::move(out));
+  }
+
+  MetricFamily open{"fieldmedic_incidents", "Open incidents, by state.", MetricType::Gauge, {}};
+  std::map<core::Phase, double> by_phase;
+  for (const core::Phase phase : kOpenPhases) by_phase[phase] = 0;
+  for (const auto& [id, incident] : state.open) ++by_phase[incident.phase];
+  for (const auto& [phase, count] : by_phase) {
+    ClientMetric metric;
+    metric.label = {{"state", std::string(to_string(phase))}};
+    metric.gauge.value = count;
+    open.metric.push_back(std::move(metric));
+  }
+  families.push_back(std::move(open));
+
+  ClientMetric recover;
+  recover.histogram.sample_sum = time_to_recover_.sum;
+  std::uint64_t cumulative = 0;
+  for (std::size_t i = 0; i < kRecoverBounds.size(); ++i) {
+    cumulative += time_to_recover_.buckets[i];
+    recover.histogram.bucket.push_back({cumulative, kRecoverBounds[i]});
+  }
+  recover.histogram.sample_count = cumulative + time_to_recover_.buckets.back();
+  families.push_back({"fieldmedic_time_to_recover_seconds",
+                      "From the opening of an incident to its proven recovery.",
+                      MetricType::Histogram,
+                      {std::move(recover)}});
+
+  families.push_back(
+      gauge("fieldmedic_journal_writable",
+            "1 when the last commit to the journal succeeded, 0 when it was refused.",
+            journal_writable_));
+  families.push_back(gauge("fieldmedic_notifications_pending", "Messages that wait in the outbox.",
+                           static_cast<double>(state.outbox.size())));
+  families.push_back(gauge("fieldmedic_queue_length", "Inputs that wait for the engine.",
+                           static_cast<double>(queue_length)));
+  families.push_back(gauge("fieldmedic_config_last_reload_successful",
+                           "1 when the running configuration is the newest one read.",
+                           reload_successful_));
+  families.push_back(gauge("fieldmedic_config_last_reload_success_timestamp_seconds",
+                           "When the running configuration was read.", reload_success_));
+  if (watchdog_seen_ > 0)
+    families.push_back(gauge("fieldmedic_watchdog_last_seen_timestamp_seconds",
+                             "When the Watchdog alert last came in.", watchdog_seen_));
+  ClientMetric build;
+  build.label = {{"version", std::string(kVersion)}};
+  build.gauge.value = 1;
+  families.push_back({"fieldmedic_remediator_build_info",
+                      "1, labelled with the version.",
+                      MetricType::Gauge,
+                      {std::move(build)}});
+  return families;
+}
+
+}  // namespace fieldmedic

@@ -1,0 +1,43 @@
+#include "remediator/worker_pool.hpp"
+
+#include <exception>
+#include <string>
+
+#include "common/log.hpp"
+
+namespace fieldmedic {
+
+WorkerPool::~WorkerPool() {
+  for (std::jthread& thread : threads_) thread.request_stop();
+  // jthread joins; the condition variable wakes by the stop token.
+}
+
+void WorkerPool::submit(Task task) {
+  const std::lock_guard lock(mutex_);
+  tasks_.push_back(std::move(task));
+  if (tasks_.size() > idle_ && threads_.size() < most_threads_)
+    threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+  filled_.notify_one();
+}
+
+void WorkerPool::work(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    ++idle_;
+    const bool task_is_there = filled_.wait(lock, stop, [this] { return !tasks_.empty(); });
+    --idle_;
+    if (!task_is_there || stop.stop_requested()) return;
+    Task task = std::move(tasks_.front());
+    tasks_.pop_front();
+    lock.unlock();
+    try {
+      task(stop);
+    } catch (const std::exception& error) {
+      log::error(std::string("a worker's task ended by an exception: ") + error.what());
+    }
+    task = nullptr;
+    lock.lock();
+  }
+}
+
+}  // namespace fieldmedic

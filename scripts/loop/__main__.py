@@ -1,0 +1,150 @@
+"""scripts/up: runs the whole loop on loopback until Ctrl-C, or kills the collector and watches it heal."""
+import argparse
+import os
+import signal
+import statistics
+import sys
+import time
+from datetime import datetime
+
+from .config import Limits
+from .drill import Drill
+from .layout import REPOSITORY, Layout, Programs, Refused
+from .loop import Loop
+from .ports import Ports, variable
+
+SCRAPE_INTERVAL = 5.0  # seconds, as in deploy/prometheus.yml
+DEFAULT_STATE = "~/.local/state/fieldmedic/up"
+
+
+def show(text=""):
+    print(f"{datetime.now():%H:%M:%S} {text}" if text else "", flush=True)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        prog="scripts/up", description="Sets up, builds and runs the whole loop on 127.0.0.1 until Ctrl-C.",
+        epilog=f"Single ports: {', '.join(variable(name) for name in vars(Ports()))}. "
+               "Programs that are built elsewhere: FIELDMEDIC_BIN. Without installing: FIELDMEDIC_SETUP=skip.")
+    parser.add_argument("--drill", nargs="?", type=int, const=1, metavar="TIMES",
+                        help="kill the collector (TIMES times, once by default), show how it heals, and end")
+    parser.add_argument("--state", default=os.environ.get("FIELDMEDIC_STATE") or DEFAULT_STATE, metavar="DIR",
+                        help=f"where everything is kept ($FIELDMEDIC_STATE, or {DEFAULT_STATE})")
+    parser.add_argument("--port-base", type=int, metavar="N",
+                        help=f"take the {len(vars(Ports()))} ports from N on, not the default ones")
+    chosen = parser.parse_args()
+    if chosen.drill is not None and not 1 <= chosen.drill <= 100:
+        parser.error("--drill wants a number from 1 to 100")
+    if chosen.port_base is not None and not 1024 <= chosen.port_base <= 65000:
+        parser.error("--port-base wants a number from 1024 to 65000")
+    return chosen
+
+
+def table(loop):
+    """What runs where."""
+    rows = [("part", "address", "pid", "log")]
+    for name in ("prometheus", "alertmanager", "exporter", "remediator"):
+        rows.append((name, f"http://127.0.0.1:{getattr(loop.ports, name)}", str(loop.processes.pid(name)),
+                     str(loop.processes.log_file(name))))
+    for collector, address in ((loop.pipeline.orders, f"tails {loop.pipeline.source}"),
+                               (loop.pipeline.archive, f"tcp 127.0.0.1:{loop.ports.archive}")):
+        rows.append((f"collector {collector.name}", address, str(collector.identity().pid), str(collector.log)))
+    rows.append(("people (stand-in)", f"http://127.0.0.1:{loop.ports.people}", str(os.getpid()),
+                 str(loop.layout.state / "told.jsonl")))
+    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    lines = ["  ".join((*(cell.ljust(width) for cell, width in zip(row, widths)), row[3])) for row in rows]
+    return "\n".join(lines + [
+        "", f"user operator, password in {loop.credentials.password_file('operator')}",
+        f"everything is kept in {loop.layout.state}"])
+
+
+def run_until_stopped(loop):
+    show("all green; the loop runs until Ctrl-C. Kill the collector and watch:")
+    print(f"\n    kill -9 $(cat {loop.pipeline.orders.pid_file})\n", flush=True)
+    told_ended = set()
+    while True:
+        time.sleep(1)
+        loop.pipeline.orders.identity(), loop.pipeline.archive.identity()  # reaps what was killed
+        loop.pipeline.trim()
+        for name in set(loop.processes.ended()) - told_ended:
+            told_ended.add(name)
+            show(f"{name} ended by itself; see {loop.processes.log_file(name)}")
+        if loop.pipeline.generator.failure:
+            raise Refused(f"no more orders can be written: {loop.pipeline.generator.failure}")
+
+
+def run_drills(loop, times):
+    show("for drills the limits of the playbook are lifted (as shipped: 3 attempts an hour, 5 min apart, and a fault "
+         "that is back within 30 min goes on where it was); all intervals are the shipped ones; the kills are spread over a scrape interval")
+    needed = []
+    for number in range(1, times + 1):
+        loop.wait_until_green()
+        # "Green" is seen right after a scrape, so a kill now would always wait longest for the next
+        # one. A real fault comes at any moment: the kills are spread over one scrape interval.
+        time.sleep(SCRAPE_INTERVAL * (number - 1) / times)
+        drill = Drill(loop)
+        print(f"\ndrill {number} of {times}: the collector orders is killed", flush=True)
+        try:
+            needed.append(drill.run())
+        finally:
+            if drill.timeline:
+                print("\n".join(drill.timeline.lines()), flush=True)
+        reaction = drill.reaction()
+        if reaction is not None:
+            print(f"  alert_received to apply_intended, by the journal: {reaction * 1000:.0f} ms", flush=True)
+        print(f"  proof: {drill.proof}\nrecovered in {needed[-1]:.1f} s", flush=True)
+    if times > 1:
+        print(f"\nrecovered in {statistics.median(needed):.1f} s (median of {times}), worst {max(needed):.1f} s",
+              flush=True)
+
+
+def stop_on_signals():
+    def stop(*_):
+        raise KeyboardInterrupt
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+
+
+def ignore_signals():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def main():
+    chosen = arguments()
+    loop = lock = None
+    stop_on_signals()
+    try:
+        programs = Programs.built_in(os.environ.get("FIELDMEDIC_BIN") or REPOSITORY / "build" / "release" / "bin")
+        if programs.missing():
+            raise Refused("not there: " + ", ".join(programs.missing()))
+        layout = Layout(chosen.state).make()
+        lock = layout.lock()
+        limits = Limits.for_drills() if chosen.drill else Limits()
+        loop = Loop(layout, Ports.from_environment(chosen.port_base), programs, show, limits)
+        show(f"starting; everything is kept in {layout.state}")
+        loop.start()
+        print(f"\n{table(loop)}\n", flush=True)
+        show("waiting until Prometheus sees all parts well and orders flow")
+        loop.wait_until_green()
+        if chosen.drill:
+            run_drills(loop, chosen.drill)
+            return 0
+        run_until_stopped(loop)
+    except KeyboardInterrupt:
+        print(flush=True)
+        return 130 if chosen.drill else 0
+    except Refused as refusal:
+        print(f"\nup: {refusal}", file=sys.stderr, flush=True)
+        return 1
+    finally:
+        ignore_signals()
+        if loop:
+            show("stopping everything that was started")
+            loop.stop()
+        if lock:
+            lock.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

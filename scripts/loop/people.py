@@ -1,0 +1,82 @@
+"""Stands in for the WeCom robot and the SMS gateway: takes what people would have been told, prints it
+and keeps it in a file."""
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+BODY_LIMIT = 64 * 1024  # bytes
+
+
+class People:
+    """Every path that starts with /wecom answers as the robot does, /sms as a gateway does."""
+
+    def __init__(self, port, file, show=print):
+        self.file = file
+        self.show = show
+        self.told = []  # (seconds since the epoch, channel, text), oldest first
+        self._lock = threading.Lock()
+        people = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                length = min(int(self.headers.get("Content-Length") or 0), BODY_LIMIT)
+                body = self.rfile.read(length).decode(errors="replace")
+                channel = self.path.split("?")[0].strip("/").split("/")[0]
+                answer = {"wecom": {"errcode": 0, "errmsg": "ok"}, "sms": {"Code": "OK"}}.get(channel)
+                if answer is not None:
+                    people.take(channel, text_of(body))
+                payload = json.dumps(answer or {}).encode()
+                self.send_response(200 if answer else 404)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(payload)))
+                self.end_headers()
+                self.wfile.write(payload)
+
+            def log_message(self, *_):
+                pass  # the file says more
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, name="people", daemon=True)
+
+    def start(self):
+        self._thread.start()
+
+    def stop(self):
+        if self._thread.is_alive():
+            self._server.shutdown()
+        self._server.server_close()
+
+    def take(self, channel, text):
+        now = time.time()
+        with self._lock:
+            self.told.append((now, channel, text))
+            del self.told[:-1000]
+            with open(self.file, "a", encoding="utf-8") as handle:
+                handle.write(json.dumps({"at": now, "channel": channel, "text": text}, ensure_ascii=False) + "\n")
+        self.show(channel, text)
+
+    def since(self, at):
+        """[(seconds since the epoch, channel, text)] told at or after `at`."""
+        with self._lock:
+            return [entry for entry in self.told if entry[0] >= at]
+
+
+def text_of(body):
+    """What a person would read, out of the robot's or the gateway's JSON."""
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return body
+    for path in (("markdown", "content"), ("text", "content"), ("text",)):
+        value = content
+        for key in path:
+            value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, str):
+            return value
+    return body
+
+
+def one_line(text):
+    return " · ".join(line.strip() for line in text.splitlines() if line.strip())[:200]

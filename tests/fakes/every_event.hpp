@@ -1,0 +1,81 @@
+// One event of each kind with every field set to something that is not its default.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "remediator/core/event.hpp"
+
+namespace fieldmedic {
+
+inline core::Time event_time(std::int64_t milliseconds) {
+  return core::Time(core::Duration(1'795'000'000'000 + milliseconds));
+}
+
+inline core::AlertKey sample_alert_key() {
+  return {"alertmanager", "5cc02493132a2e7b", event_time(-730)};
+}
+
+inline core::Playbook sample_playbook() {
+  using std::chrono::milliseconds;
+  return {.name = "collector-down",
+          .tiers = {{"restart the process",
+                     {"process_restart", R"({"clear":["/var/cache/orders"],"a":1})"},
+                     milliseconds(31'000)},
+                    {"own script",
+                     {"exec", R"({"argv":["/usr/local/bin/fix","{{ target.name }}"]})"},
+                     milliseconds(60'000)}},
+          .verify = {milliseconds(121'000),
+                     milliseconds(1'001),
+                     {{{"process", "{}"}, milliseconds(10'000)},
+                      {{"promql", R"({"query":"up == 1"})"}, milliseconds(0)}}},
+          .limits = {4, milliseconds(3'600'001), milliseconds(300'001), milliseconds(1'800'001)},
+          .relapse = {milliseconds(1'800'002), 5},
+          .receivers = {"oncall", "archive"},
+          .mode = core::Mode::DryRun};
+}
+
+inline std::vector<core::Event> every_event() {
+  using namespace core;
+  const AttemptId attempt = "3f2a9c17-17-2";
+  const LabelMap labels{{"alertname", "CollectorDown"}, {"collector", "orders"}, {"zone", "上海"}};
+  const Target target{TargetKind::Host, "orders", "sh-01", "shanghai"};
+  const Step step{"stop pid 4711", R"({"pid":4711,"start":12.5})", R"({"state":"gone"})",
+                  Confirmable::AtMostOnce};
+  const Message message{MessageKind::HandedOver,
+                        "collector orders on sh-01 needs a person",
+                        {{"target", "collector/orders@sh-01"}, {"reason", "磁盘满"}}};
+  std::vector<Event> events;
+  const auto add = [&](Payload payload) {
+    events.push_back({event_time(static_cast<std::int64_t>(events.size())), std::move(payload)});
+  };
+  add(Started{7, "k3v9x2ab", "0f1e2d3c-boot", "0.1.0"});
+  add(AlertReceived{sample_alert_key(), AlertStatus::Resolved, 17});
+  add(AlertIgnored{sample_alert_key(), AlertStatus::Resolved, IgnoreReason::UnknownResolved,
+                   "no open incident knows it", labels});
+  add(IntakeLost{"body of 70000000 bytes"});
+  add(Reconciled{12});
+  add(IncidentOpened{17, target, sample_playbook(), labels, 9, 1});
+  add(DiagnosisStarted{17, "a new incident"});
+  add(ChecksAnswered{17, {{Verdict::Pass, "pid 4711"}, {Verdict::Fail, "port closed"}}});
+  add(PlanRequested{17, attempt, 1});
+  add(PlanMade{17, attempt, {{step}, {"host/sh-01/process/orders"}, "restart orders"}});
+  add(GuardRefused{17, "cooldown", "4 min to go", event_time(240'000)});
+  add(GuardRefused{17, "attempts", "spent for good", std::nullopt});
+  add(ApplyIntended{17, attempt, 1});
+  add(ApplyFinished{17, attempt, 1, Applied::Done, "pid 4712"});
+  add(ConfirmAnswered{17, attempt, 1, Confirmed::NotApplied, "still pid 4711"});
+  add(VerificationStarted{17, attempt});
+  add(TierFailed{17, 1, "not well within 2m"});
+  add(StaleResult{17, attempt, "applied: done"});
+  add(Recovered{17, "all checks held for 10s"});
+  add(HandedOver{18, "tiers spent"});
+  add(Cancelled{19, "well before anything was done"});
+  add(MessageQueued{5, 17, "oncall", 1, 2, message});
+  add(MessageDelivered{5, 17, "errcode 0"});
+  add(MessageDeferred{5, 17, event_time(60'000), "errcode 45009"});
+  add(MessageDropped{5, 17, "10 tries"});
+  return events;
+}
+
+}  // namespace fieldmedic

@@ -1,0 +1,15 @@
+# Tests in Python: Debian's interpreter, whatever else comes first in PATH.
+set(FIELDMEDIC_PYTHON /usr/bin/python3)
+
+# A line "SKIP: reason" marks a test as skipped, as everywhere.
+function(fieldmedic_python_test NAME LABEL)
+  add_test(NAME "${NAME}" COMMAND ${FIELDMEDIC_PYTHON} -B ${ARGN} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties("${NAME}" PROPERTIES LABELS ${LABEL} TIMEOUT 120
+    SKIP_REGULAR_EXPRESSION "(^|\n)SKIP: "
+    ENVIRONMENT "FIELDMEDIC_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PYTHONPATH=${CMAKE_SOURCE_DIR}/scripts")
+endfunction()
+
+fieldmedic_python_test("layers: the sources keep their layers" unit tests/layers/check_layers.py)
+fieldmedic_python_test("layers: every rule can fail" unit tests/layers/rules_test.py)
+fieldmedic_python_test("scripts: the parts of the loop" integration tests/scripts/loop_test.py)
+fieldmedic_python_test("scripts: the count of the tests" unit tests/scripts/test_report_test.py)

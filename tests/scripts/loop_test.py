@@ -1,0 +1,166 @@
+"""The parts of scripts/loop that decide something, on made-up facts."""
+import os
+import socket
+import stat
+import subprocess
+import tempfile
+import time
+import unittest
+import unittest.mock
+
+from loop import config, ports, processes
+from loop.credentials import Credentials
+from loop.drill import Drill
+from loop.layout import Layout, Programs, Refused
+from loop.people import one_line, text_of
+from loop.ports import Ports
+from loop.processes import Identity
+from loop.timeline import Timeline, seconds
+
+
+class Times(unittest.TestCase):
+    def test_rfc3339_is_read_to_the_nanosecond_and_in_any_zone(self):
+        self.assertAlmostEqual(1795420800.123456, seconds("2026-11-23T08:00:00.123456789Z"), places=5)
+        self.assertEqual(1795420800, seconds("2026-11-23T08:00:00Z"))
+        self.assertEqual(1795420800.5, seconds("2026-11-23T09:00:00.5+01:00"))
+
+    def test_a_timeline_names_what_did_not_happen(self):
+        timeline = Timeline(100.0, "SIGKILL")
+        timeline.add("scraped", 103.5, "Prometheus")
+        self.assertIn("told", timeline.missing())
+        self.assertEqual("   +3.5 s  scraped      Prometheus", list(timeline.lines())[1])
+        self.assertIn("did not happen", list(timeline.lines())[-1])
+
+
+class PortsTest(unittest.TestCase):
+    def test_a_busy_port_is_named_with_its_holder_and_a_way_out(self):
+        with socket.create_server(("127.0.0.1", 0)) as busy:
+            chosen = Ports(**(vars(Ports.free()) | {"prometheus": busy.getsockname()[1]}))
+            with self.assertRaises(Refused) as refusal:
+                ports.require_free(chosen)
+        text = str(refusal.exception)
+        self.assertIn(f"port {chosen.prometheus} for prometheus is taken by", text)
+        self.assertIn(f"(pid {os.getpid()})", text)
+        self.assertIn("FIELDMEDIC_PORT_PROMETHEUS", text)
+
+    def test_free_ports_are_accepted(self):
+        ports.require_free(Ports.free())
+
+    def test_single_ports_come_before_the_base_and_must_be_numbers(self):
+        chosen = Ports.from_environment(20000, {"FIELDMEDIC_PORT_ALERTMANAGER": "9193"})
+        self.assertEqual((20000, 9193), (chosen.exporter, chosen.alertmanager))
+        with self.assertRaises(Refused):
+            Ports.from_environment(None, {"FIELDMEDIC_PORT_EXPORTER": "http"})
+
+
+class Secrets(unittest.TestCase):
+    def test_passwords_are_kept_and_only_their_owner_reads_them(self):
+        with tempfile.TemporaryDirectory() as folder:
+            layout = Layout(folder).make()
+            credentials = Credentials(layout)
+            credentials.write()
+            password = credentials.password("medic")
+            self.assertEqual(password, Credentials(layout).password("medic"))
+            self.assertNotIn(password, credentials.web_config.read_text())
+            for path in (credentials.web_config, credentials.password_file("medic")):
+                self.assertEqual(0o600, stat.S_IMODE(path.stat().st_mode))
+
+
+class Configurations(unittest.TestCase):
+    def test_the_shipped_files_are_adapted_to_any_ports(self):
+        with tempfile.TemporaryDirectory() as folder:
+            layout = Layout(folder).make()
+            # The remediator on the shipped port of the exporter: no address may be replaced twice.
+            chosen = Ports(exporter=1987, remediator=9987, prometheus=1990, alertmanager=1993)
+            config.write_configurations(layout, chosen, Programs("/x/e", "/x/r"), config.Limits())
+            prometheus = (layout.conf / "prometheus.yml").read_text()
+            for port in (1987, 9987, 1990, 1993):
+                self.assertIn(f"targets: ['127.0.0.1:{port}']", prometheus)
+            self.assertIn("http://127.0.0.1:9987/api/v1/alertmanager", (layout.conf / "alertmanager.yml").read_text())
+            self.assertNotIn("$", (layout.conf / "remediator.yml").read_text())
+
+    def test_a_shipped_file_that_changed_is_noticed(self):
+        with self.assertRaises(AssertionError):
+            config.replace("some text", "127.0.0.1:9987", "127.0.0.1:1")
+
+    def test_a_state_folder_that_a_configuration_cannot_name_is_refused(self):
+        with self.assertRaises(Refused):
+            Layout("/tmp/a b")
+
+
+class People(unittest.TestCase):
+    def test_the_text_is_found_in_what_robots_and_gateways_take(self):
+        self.assertEqual("a", text_of('{"msgtype":"markdown","markdown":{"content":"a"}}'))
+        self.assertEqual("b", text_of('{"phone":"1","text":"b"}'))
+        self.assertEqual("no json", text_of("no json"))
+        self.assertEqual("[1]", text_of("[1]"))
+        self.assertEqual("a · b", one_line("a\n\n b\n"))
+
+
+class Processes(unittest.TestCase):
+    def test_a_process_that_dies_at_once_is_told_with_its_last_words(self):
+        with tempfile.TemporaryDirectory() as folder:
+            started = processes.Processes(Layout(folder).make())
+            with self.assertRaises(Refused) as refusal:
+                started.start("sayer", ["/bin/sh", "-c", "echo last words; exit 3"], lambda: False, seconds=10)
+            self.assertIn("status 3", str(refusal.exception))
+            self.assertIn("last words", str(refusal.exception))
+
+    def test_all_are_ended_last_first_also_those_that_ignore_sigterm(self):
+        processes.END_PATIENCE, patience = 0.2, processes.END_PATIENCE
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                started = processes.Processes(Layout(folder).make())
+                stubborn = "trap '' TERM; echo up; while :; do read -t 1 x <&3; done 3<>$0.fifo"
+                started.start("stubborn", ["/bin/bash", "-c", stubborn, f"{folder}/s"],
+                              lambda: "up" in started.log_file("stubborn").read_text(), seconds=10)
+                pid = started.pid("stubborn")
+                started.stop_all()
+                self.assertIsNone(Identity.of(pid))
+        finally:
+            processes.END_PATIENCE = patience
+
+
+class Proof(unittest.TestCase):
+    """Only the process that the incident's own apply event names counts, started after the kill."""
+
+    def setUp(self):
+        self.killed = time.clock_gettime(time.CLOCK_BOOTTIME)
+        self.child = subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, env={"FIELDMEDIC_ATTEMPT": "j-1-1"})
+        self.addCleanup(lambda: (self.child.kill(), self.child.wait(), self.child.stdin.close()))
+        self.living = Identity.of(self.child.pid)
+        while self.living.variable("FIELDMEDIC_ATTEMPT") is None:
+            time.sleep(0.01)  # between fork and exec it still has our environment
+
+    def prove(self, evidence=None, attempt="j-1-1", killed=None, outcome="done"):
+        loop = unittest.mock.Mock()
+        loop.pipeline.orders.identity.return_value = self.living
+        drill = Drill(loop)
+        drill.killed_boottime = self.killed if killed is None else killed
+        evidence = evidence or f"pid {self.living.pid}, start time {self.living.start_ticks} ticks"
+        event = {"event": "apply_finished", "outcome": outcome, "attempt": attempt, "evidence": evidence}
+        return drill._prove({"id": 1, "timeline": [event]}, Identity(1, 1))
+
+    def test_the_process_that_the_event_names_counts(self):
+        self.assertIn(f"pid {self.living.pid}", self.prove())
+
+    def test_another_pid_or_start_time_does_not(self):
+        for evidence in (f"pid 1, start time {self.living.start_ticks} ticks", f"pid {self.living.pid}, start time 7"):
+            with self.subTest(evidence), self.assertRaisesRegex(Refused, "something else restarted it"):
+                self.prove(evidence)
+
+    def test_an_apply_that_did_not_succeed_does_not(self):
+        with self.assertRaisesRegex(Refused, "no apply event"):
+            self.prove(outcome="unknown")
+
+    def test_a_process_of_another_attempt_does_not(self):
+        with self.assertRaisesRegex(Refused, "does not carry"):
+            self.prove(attempt="j-1-2")
+
+    def test_a_process_older_than_the_kill_does_not(self):
+        with self.assertRaisesRegex(Refused, "older than the kill"):
+            self.prove(killed=self.killed + 60)
+
+
+if __name__ == "__main__":
+    unittest.main()

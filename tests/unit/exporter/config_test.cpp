@@ -1,0 +1,110 @@
+#include "exporter/config.hpp"
+
+#include <string>
+
+#include "tests/catch.hpp"
+#include "tests/fakes/bad_configs.hpp"
+#include "tests/fakes/temp_tree.hpp"
+
+namespace fieldmedic {
+namespace {
+
+const std::filesystem::path kSource = FIELDMEDIC_SOURCE_DIR;
+
+}  // namespace
+
+TEST_CASE("exporter config: no file at all is the defaults") {
+  ConfigErrors errors;
+  const ExporterConfig config = read_exporter_config({}, errors);
+  CHECK(errors.empty());
+  CHECK(config.collectors.empty());
+  CHECK(config.disabled_modules.empty());
+  CHECK_FALSE(config.host.filesystem.mount_points_exclude.empty());
+}
+
+TEST_CASE("exporter config: an empty file is the defaults too") {
+  const TempTree tree{{{"exporter.yml", "# nothing yet\ncollectors:\n"}}};
+  ConfigErrors errors;
+  const ExporterConfig config = read_exporter_config(tree.root / "exporter.yml", errors);
+  CHECK(errors.text().empty());
+  CHECK(config.collectors.empty());
+  CHECK(config.host.diskstats.devices_exclude == DiskstatsConfig{}.devices_exclude);
+}
+
+TEST_CASE("exporter config: a file that is named but missing is an error") {
+  ConfigErrors errors;
+  (void)read_exporter_config("/nonexistent/exporter.yml", errors);
+  CHECK(errors.text() == "/nonexistent/exporter.yml: cannot be read: No such file or directory");
+}
+
+TEST_CASE("exporter config: every field is read") {
+  const TempTree tree{{{"exporter.yml", R"(
+modules: {disable: [netdev, log]}
+host:
+  filesystem: {mount_points_exclude: '^/mnt', fs_types_exclude: '^tmpfs$'}
+  diskstats: {devices_exclude: '^loop'}
+collectors:
+  - name: orders
+    process: {pid_file: /run/orders.pid, executable: /usr/sbin/rsyslogd, command_line: 'orders\.conf'}
+    ports: ["127.0.0.1:5514", "[::1]:5514"]
+    success: {rsyslog_impstats: {file: /var/log/orders/impstats.json, action: forward}}
+    log: {files: [/var/log/orders/orders.log]}
+  - name: bare
+)"}}};
+  ConfigErrors errors;
+  const ExporterConfig config = read_exporter_config(tree.root / "exporter.yml", errors);
+  REQUIRE(errors.text().empty());
+  CHECK(config.disabled_modules == std::vector<std::string>{"netdev", "log"});
+  CHECK(config.host.filesystem.mount_points_exclude == "^/mnt");
+  CHECK(config.host.filesystem.fs_types_exclude == "^tmpfs$");
+  CHECK(config.host.diskstats.devices_exclude == "^loop");
+  REQUIRE(config.collectors.size() == 2);
+  const CollectorConfig& orders = config.collectors[0];
+  CHECK(orders.name == "orders");
+  CHECK(orders.process == ProcessPattern{"/run/orders.pid", "/usr/sbin/rsyslogd", "orders\\.conf"});
+  CHECK(orders.ports == std::vector<std::string>{"127.0.0.1:5514", "[::1]:5514"});
+  CHECK(orders.success ==
+        SuccessConfig{SuccessKind::RsyslogImpstats, "/var/log/orders/impstats.json", "forward"});
+  CHECK(orders.log == LogConfig{{"/var/log/orders/orders.log"}});
+  const CollectorConfig& bare = config.collectors[1];
+  CHECK(bare.process.empty());
+  CHECK_FALSE(bare.success);
+}
+
+TEST_CASE("exporter config: a name has 64 characters at most") {
+  struct Case {
+    std::string name;
+    bool want;
+  };
+  const Case cases[] = {{std::string(64, 'a'), true},
+                        {std::string(65, 'a'), false},
+                        {"A-z_0.9", true},
+                        {"_a", true},
+                        {"-a", false},
+                        {".a", false},
+                        {"a/b", false},
+                        {"a b", false},
+                        {"é", false}};
+  for (const Case& c : cases) DYNAMIC_SECTION("name " << c.name) {
+      const TempTree tree{{{"exporter.yml", "collectors: [{name: '" + c.name + "'}]"}}};
+      ConfigErrors errors;
+      (void)read_exporter_config(tree.root / "exporter.yml", errors);
+      CHECK(errors.empty() == c.want);
+    }
+}
+
+TEST_CASE("exporter config: each defect is told with its place") {
+  check_bad_configs(kSource / "tests/fixtures/config/bad/exporter",
+                    [](const std::filesystem::path& file, ConfigErrors& errors) {
+                      (void)read_exporter_config(file, errors);
+                    });
+}
+
+TEST_CASE("exporter config: the shipped example is read without an error") {
+  ConfigErrors errors;
+  const ExporterConfig config = read_exporter_config(kSource / "deploy/exporter.yml", errors);
+  CHECK(errors.text().empty());
+  CHECK_FALSE(config.collectors.empty());
+}
+
+}  // namespace fieldmedic

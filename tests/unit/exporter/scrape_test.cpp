@@ -1,0 +1,261 @@
+#include "exporter/scrape.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <new>
+#include <stdexcept>
+#include <thread>
+
+#include "exporter/host/families.hpp"
+#include "tests/catch.hpp"
+#include "tests/fakes/eventually.hpp"
+#include "tests/fakes/host_fixture.hpp"
+
+using namespace fieldmedic;
+using namespace std::chrono_literals;
+
+namespace {
+
+const SystemClock& system_clock() {
+  static const SystemClock clock;  // outlives threads of modules that hang
+  return clock;
+}
+
+class FakeModule final : public Module {
+ public:
+  using Act = std::function<Result<Families>()>;
+  FakeModule(std::string name, Cost cost, Act act)
+      : name_(std::move(name)), cost_(cost), act_(std::move(act)) {}
+  [[nodiscard]] std::string_view name() const override { return name_; }
+  [[nodiscard]] Cost cost() const override { return cost_; }
+  [[nodiscard]] Result<Families> collect(SteadyTime) override { return act_(); }
+
+ private:
+  std::string name_;
+  Cost cost_;
+  Act act_;
+};
+
+Families one(const std::string& name) {
+  Families families;
+  families.push_back(single(name, "help", prometheus::MetricType::Gauge, 7));
+  return families;
+}
+
+std::unique_ptr<Module> good(const std::string& name, Cost cost = Cost::Inline) {
+  return std::make_unique<FakeModule>(name, cost, [name] { return one(name + "_value"); });
+}
+
+// A door that a module waits at until the test opens it; shared, since a module may outlive a test.
+struct Door {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool open = false;
+  int waiting = 0;
+  int most_at_once = 0;
+  int passed = 0;
+
+  void wait() {
+    std::unique_lock lock(mutex);
+    most_at_once = std::max(most_at_once, ++waiting);
+    changed.wait(lock, [&] { return open; });
+    --waiting;
+    ++passed;
+  }
+  void unlock() {
+    const std::lock_guard lock(mutex);
+    open = true;
+    changed.notify_all();
+  }
+  int count(int Door::* what) {
+    const std::lock_guard lock(mutex);
+    return this->*what;
+  }
+};
+
+std::unique_ptr<Module> behind(const std::shared_ptr<Door>& door) {
+  return std::make_unique<FakeModule>("slow", Cost::MayWait, [door] {
+    door->wait();
+    return one("slow_value");
+  });
+}
+
+struct Reports {
+  std::vector<std::string> lines;
+  Scrape::Report report = [this](std::string_view module, const Error& error) {
+    lines.push_back(std::string(module) + ": " + error.message);
+  };
+};
+
+template <class... Modules>
+std::vector<std::unique_ptr<Module>> list(Modules... modules) {
+  std::vector<std::unique_ptr<Module>> all;
+  (all.push_back(std::move(modules)), ...);
+  return all;
+}
+
+Families joined(std::vector<Families> pages) {
+  Families all;
+  for (auto& page : pages) {
+    for (auto& family : page) all.push_back(std::move(family));
+  }
+  return all;
+}
+
+Families run(Scrape& scrape, std::chrono::milliseconds budget = 20s,
+             const ModuleSelection& selection = {}) {
+  return joined(scrape.run(selection, system_clock().steady() + budget));
+}
+
+std::optional<double> success(const Families& families, const std::string& module) {
+  return value_of(families, "fieldmedic_scrape_module_success", {{"module", module}});
+}
+
+}  // namespace
+
+TEST_CASE("scrape: all modules are collected and told about") {
+  Reports reports;
+  Scrape scrape(list(good("a"), good("b", Cost::MayWait)), system_clock(), reports.report);
+  const auto families = run(scrape);
+  CHECK(value_of(families, "a_value") == 7);
+  CHECK(value_of(families, "b_value") == 7);
+  CHECK(success(families, "a") == 1);
+  CHECK(success(families, "b") == 1);
+  CHECK(value_of(families, "fieldmedic_scrape_module_duration_seconds", {{"module", "b"}}));
+  CHECK(find_family(families, "fieldmedic_exporter_build_info"));
+  CHECK(reports.lines.empty());
+}
+
+TEST_CASE("scrape: a module that fails or throws costs its own families only") {
+  Reports reports;
+  const auto failing = [] { return Result<Families>(fail(Errc::Io, "disk on fire")); };
+  const auto throwing = []() -> Result<Families> { throw std::runtime_error("oops"); };
+  const auto exhausted = []() -> Result<Families> { throw std::bad_alloc(); };
+  const auto odd = []() -> Result<Families> { throw 5; };
+  Scrape scrape(list(std::make_unique<FakeModule>("failing", Cost::Inline, failing),
+                     std::make_unique<FakeModule>("throwing", Cost::Inline, throwing),
+                     std::make_unique<FakeModule>("exhausted", Cost::MayWait, exhausted),
+                     std::make_unique<FakeModule>("odd", Cost::MayWait, odd), good("fine")),
+                system_clock(), reports.report);
+  const auto families = run(scrape);
+  CHECK(value_of(families, "fine_value") == 7);
+  CHECK(success(families, "fine") == 1);
+  for (const auto* name : {"failing", "throwing", "exhausted", "odd"}) {
+    INFO(name);
+    CHECK(success(families, name) == 0);
+  }
+  REQUIRE(reports.lines.size() == 4);
+  CHECK(reports.lines[0] == "failing: disk on fire");
+}
+
+TEST_CASE("scrape: a failure is told once until the module has succeeded again") {
+  Reports reports;
+  auto broken = std::make_shared<std::atomic<bool>>(true);
+  Scrape scrape(list(std::make_unique<FakeModule>("m", Cost::Inline,
+                                                  [broken]() -> Result<Families> {
+                                                    if (*broken) return fail(Errc::Io, "broken");
+                                                    return Families{};
+                                                  })),
+                system_clock(), reports.report);
+  (void)run(scrape);
+  (void)run(scrape);
+  CHECK(reports.lines.size() == 1);
+  *broken = false;
+  (void)run(scrape);
+  *broken = true;
+  (void)run(scrape);
+  CHECK(reports.lines.size() == 2);
+}
+
+TEST_CASE("scrape: a module that hangs is left behind at the deadline") {
+  Reports reports;
+  auto door = std::make_shared<Door>();
+  {
+    Scrape scrape(list(behind(door), good("a")), system_clock(), reports.report);
+    const auto families = run(scrape, 30ms);
+    CHECK(value_of(families, "a_value") == 7);
+    CHECK_FALSE(value_of(families, "slow_value"));
+    CHECK(success(families, "slow") == 0);
+    CHECK(success(families, "a") == 1);
+    REQUIRE(reports.lines.size() == 1);
+  }  // the scrape goes while its module still hangs
+  CHECK(door->count(&Door::waiting) == 1);
+  door->unlock();
+  CHECK(eventually([&] { return door->count(&Door::passed) == 1; }));
+}
+
+TEST_CASE("scrape: a late result is thrown away and the next scrape collects anew") {
+  Reports reports;
+  auto door = std::make_shared<Door>();
+  auto calls = std::make_shared<std::atomic<int>>(0);
+  Scrape scrape(list(std::make_unique<FakeModule>("slow", Cost::MayWait,
+                                                  [door, calls] {
+                                                    const int call = ++*calls;
+                                                    if (call == 1) door->wait();
+                                                    return one("call_" + std::to_string(call));
+                                                  })),
+                system_clock(), reports.report);
+  CHECK(success(run(scrape, 30ms), "slow") == 0);
+  CHECK(success(run(scrape, 30ms), "slow") == 0);  // still in its first call
+  CHECK(*calls == 1);
+  door->unlock();
+  const auto families = run(scrape);
+  CHECK(success(families, "slow") == 1);
+  CHECK(value_of(families, "call_2") == 7);
+  CHECK_FALSE(value_of(families, "call_1"));
+}
+
+TEST_CASE("scrape: parallel scrapes never run one module twice at once") {
+  for (const auto cost : {Cost::Inline, Cost::MayWait}) {
+    Reports reports;
+    auto inside = std::make_shared<std::atomic<int>>(0);
+    auto overlaps = std::make_shared<std::atomic<int>>(0);
+    Scrape scrape(list(std::make_unique<FakeModule>("m", cost,
+                                                    [inside, overlaps] {
+                                                      if (++*inside > 1) ++*overlaps;
+                                                      std::this_thread::yield();
+                                                      --*inside;
+                                                      return one("m_value");
+                                                    })),
+                  system_clock(), reports.report);
+    std::atomic<int> succeeded = 0;
+    {
+      std::vector<std::jthread> scrapers;
+      for (int i = 0; i < 4; ++i) {
+        scrapers.emplace_back([&] {
+          for (int n = 0; n < 50; ++n) succeeded += success(run(scrape), "m") == 1 ? 1 : 0;
+        });
+      }
+    }
+    CHECK(*overlaps == 0);
+    CHECK(succeeded == 200);
+  }
+}
+
+TEST_CASE("scrape: collect and exclude choose modules and contradict each other") {
+  Reports reports;
+  Scrape scrape(list(good("a"), good("b")), system_clock(), reports.report);
+  CHECK_FALSE(value_of(run(scrape, 1s, {.collect = {"a"}, .exclude = {}}), "b_value"));
+  CHECK_FALSE(value_of(run(scrape, 1s, {.collect = {}, .exclude = {"a"}}), "a_value"));
+  CHECK(value_of(run(scrape, 1s, {.collect = {}, .exclude = {"a"}}), "b_value") == 7);
+  CHECK(scrape.check({.collect = {"a"}, .exclude = {}}));
+  const auto both = scrape.check({.collect = {"a"}, .exclude = {"b"}});
+  REQUIRE_FALSE(both);
+  CHECK(both.error().code == Errc::Invalid);
+  const auto unknown = scrape.check({.collect = {"nothing"}, .exclude = {}});
+  REQUIRE_FALSE(unknown);
+  CHECK(unknown.error().message == "no such module; there are: a b");
+}
+
+TEST_CASE("scrape: the budget is the timeout of Prometheus less a slack") {
+  CHECK(scrape_budget("10") == 9500ms);
+  CHECK(scrape_budget("1.5") == 1000ms);
+  CHECK(scrape_budget("1") == 500ms);
+  CHECK(scrape_budget("0.4") == 200ms);
+  CHECK(scrape_budget("3600") == 120s);
+  for (const auto* odd : {"", "x", "10s", "-1", "0", "nan", "inf", "1e400"}) {
+    INFO(odd);
+    CHECK(scrape_budget(odd) == 5s);
+  }
+}

@@ -1,0 +1,92 @@
+// The outbox: told at least once, bounded in tries and in number.
+#include "tests/fakes/scenario.hpp"
+
+using namespace fieldmedic;
+using namespace fieldmedic::core;
+
+TEST_CASE("a message stays in the outbox until it is delivered") {
+  Scenario s;
+  s.act();
+  s.hold_and_recover(1);
+  REQUIRE(s.released<Deliver>() != nullptr);
+  s.give(DeliveryDone{1, "wecom_robot", Delivery::Delivered, {}, "ok"});
+  CHECK(s.state.outbox.size() == 1);
+  s.give(DeliveryDone{1, "wecom_robot", Delivery::Delivered, {}, "again"});
+  CHECK(s.recorded<MessageDelivered>() == 1);
+}
+
+TEST_CASE("a delivery is tried again later and given up in the end") {
+  Scenario s;
+  s.act();
+  s.hold_and_recover(1);
+  Time before = s.now;
+  for (int tries = 1; tries < 12; ++tries) {
+    s.give(DeliveryDone{1, "http", Delivery::Retry, {}, "503"});
+    REQUIRE(s.released<Deliver>() != nullptr);
+    CHECK(s.due<Deliver>() > before);
+    s.now = s.due<Deliver>();
+    before = s.now;
+  }
+  s.give(DeliveryDone{1, "http", Delivery::Retry, {}, "503"});
+  CHECK(s.released<Deliver>() == nullptr);
+  CHECK(s.recorded<MessageDropped>() == 1);
+  CHECK_FALSE(s.state.outbox.contains(1));
+}
+
+TEST_CASE("a channel that asks for time gets it") {
+  Scenario s;
+  s.act();
+  s.hold_and_recover(1);
+  s.give(DeliveryDone{1, "wecom_robot", Delivery::Retry, 60s, "45009"});
+  CHECK(s.due<Deliver>() == s.now + 60s);
+}
+
+TEST_CASE("send first goes on to the next channel only after a refusal") {
+  Scenario s;
+  s.policy.receivers["oncall"].send = ReceiverPolicy::Send::First;
+  s.act();
+  s.hold_and_recover(1);
+  REQUIRE(s.state.outbox.size() == 1);
+  s.give(DeliveryDone{1, "wecom_robot", Delivery::Refused, {}, "93000"});
+  REQUIRE(s.state.outbox.size() == 1);
+  CHECK(s.released<Deliver>()->channel == 1);
+  s.give(DeliveryDone{2, "http", Delivery::Refused, {}, "400"});
+  CHECK(s.state.outbox.empty());
+}
+
+TEST_CASE("a restart delivers what was not delivered") {
+  Scenario s;
+  s.act();
+  s.hold_and_recover(1);
+  s.restart();
+  CHECK(std::ranges::count_if(s.last.effects, [](const Effect& e) {
+          return std::holds_alternative<Deliver>(e.what);
+        }) == 2);
+}
+
+TEST_CASE("a full outbox drops the new message and says so") {
+  Scenario s;
+  for (MessageId id = 1; id <= kOutboxMost; ++id)
+    s.record(MessageQueued{id, 0, "oncall", 0, 0, {}});
+  s.policy.receivers["oncall"].channels = 1;
+  s.fire();
+  s.timer(1);
+  CHECK(s.recorded<MessageDropped>() == 1);
+  CHECK(s.state.outbox.size() == kOutboxMost);
+}
+
+TEST_CASE("what people read names target outcome and time") {
+  Scenario s;
+  s.act();
+  s.hold_and_recover(1);
+  const Message& message = s.state.outbox.begin()->second.queued.message;
+  CHECK(message.title == "Recovered: collector/orders@h1");
+  CHECK(message.fields == std::vector<std::pair<std::string, std::string>>{
+                              {"incident", "1"},
+                              {"target", "collector/orders@h1"},
+                              {"group", "g"},
+                              {"alert", "CollectorDown"},
+                              {"playbook", "collector-down"},
+                              {"outcome", "every check passes and held after: restart"},
+                              {"after", "10 s"}});
+}
