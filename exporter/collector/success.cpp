@@ -57,7 +57,7 @@ Result<Families> SuccessModule::collect(SteadyTime) {
   std::vector<std::pair<std::string_view, SuccessReport>> reports;
   std::optional<Error> error;
   for (auto& collector : collectors_) {
-    auto report = collector.source ? (*collector.source)->read() : fail(collector.source.error());
+    auto report = collector.source->read();
     if (report) {
       reports.emplace_back(collector.name, *report);
     } else if (!error) {

@@ -24,7 +24,7 @@ class SuccessModule final : public Module {
  private:
   struct Collector {
     std::string name;
-    Result<std::unique_ptr<SuccessSource>> source;
+    std::unique_ptr<SuccessSource> source;
   };
   std::vector<Collector> collectors_;
 };

@@ -80,7 +80,7 @@ TEST_CASE("collector modules: only those that a collector uses are made") {
   config.process.executable = "/usr/sbin/rsyslogd";
   CHECK(names({config}) == Names{"process"});
   config.ports = {"127.0.0.1:5514"};
-  config.success = SuccessConfig{"rsyslog_impstats", "/nosuch", "forward"};
+  config.success = SuccessConfig{SuccessKind::RsyslogImpstats, "/nosuch", "forward"};
   config.log.files = {"/nosuch"};
   CHECK(names({config}) == Names{"process", "port", "success", "log"});
 }
