@@ -204,6 +204,15 @@ std::vector<std::string> YamlMap::keys() const {
   return node_ ? node_->tree->order : std::vector<std::string>();
 }
 
+void YamlMap::require(std::string_view key) const {
+  if (!node_) return;
+  const NodePtr value = ask(node_->tree, key);
+  if (!value)
+    refuse(*node_->tree, quote(key) + " is missing");
+  else if (value->kind == Kind::Null || (value->kind == Kind::List && value->items.empty()))
+    refuse(*value, quote(key) + " must not be empty");
+}
+
 void YamlMap::error(std::string_view key, std::string what) const {
   if (!node_) return;
   const NodePtr value = ask(node_->tree, key);

@@ -65,6 +65,9 @@ class YamlMap {
   [[nodiscard]] std::vector<YamlValue> values(std::string_view key) const;     // a list of anything
   [[nodiscard]] std::vector<std::string> keys() const;  // in order of the file
 
+  // An error when the key is missing or its list is empty.
+  void require(std::string_view key) const;
+
   // Records an error at a key of this mapping (or at the mapping itself).
   void error(std::string_view key, std::string what) const;
   void error(std::string what) const;

@@ -29,7 +29,7 @@ INTERFACES = {
     "remediator/actions": {"action.hpp", "actions.hpp"},
     "remediator/checks": {"check.hpp", "checks.hpp"},
     "remediator/notify": {"notifier.hpp", "notifiers.hpp", "outbox.hpp"},
-    "remediator/journal": {"journal.hpp"},
+    "remediator/journal": {"journal.hpp", "event_codec.hpp"},
 }
 # Where a daemon is put together out of concrete classes.
 ASSEMBLY = re.compile(r"^(exporter|remediator)/(main|program)\.(cpp|hpp)$")

@@ -140,6 +140,25 @@ TEST_CASE("yaml reader: required values that are missing or empty are errors") {
         "f.yml:2:11: 'name' must not be empty");
 }
 
+TEST_CASE("yaml reader: a list that must hold something is missing or empty") {
+  struct Case {
+    const char* text;
+    const char* want;
+  };
+  const Case cases[] = {
+      {"tiers: [a]", ""},
+      {"tiers: {a: b}", ""},
+      {"other: []", "f.yml:1:1: 'tiers' is missing"},
+      {"tiers: []", "f.yml:1:8: 'tiers' must not be empty"},
+      {"a: b\ntiers:\n", "f.yml:2:1: 'tiers' must not be empty"},
+  };
+  for (const Case& c : cases) DYNAMIC_SECTION(c.text) {
+      ConfigErrors errors;
+      parse_yaml("f.yml", c.text, errors).require("tiers");
+      CHECK(errors.text() == c.want);
+    }
+}
+
 TEST_CASE("yaml reader: an absent mapping is empty and reports nothing") {
   ConfigErrors errors;
   const YamlMap absent = parse_yaml("f.yml", "a: b", errors).map("journal");

@@ -1,0 +1,54 @@
+#include "remediator/config.hpp"
+
+#include "common/config_fields.hpp"
+#include "remediator/config_parts.hpp"
+
+namespace fieldmedic {
+namespace {
+
+// Also of receivers that have an error of their own, so that one fault is told once.
+std::set<std::string> receiver_names(const YamlMap& root) {
+  std::set<std::string> names;
+  for (const YamlMap& receiver : root.maps("receivers")) names.insert(receiver.string("name", ""));
+  return names;
+}
+
+}  // namespace
+
+std::unique_ptr<const RemediatorConfig> read_remediator_config(const std::filesystem::path& path,
+                                                               const NotifierTools& tools,
+                                                               ConfigErrors& errors) {
+  const ConfigFile file{read_yaml_file(path, errors), errors, path.parent_path()};
+  const YamlMap& root = file.root;
+  auto config = std::make_unique<RemediatorConfig>();
+  config->listen = read_listen_address(root, "listen", config->listen);
+  config->web = read_web_access(file);
+  config->journal = read_journal(file);
+  config->prometheus = read_prometheus_access(file);
+  config->alertmanager = read_alertmanager_access(file);
+  config->inventory = read_inventory(root);
+  config->guards = read_guards(root);
+  config->receivers = read_receivers(root, tools);
+  config->playbooks = read_playbooks(root, receiver_names(root));
+  root.done();
+  if (!errors.empty()) return nullptr;
+  return config;
+}
+
+core::Policy policy_of(const RemediatorConfig& config) {
+  core::Policy policy;
+  policy.guards = config.guards;
+  for (const GroupSpec& group : config.inventory->groups) {
+    const int size = static_cast<int>(group.hosts.size());
+    policy.group_sizes[group.name] = size;
+    policy.fleet_size += size;
+  }
+  for (const ReceiverConfig& receiver : config.receivers)
+    policy.receivers[receiver.name] = {
+        .send = receiver.send, .channels = static_cast<std::uint32_t>(receiver.channels.size())};
+  if (!config.receivers.empty()) policy.self_receiver = config.receivers.front().name;
+  policy.alertmanager_known = !config.alertmanager.url.empty();
+  return policy;
+}
+
+}  // namespace fieldmedic

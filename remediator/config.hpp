@@ -1,0 +1,75 @@
+// remediator.yml as typed data. The defaults are in the structs.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/http_client.hpp"
+#include "common/matcher.hpp"
+#include "common/template.hpp"
+#include "common/web_config.hpp"
+#include "common/yaml_reader.hpp"
+#include "remediator/checks/check.hpp"
+#include "remediator/core/guard_limits.hpp"
+#include "remediator/core/playbook.hpp"
+#include "remediator/core/policy.hpp"
+#include "remediator/notify/notifier.hpp"
+#include "remediator/reach/inventory.hpp"
+
+namespace fieldmedic {
+
+struct AlertmanagerAccess {
+  std::string url;       // "http://127.0.0.1:9093"; empty: none configured
+  std::string receiver;  // the name that our receiver has in Alertmanager's configuration
+  std::optional<BasicAuth> basic_auth;
+  std::string ca_file;
+};
+
+// What an alert's labels say about where it happened. Filled in from labels.* only.
+struct TargetTemplate {
+  std::optional<Template> collector;  // absent: the host itself is the target
+  Template host;
+};
+
+struct PlaybookConfig {
+  std::vector<Matcher> match;  // all must match; never empty
+  TargetTemplate target;
+  std::shared_ptr<const core::Playbook> playbook;  // never null
+};
+
+struct ChannelConfig {
+  std::string type;                    // its name in the table of channels
+  std::shared_ptr<Notifier> notifier;  // never null
+};
+
+struct ReceiverConfig {
+  std::string name;
+  core::ReceiverPolicy::Send send = core::ReceiverPolicy::Send::All;
+  std::vector<ChannelConfig> channels;  // never empty
+};
+
+// Immutable once read; shared between threads by shared_ptr<const RemediatorConfig>. Holds secrets.
+struct RemediatorConfig {
+  std::string listen = "127.0.0.1:9988";
+  WebConfig web;  // without users only when `authentication: none` says so
+  std::filesystem::path journal = "/var/lib/fieldmedic/journal.db";
+  PrometheusAccess prometheus;
+  AlertmanagerAccess alertmanager;
+  std::shared_ptr<const Inventory> inventory;  // never null
+  std::vector<PlaybookConfig> playbooks;       // in order: the first that matches an alert serves
+  core::GuardLimits guards;
+  std::vector<ReceiverConfig> receivers;
+};
+
+// Reads the file and those it names (web_config_file, *_file; relative ones stand beside it).
+// Null when there was any error; all of them are recorded. `tools` must outlive the answer.
+[[nodiscard]] std::unique_ptr<const RemediatorConfig> read_remediator_config(
+    const std::filesystem::path& file, const NotifierTools& tools, ConfigErrors& errors);
+
+// What the deciding needs of it. The first receiver hears of the remediator's own troubles.
+[[nodiscard]] core::Policy policy_of(const RemediatorConfig& config);
+
+}  // namespace fieldmedic

@@ -1,0 +1,96 @@
+#include <algorithm>
+#include <array>
+
+#include <fmt/core.h>
+
+#include "common/config_fields.hpp"
+#include "common/quote.hpp"
+#include "remediator/config_parts.hpp"
+
+namespace fieldmedic {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr DurationBounds kStopTimeout{milliseconds{100}, kLongestWait};
+
+HostSpec read_host(const YamlMap& map, std::set<std::string>& taken) {
+  HostSpec host;
+  host.name = read_name(map, "name", taken);
+  // Never guessed: a remote host taken for the local one would be harm.
+  if (!map.has("reach")) map.error("'reach' is missing, wants local");
+  (void)map.one_of("reach", {"local"}, "local");
+  host.reach = Reach::Local;
+  map.done();
+  return host;
+}
+
+std::vector<std::string> read_start(const YamlMap& map) {
+  std::vector<std::string> argv = map.strings("start");
+  if (!argv.empty() && !argv.front().starts_with('/'))
+    map.error("start", fmt::format("'start' wants the program's absolute path first, got {}",
+                                   quote(argv.front())));
+  return argv;
+}
+
+// "NAME=value" each. The value may be a secret: it is not shown.
+std::vector<std::string> read_environment(const YamlMap& map) {
+  std::vector<std::string> variables = map.strings("environment");
+  const auto named = [](const std::string& variable) { return variable.find('=') + 1 > 1; };
+  if (!std::ranges::all_of(variables, named))
+    map.error("environment", "each element of 'environment' wants NAME=value");
+  return variables;
+}
+
+// systemd.unit(5): "NAME.TYPE" of these characters, 255 bytes at most.
+std::string read_unit(const YamlMap& map) {
+  std::string unit = map.string("unit", "");
+  if (!map.has("unit")) return unit;
+  constexpr std::string_view kAllowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_.\\@";
+  const std::size_t dot = unit.rfind('.');
+  const bool well = unit.size() <= 255 && dot != std::string::npos && dot > 0 &&
+                    dot + 1 < unit.size() && unit.front() != '-' &&
+                    unit.find_first_not_of(kAllowed) == std::string::npos;
+  if (!well)
+    map.error("unit",
+              fmt::format("'unit' wants a unit such as orders.service, got {}", quote(unit)));
+  return unit;
+}
+
+CollectorSpec read_collector(const YamlMap& map, std::set<std::string>& taken) {
+  CollectorSpec collector;
+  collector.name = read_name(map, "name", taken);
+  collector.process = read_process_pattern(map, "process");
+  collector.start = read_start(map);
+  if (map.has("working_directory"))
+    collector.working_directory = read_required_path(map, "working_directory");
+  collector.environment = read_environment(map);
+  collector.stop_timeout =
+      read_bounded_duration(map, "stop_timeout", collector.stop_timeout, kStopTimeout);
+  collector.unit = read_unit(map);
+  collector.ports = read_addresses(map, "ports");
+  collector.health = read_urls(map, "health");
+  map.done();
+  return collector;
+}
+
+}  // namespace
+
+std::shared_ptr<const Inventory> read_inventory(const YamlMap& root) {
+  auto inventory = std::make_shared<Inventory>();
+  std::set<std::string> groups;
+  std::set<std::string> hosts;  // unique in the whole fleet: a host is found by its name alone
+  for (const YamlMap& map : root.maps("groups")) {
+    GroupSpec& group = inventory->groups.emplace_back();
+    group.name = read_name(map, "name", groups);
+    for (const YamlMap& host : map.maps("hosts")) group.hosts.push_back(read_host(host, hosts));
+    std::set<std::string> collectors;
+    for (const YamlMap& collector : map.maps("collectors"))
+      group.collectors.push_back(read_collector(collector, collectors));
+    map.done();
+  }
+  return inventory;
+}
+
+}  // namespace fieldmedic

@@ -1,0 +1,49 @@
+// The parts of remediator.yml, one reader each; only read_remediator_config and they include this.
+// Each records its errors and answers something that is of use only when there was none.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "remediator/config.hpp"
+
+namespace fieldmedic {
+
+// The longest hold, deadline or timeout.
+inline constexpr std::chrono::hours kLongestWait{24};
+
+// The file's mapping, its errors and its folder, from which relative paths go.
+struct ConfigFile {
+  YamlMap root;
+  ConfigErrors& errors;
+  std::filesystem::path folder;
+};
+
+// `authentication`, `web_config_file`.
+[[nodiscard]] WebConfig read_web_access(const ConfigFile& file);
+// `journal`.
+[[nodiscard]] std::filesystem::path read_journal(const ConfigFile& file);
+[[nodiscard]] PrometheusAccess read_prometheus_access(const ConfigFile& file);
+[[nodiscard]] AlertmanagerAccess read_alertmanager_access(const ConfigFile& file);
+
+// `groups`.
+[[nodiscard]] std::shared_ptr<const Inventory> read_inventory(const YamlMap& root);
+
+// `guards`.
+[[nodiscard]] core::GuardLimits read_guards(const YamlMap& root);
+
+// `receivers`.
+[[nodiscard]] std::vector<ReceiverConfig> read_receivers(const YamlMap& root,
+                                                         const NotifierTools& tools);
+
+// `playbooks` and `dry_run`. `receivers` holds the names that `notify` may use.
+[[nodiscard]] std::vector<PlaybookConfig> read_playbooks(const YamlMap& root,
+                                                         const std::set<std::string>& receivers);
+
+// `verify` of one playbook: its mapping.
+[[nodiscard]] core::Verification read_verification(const YamlMap& verify);
+
+}  // namespace fieldmedic

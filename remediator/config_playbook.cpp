@@ -1,0 +1,143 @@
+#include <algorithm>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "common/config_fields.hpp"
+#include "common/nearest_word.hpp"
+#include "common/quote.hpp"
+#include "remediator/actions/actions.hpp"
+#include "remediator/config_parts.hpp"
+
+namespace fieldmedic {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+
+constexpr DurationBounds kTimeout{milliseconds{1}, kLongestWait};
+constexpr DurationBounds kPause{milliseconds{0}, kLongestWait};
+constexpr DurationBounds kPeriod{milliseconds{1'000}, hours{24 * 30}};
+constexpr int kMostAttempts = 1'000;
+constexpr std::size_t kTierNameLimit = 128;
+
+std::vector<Matcher> read_match(const YamlMap& map) {
+  std::vector<Matcher> matchers;
+  map.require("match");  // without one it would serve every alert there is
+  for (const YamlValue& value : map.values("match")) {
+    Result<Matcher> matcher = Matcher::parse(value.string().value_or(""));
+    if (matcher)
+      matchers.push_back(std::move(*matcher));
+    else
+      value.error(matcher.error().message);
+  }
+  return matchers;
+}
+
+Template read_target_template(const YamlMap& map, std::string_view key) {
+  const std::string text = map.string(key);
+  Result<Template> parsed = Template::parse(text);
+  if (!parsed) {
+    map.error(key, fmt::format("'{}': {}", key, parsed.error().message));
+    return {};
+  }
+  for (const std::string& name : parsed->names())
+    if (!name.starts_with("labels."))
+      map.error(key,
+                fmt::format("'{}' wants placeholders of labels only, got {}", key, quote(name)));
+  return std::move(*parsed);
+}
+
+TargetTemplate read_target(const YamlMap& playbook) {
+  playbook.require("target");
+  const YamlMap map = playbook.map("target");
+  TargetTemplate target;
+  target.host = read_target_template(map, "host");
+  if (map.has("collector")) target.collector = read_target_template(map, "collector");
+  map.done();
+  return target;
+}
+
+core::Tier read_tier(const YamlMap& map) {
+  core::Tier tier;
+  tier.name = map.string("name");
+  const auto control = [](char c) { return c >= 0 && (c < ' ' || c == 0x7f); };
+  if (tier.name.size() > kTierNameLimit || std::ranges::any_of(tier.name, control))
+    map.error("name", fmt::format("'name' wants one line of at most {} bytes", kTierNameLimit));
+  map.require("action");
+  if (const YamlMap action = map.map("action"); !action.keys().empty())
+    tier.action = read_action(action);
+  else if (map.has("action"))
+    action.error(fmt::format("'action' wants one of {}", fmt::join(action_names(), ", ")));
+  tier.timeout = read_bounded_duration(map, "timeout", tier.timeout, kTimeout);
+  map.done();
+  return tier;
+}
+
+core::Limits read_limits(const YamlMap& map) {
+  core::Limits limits;
+  limits.attempts = static_cast<int>(map.integer("attempts", limits.attempts, 1, kMostAttempts));
+  limits.per = read_bounded_duration(map, "per", limits.per, kPeriod);
+  limits.cooldown = read_bounded_duration(map, "cooldown", limits.cooldown, kPause);
+  limits.patience = read_bounded_duration(map, "patience", limits.patience, kPeriod);
+  map.done();
+  return limits;
+}
+
+core::Relapse read_relapse(const YamlMap& map) {
+  core::Relapse relapse;
+  relapse.within = read_bounded_duration(map, "within", relapse.within, kPeriod);
+  relapse.per_day = static_cast<int>(map.integer("per_day", relapse.per_day, 0, kMostAttempts));
+  map.done();
+  return relapse;
+}
+
+std::vector<std::string> read_notify(const YamlMap& map, const std::set<std::string>& receivers) {
+  std::vector<std::string> names;
+  const std::vector<std::string_view> known(receivers.begin(), receivers.end());
+  for (const YamlValue& value : map.values("notify")) {
+    const std::string name = value.string().value_or("");
+    if (!receivers.contains(name))
+      value.error(fmt::format("'notify' wants the name of a receiver, got {}{}", quote(name),
+                              did_you_mean(name, known)));
+    else
+      names.push_back(name);
+  }
+  return names;
+}
+
+// `most` is what the whole file allows: in a dry run no playbook acts, whatever it says itself.
+PlaybookConfig read_playbook(const YamlMap& map, const std::set<std::string>& receivers,
+                             std::set<std::string>& taken, core::Mode most) {
+  PlaybookConfig config;
+  auto playbook = std::make_shared<core::Playbook>();
+  playbook->name = read_name(map, "name", taken);
+  config.match = read_match(map);
+  config.target = read_target(map);
+  playbook->mode =
+      map.one_of("mode", {"act", "dry_run"}, "act") == "dry_run" ? core::Mode::DryRun : most;
+  map.require("tiers");
+  for (const YamlMap& tier : map.maps("tiers")) playbook->tiers.push_back(read_tier(tier));
+  map.require("verify");
+  playbook->verify = read_verification(map.map("verify"));
+  playbook->limits = read_limits(map.map("limits"));
+  playbook->relapse = read_relapse(map.map("relapse"));
+  playbook->receivers = read_notify(map, receivers);
+  map.done();
+  config.playbook = std::move(playbook);
+  return config;
+}
+
+}  // namespace
+
+std::vector<PlaybookConfig> read_playbooks(const YamlMap& root,
+                                           const std::set<std::string>& receivers) {
+  std::vector<PlaybookConfig> playbooks;
+  std::set<std::string> names;
+  const core::Mode most = root.boolean("dry_run", false) ? core::Mode::DryRun : core::Mode::Act;
+  for (const YamlMap& map : root.maps("playbooks"))
+    playbooks.push_back(read_playbook(map, receivers, names, most));
+  return playbooks;
+}
+
+}  // namespace fieldmedic

@@ -1,0 +1,31 @@
+#include "common/config_fields.hpp"
+#include "remediator/checks/checks.hpp"
+#include "remediator/config_parts.hpp"
+
+namespace fieldmedic {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr DurationBounds kWait{milliseconds{1}, kLongestWait};
+constexpr DurationBounds kInterval{milliseconds{100}, kLongestWait};
+constexpr milliseconds kHold{10'000};
+
+}  // namespace
+
+core::Verification read_verification(const YamlMap& verify) {
+  core::Verification verification;
+  verification.within = read_bounded_duration(verify, "within", verification.within, kWait);
+  verification.interval =
+      read_bounded_duration(verify, "interval", verification.interval, kInterval);
+  const milliseconds hold = read_bounded_duration(verify, "hold", kHold, kWait);
+  verify.require("checks");  // recovered is proved
+  for (const YamlMap& check : verify.maps("checks"))
+    verification.checks.push_back(read_check(check, hold));
+  for (const core::CheckSpec& check : verification.checks)
+    if (check.hold > kLongestWait) verify.error("checks", "a check's 'hold' wants at most 1d");
+  verify.done();
+  return verification;
+}
+
+}  // namespace fieldmedic
