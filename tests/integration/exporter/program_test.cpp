@@ -31,10 +31,11 @@ struct Running {
   [[nodiscard]] HttpResponse request(const std::string& path,
                                      std::vector<std::pair<std::string, std::string>> headers = {},
                                      const std::string& method = "GET") {
-    auto response = http.send({.method = method,
-                               .url = "http://127.0.0.1:" + std::to_string(port) + path,
-                               .headers = std::move(headers)},
-                              {});
+    HttpRequest asked;
+    asked.method = method;
+    asked.url = "http://127.0.0.1:" + std::to_string(port) + path;
+    asked.headers = std::move(headers);
+    auto response = http.send(asked, {});
     REQUIRE(response);
     return *response;
   }
