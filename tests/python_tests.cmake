@@ -13,3 +13,12 @@ fieldmedic_python_test("layers: the sources keep their layers" unit tests/layers
 fieldmedic_python_test("layers: every rule can fail" unit tests/layers/rules_test.py)
 fieldmedic_python_test("scripts: the parts of the loop" integration tests/scripts/loop_test.py)
 fieldmedic_python_test("scripts: the count of the tests" unit tests/scripts/test_report_test.py)
+
+# rules/, alertmanager/, deploy/ and dashboards/. `series` needs a live scrape of both daemons: the
+# end-to-end tests give it one.
+foreach(check rules rule-tests coverage labels scrape-config alertmanager routes inhibition dashboards)
+  fieldmedic_python_test("rules: check ${check}" unit tests/rules/check.py ${check})
+endforeach()
+foreach(check queries delivery)
+  fieldmedic_python_test("rules: check ${check}" integration tests/rules/check.py ${check})
+endforeach()
