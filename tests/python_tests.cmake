@@ -4,7 +4,7 @@ set(FIELDMEDIC_PYTHON /usr/bin/python3)
 # A line "SKIP: reason" marks a test as skipped, as everywhere.
 function(fieldmedic_python_test NAME LABEL)
   add_test(NAME "${NAME}" COMMAND ${FIELDMEDIC_PYTHON} -B ${ARGN} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties("${NAME}" PROPERTIES LABELS ${LABEL} TIMEOUT 120
+  set_tests_properties("${NAME}" PROPERTIES LABELS "${LABEL};python" TIMEOUT 120
     SKIP_REGULAR_EXPRESSION "(^|\n)SKIP: "
     ENVIRONMENT "FIELDMEDIC_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PYTHONPATH=${CMAKE_SOURCE_DIR}/scripts")
 endfunction()
