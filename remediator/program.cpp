@@ -26,7 +26,7 @@ std::shared_ptr<const EffectTools> tools_of(std::shared_ptr<const RemediatorConf
     for (const ChannelConfig& channel : receiver.channels)
       receivers[receiver.name].push_back({channel.type, channel.notifier});
   return std::make_shared<const EffectTools>(
-      EffectTools{{outside.runner, outside.clock, outside.systemd, config->inventory, options.host},
+      EffectTools{{outside.runner, outside.clock, config->inventory, options.host, outside.systemd},
                   {outside.http, config->inventory, config->prometheus, options.host},
                   std::move(receivers),
                   [config, &outside](std::stop_token stop) {
