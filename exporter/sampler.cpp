@@ -88,7 +88,9 @@ void serve(const std::shared_ptr<Desk>& desk) {
     auto sample = collect_timed(*desk->module, request->deadline, desk->clock);
     lock.lock();
     request->sample = std::move(sample);
+    lock.unlock();  // whom it wakes need not wait for the lock again
     desk->changed.notify_all();
+    lock.lock();
   }
 }
 
@@ -109,14 +111,15 @@ class ThreadSampler final : public Sampler {
   [[nodiscard]] const Module& module() const override { return *desk_->module; }
   [[nodiscard]] std::unique_ptr<Pending> begin(SteadyTime deadline) override {
     auto request = std::make_shared<Desk::Request>(deadline);
-    const std::lock_guard lock(desk_->mutex);
-    const bool full = desk_->queue.size() >= kMostWaiting;
-    if (full) {
-      request->sample = Sample{fail(Errc::Full, "too many scrapes wait for this module"), {}};
-    } else {
-      desk_->queue.push_back(request);
-      desk_->changed.notify_all();
+    {
+      const std::lock_guard lock(desk_->mutex);
+      if (desk_->queue.size() >= kMostWaiting) {
+        request->sample = Sample{fail(Errc::Full, "too many scrapes wait for this module"), {}};
+      } else {
+        desk_->queue.push_back(request);
+      }
     }
+    desk_->changed.notify_all();
     return std::make_unique<Wait>(desk_, std::move(request));
   }
 

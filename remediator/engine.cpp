@@ -15,6 +15,17 @@ constexpr std::size_t kAlertsWaiting = 200'000;
 constexpr std::size_t kBatchItems = 256;
 constexpr std::chrono::milliseconds kAskJournalAgain{500};
 
+constexpr const char* kEnded = "the engine has ended";
+
+// Whoever waits for an answer gets one, also at the end.
+void turn_away(std::vector<Item>& items) {
+  for (Item& item : items) {
+    if (auto* intake = std::get_if<IntakeItem>(&item)) intake->answer.set_value(Intake::Stopping);
+    if (auto* question = std::get_if<QueryItem>(&item))
+      question->done.set_value(fail(Errc::Unavailable, kEnded));
+  }
+}
+
 std::string new_journal_id() {
   constexpr std::string_view kAlphabet = "0123456789abcdefghijklmnopqrstuvwxyz";
   std::random_device random;
@@ -118,8 +129,10 @@ Status Engine::commit(Work& work) {
   if (!work.events.empty()) {
     crash_point("before_commit", core::name_of(work.events.back().payload));
     const auto head = parts_.journal.append(parts_.journal.head(), stamp(), work.events);
-    if (!head && head.error().kind == AppendError::Broken)
+    if (!head && head.error().kind == AppendError::Broken) {
+      turn_away(work.items);
       return fail(Errc::Io, head.error().message);
+    }
     if (!head) {
       refused(work, head.error().message);
       return fold_journal();
@@ -133,6 +146,7 @@ Status Engine::commit(Work& work) {
 // All is on disk: answer, act, tell.
 void Engine::released(Work& work) {
   refusing_until_.reset();
+  journal_takes_ = true;
   parts_.metrics.committed(work.events, state_);
   for (const core::IgnoreReason reason : work.repeated) parts_.metrics.repeated(reason);
   for (core::Effect& effect : work.effects) release(std::move(effect), work.now);
@@ -143,7 +157,7 @@ void Engine::released(Work& work) {
     }
     if (auto* question = std::get_if<QueryItem>(&item)) {
       question->query(state_, parts_.journal);
-      question->done.set_value();
+      question->done.set_value({});
     }
   }
 }
@@ -153,6 +167,7 @@ void Engine::released(Work& work) {
 void Engine::refused(Work& work, const std::string& why) {
   if (!why.empty()) {
     refusing_until_ = parts_.clock.steady() + kAskJournalAgain;
+    journal_takes_ = false;
     parts_.metrics.journal_refused();
     parts_.emergency("the journal refuses to be written, nothing is done until it can: " + why);
   }
@@ -162,7 +177,7 @@ void Engine::refused(Work& work, const std::string& why) {
     } else if (auto* question = std::get_if<QueryItem>(&item)) {
       if (why.empty()) {
         question->query(state_, parts_.journal);
-        question->done.set_value();
+        question->done.set_value({});
       } else {
         (void)queue_.push(std::move(item));  // the state is being read again; asked right after
       }
@@ -232,10 +247,9 @@ void Engine::post(core::Input input) {
 
 Status Engine::ask(Query query) {
   QueryItem item{std::move(query), {}};
-  std::future<void> done = item.done.get_future();
-  if (!queue_.push(std::move(item))) return fail(Errc::Unavailable, "the engine has ended");
-  done.wait();
-  return {};
+  std::future<Status> done = item.done.get_future();
+  if (!queue_.push(std::move(item))) return fail(Errc::Unavailable, kEnded);
+  return done.get();
 }
 
 }  // namespace fieldmedic

@@ -1,6 +1,7 @@
 // The one thread that decides: inputs in, events to the journal, then, and only then, effects out.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -54,6 +55,8 @@ class Engine {
   // Runs `query` on the engine's thread and waits for it. Errc::Unavailable when the engine has
   // ended.
   [[nodiscard]] Status ask(Query query);
+  // False while the journal refuses what is written.
+  [[nodiscard]] bool journal_takes() const { return journal_takes_; }
   [[nodiscard]] std::size_t queue_length() const { return queue_.length(); }
 
  private:
@@ -89,6 +92,7 @@ class Engine {
   std::uint64_t order_ = 0;
   std::vector<Item> deferred_;                // results that the journal refused to record yet
   std::optional<SteadyTime> refusing_until_;  // the journal refuses; asked again then
+  std::atomic<bool> journal_takes_ = true;
   mutable std::mutex policy_mutex_;
   std::shared_ptr<const core::Policy> policy_;
 };

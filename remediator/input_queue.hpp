@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/clock.hpp"
+#include "common/result.hpp"
 #include "remediator/core/input.hpp"
 #include "remediator/core/state.hpp"
 #include "remediator/journal/journal.hpp"
@@ -37,7 +38,7 @@ using Query = std::function<void(const core::State&, Journal&)>;
 
 struct QueryItem {
   Query query;
-  std::promise<void> done;
+  std::promise<Status> done;
 };
 
 using Item = std::variant<IntakeItem, core::Input, QueryItem>;

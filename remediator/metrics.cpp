@@ -82,7 +82,8 @@ Metrics::Metrics(const Clock& clock) : clock_(clock), reload_success_(seconds(cl
   for (const std::string_view family : {kCommits, kEvents, kJournalRefusals, kQueueRefusals})
     add(family, {}, 0);
   for (const auto reason : {core::IgnoreReason::NoPlaybook, core::IgnoreReason::BadTarget,
-                            core::IgnoreReason::AlreadyUsed, core::IgnoreReason::UnknownResolved})
+                            core::IgnoreReason::AlreadyUsed, core::IgnoreReason::UnknownResolved,
+                            core::IgnoreReason::Poison})
     add(kIgnored, {std::string(to_string(reason))}, 0);
 }
 

@@ -50,6 +50,7 @@ enum class IgnoreReason {
   BadTarget,        // its labels name no valid target, or one that the inventory does not know
   AlreadyUsed,      // this occurrence was dealt with by an incident that has ended
   UnknownResolved,  // resolved, and no open incident knows it
+  Poison,           // it cannot be used: set aside, without harm to the others of its message
 };
 
 [[nodiscard]] constexpr std::string_view to_string(IgnoreReason reason) {
@@ -57,6 +58,7 @@ enum class IgnoreReason {
     case IgnoreReason::NoPlaybook: return "no_playbook";
     case IgnoreReason::BadTarget: return "bad_target";
     case IgnoreReason::AlreadyUsed: return "already_used";
+    case IgnoreReason::Poison: return "poison";
     case IgnoreReason::UnknownResolved: return "unknown_resolved";
   }
   return "invalid";

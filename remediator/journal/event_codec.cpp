@@ -94,6 +94,8 @@ void write_field(Json& object, const Owner& owner, const JsonField<Owner>& field
 
 template <Described T>
 void write_fields(Json& object, const T& owner) {
+  static_assert(std::tuple_size_v<decltype(Fields<T>::list)> == journal::member_count<T>(),
+                "a member of this type is not stored: name it in event_fields.hpp");
   std::apply([&](const auto&... field) { (write_field(object, owner, field), ...); },
              Fields<T>::list);
 }

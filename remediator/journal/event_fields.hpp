@@ -3,6 +3,7 @@
 // rename one, never change what it means without a new version (S18).
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <tuple>
 
@@ -25,6 +26,22 @@ struct JsonField {
 
 template <class T>
 struct Fields;
+
+// Converts to whatever is asked for; only to count members, never run.
+struct Anything {
+  template <class T>
+  operator T() const;
+};
+
+// How many members an aggregate has, so that the codec can refuse to compile when one is not named
+// below.
+template <class T, class... Members>
+consteval std::size_t member_count() {
+  if constexpr (requires { T{Members{}..., Anything{}}; })
+    return member_count<T, Members..., Anything>();
+  else
+    return sizeof...(Members);
+}
 
 // What stands in front of every event's own fields.
 struct Envelope {

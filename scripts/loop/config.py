@@ -54,7 +54,7 @@ groups:
         ports: ["127.0.0.1:$archive_port"]
 playbooks:
   - name: collector-down
-    match: ['alertname=~"CollectorDown|CollectorPortClosed|CollectorHeartbeatLost"']
+    match: ['alertname="CollectorDown"']
     target: {collector: "{{ labels.collector }}", host: "{{ labels.host }}"}
     mode: act
     tiers:

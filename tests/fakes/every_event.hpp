@@ -62,8 +62,8 @@ inline std::vector<core::Event> every_event() {
   add(PlanMade{17, attempt, {{step}, {"host/sh-01/process/orders"}, "restart orders"}});
   add(GuardRefused{17, "cooldown", "4 min to go", event_time(240'000)});
   add(GuardRefused{17, "attempts", "spent for good", std::nullopt});
-  add(ApplyIntended{17, attempt, 1});
-  add(ApplyFinished{17, attempt, 1, Applied::Done, "pid 4712"});
+  add(ApplyIntended{17, attempt, 1, "process_restart", "stop pid 4711"});
+  add(ApplyFinished{17, attempt, 1, "process_restart", Applied::Done, "pid 4712"});
   add(ConfirmAnswered{17, attempt, 1, Confirmed::NotApplied, "still pid 4711"});
   add(VerificationStarted{17, attempt});
   add(TierFailed{17, 1, "not well within 2m"});
@@ -72,9 +72,9 @@ inline std::vector<core::Event> every_event() {
   add(HandedOver{18, "tiers spent"});
   add(Cancelled{19, "well before anything was done"});
   add(MessageQueued{5, 17, "oncall", 1, 2, message});
-  add(MessageDelivered{5, 17, "errcode 0"});
-  add(MessageDeferred{5, 17, event_time(60'000), "errcode 45009"});
-  add(MessageDropped{5, 17, "10 tries"});
+  add(MessageDelivered{5, 17, "wecom_robot", "errcode 0"});
+  add(MessageDeferred{5, 17, "wecom_robot", event_time(60'000), "errcode 45009"});
+  add(MessageDropped{5, 17, "wecom_robot", "10 tries"});
   return events;
 }
 

@@ -1,0 +1,234 @@
+#include "common/http_client.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include "common/version.hpp"
+
+namespace fieldmedic {
+namespace {
+
+constexpr std::size_t kMaxIdle = 4;  // each keeps its own connections
+constexpr std::size_t kMaxHeaderBytes = 64 * 1024;
+
+struct FreeList {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using HeaderList = std::unique_ptr<curl_slist, FreeList>;
+
+// What the callbacks of one transfer work on.
+struct Transfer {
+  HttpResponse response;
+  std::size_t body_limit = 0;
+  std::size_t header_bytes = 0;
+  std::stop_token stop;
+  bool too_large = false;
+};
+
+std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  transfer.too_large = size > transfer.body_limit - transfer.response.body.size();
+  if (transfer.too_large) return CURL_WRITEFUNC_ERROR;
+  transfer.response.body.append(data, size);
+  return size;
+}
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  const std::string_view line(data, size);
+  transfer.header_bytes += size;
+  transfer.too_large = transfer.header_bytes > kMaxHeaderBytes;
+  if (transfer.too_large) return CURL_WRITEFUNC_ERROR;
+  auto& headers = transfer.response.headers;
+  if (line.starts_with("HTTP/")) headers.clear();  // what came before was a 100
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos) return size;
+  std::string name(line.substr(0, colon));
+  std::ranges::transform(name, name.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  headers.emplace_back(std::move(name), trim(line.substr(colon + 1)));
+  return size;
+}
+
+// libcurl asks at least once a second, also while nothing moves.
+int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<Transfer*>(user)->stop.stop_requested() ? 1 : 0;
+}
+
+Status validate(const HttpRequest& request) {
+  const auto breaks_line = [](const std::string& text) {
+    return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos;
+  };
+  const bool bad_header = std::ranges::any_of(request.headers, [&](const auto& header) {
+    return header.first.empty() || header.first.contains(':') || breaks_line(header.first) ||
+           breaks_line(header.second);
+  });
+  if (bad_header) return fail(Errc::Invalid, "a request header holds a line break");
+  if (breaks_line(request.url) || breaks_line(request.method) || request.method.empty()) {
+    return fail(Errc::Invalid, "the method or URL holds a line break");
+  }
+  return {};
+}
+
+HeaderList make_headers(const HttpRequest& request) {
+  HeaderList list(curl_slist_append(nullptr, "Expect:"));  // no second of waiting for a 100
+  for (const auto& [name, value] : request.headers) {
+    const auto line = value.empty() ? name + ";" : fmt::format("{}: {}", name, value);
+    if (curl_slist* longer = curl_slist_append(list.get(), line.c_str())) {
+      (void)list.release();
+      list.reset(longer);
+    }
+  }
+  return list;
+}
+
+void set_method(CURL* easy, const HttpRequest& request) {
+  if (request.method == "GET") return;
+  if (request.method == "HEAD") {
+    curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    return;
+  }
+  curl_easy_setopt(easy, CURLOPT_POST, 1L);
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.data());
+  if (request.method != "POST") {
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  }
+  // curl repeats a request by itself when a kept connection turns out to be closed, and cannot know
+  // whether the first was served: what has an effect goes over a new connection, once.
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+  curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+}
+
+void set_credentials(CURL* easy, const HttpRequest& request) {
+  if (request.basic_auth) {
+    curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+    curl_easy_setopt(easy, CURLOPT_USERNAME, request.basic_auth->username.c_str());
+    curl_easy_setopt(easy, CURLOPT_PASSWORD, request.basic_auth->password.reveal().c_str());
+  } else if (request.bearer_token) {
+    curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+    curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, request.bearer_token->reveal().c_str());
+  }
+}
+
+void set_transfer(CURL* easy, const HttpRequest& request, Transfer& transfer) {
+  const auto timeout = std::max(request.timeout, std::chrono::milliseconds(1));  // 0 is for ever
+  curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_PROXY, "");
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+  curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+  if (!request.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, request.ca_file.c_str());
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, fmt::format("fieldmedic/{}", kVersion).c_str());
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, &on_progress);
+  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &transfer);
+}
+
+// curl's own long message may quote the URL, so only its short one is used.
+std::unexpected<Error> explain(CURL* easy, CURLcode code, const HttpRequest& request,
+                               const Transfer& transfer) {
+  const auto said = [&](Errc kind, std::string_view what) {
+    return fail(kind, fmt::format("{}: {}", redact_url(request.url), what));
+  };
+  const char* const reason = curl_easy_strerror(code);
+  if (transfer.too_large) {
+    return said(Errc::TooLarge, fmt::format("the answer is over {} bytes", transfer.body_limit));
+  }
+  if (code == CURLE_ABORTED_BY_CALLBACK) return said(Errc::Cancelled, "told to stop");
+  if (code == CURLE_OPERATION_TIMEDOUT) {
+    return said(Errc::Timeout, fmt::format("no answer in {} ms", request.timeout.count()));
+  }
+  curl_off_t sending_since = 0;  // microseconds; 0 until the request goes out
+  curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &sending_since);
+  // Before that it is the protocol of the URL, after it that of the answer.
+  if (code == CURLE_URL_MALFORMAT || (code == CURLE_UNSUPPORTED_PROTOCOL && sending_since == 0)) {
+    return said(Errc::Invalid, reason);
+  }
+  if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY) {
+    return said(Errc::Malformed, "the answer is not HTTP");
+  }
+  if (sending_since == 0) return said(Errc::Unavailable, reason);
+  return said(Errc::Timeout, fmt::format("{} before a complete answer", reason));
+}
+
+}  // namespace
+
+struct CurlHttpClient::Pool {
+  std::mutex mutex;
+  std::vector<CURL*> idle;
+
+  CURL* take() {
+    const std::lock_guard lock(mutex);
+    if (idle.empty()) return curl_easy_init();
+    CURL* easy = idle.back();
+    idle.pop_back();
+    return easy;
+  }
+
+  void give_back(CURL* easy) {
+    curl_easy_reset(easy);  // forgets every option and secret, keeps the connections
+    const std::lock_guard lock(mutex);
+    if (idle.size() < kMaxIdle) {
+      idle.push_back(easy);
+    } else {
+      curl_easy_cleanup(easy);
+    }
+  }
+};
+
+CurlHttpClient::CurlHttpClient() : pool_(new Pool) {
+  static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
+  (void)initialized;  // curl_easy_init answers null if it failed
+}
+
+CurlHttpClient::~CurlHttpClient() {
+  for (CURL* easy : pool_->idle) curl_easy_cleanup(easy);
+  delete pool_;
+}
+
+Result<HttpResponse> CurlHttpClient::send(const HttpRequest& request, std::stop_token stop) {
+  if (const Status valid = validate(request); !valid) {
+    return wrap(valid.error(), redact_url(request.url));
+  }
+  CURL* const easy = pool_->take();
+  if (easy == nullptr) return fail(Errc::Unavailable, "curl cannot be initialised");
+  Transfer transfer;
+  transfer.body_limit = request.body_limit;
+  transfer.stop = std::move(stop);
+  const HeaderList headers = make_headers(request);
+  set_transfer(easy, request, transfer);
+  set_method(easy, request);
+  set_credentials(easy, request);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
+  const CURLcode code = curl_easy_perform(easy);
+  Result<HttpResponse> result;
+  if (code == CURLE_OK) {
+    long status = 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    transfer.response.status = static_cast<int>(status);
+    result = std::move(transfer.response);
+  } else {
+    result = explain(easy, code, request, transfer);
+  }
+  pool_->give_back(easy);
+  return result;
+}
+
+}  // namespace fieldmedic

@@ -1,0 +1,59 @@
+#include "exporter/collector/rsyslog_impstats.hpp"
+
+#include "exporter/collector/impstats_action.hpp"
+#include "exporter/collector/impstats_line.hpp"
+#include "exporter/collector/log_tail.hpp"
+
+namespace fieldmedic {
+namespace {
+
+class RsyslogImpstats final : public SuccessSource {
+ public:
+  explicit RsyslogImpstats(const SuccessConfig& config)
+      : tail_(config.file, {.first_bytes = 1024uz * 1024}), action_(config.action) {}
+
+  Result<SuccessReport> read() override {
+    bool reported = false;
+    const auto progress = tail_.read([&](std::string_view text) {
+      const auto line = parse_impstats_line(text);
+      if (!line) return;
+      reported = true;
+      action_.add(*line);
+    });
+    if (!progress) return fail(progress.error());
+    if (reported) {
+      report_.heartbeat = progress->wrote_at;
+      if (const auto& counters = action_.counters()) take(*counters);
+    }
+    return report_;
+  }
+
+ private:
+  void take(const ImpstatsCounters& counters) {
+    report_.attempts = counters.attempts;
+    report_.failures = counters.failures;
+    report_.backlog = counters.backlog;
+    if (counters.progress_reports == progress_reports_) return;
+    progress_reports_ = counters.progress_reports;
+    // The reports of one read may be hours apart, and their times are local without a zone: only
+    // how far the progress lies before the last report is taken from them.
+    auto age = std::chrono::seconds(0);
+    if (counters.local_seconds && counters.progress_local_seconds) {
+      age = std::chrono::seconds(*counters.local_seconds - *counters.progress_local_seconds);
+    }
+    if (report_.heartbeat) report_.last_success = *report_.heartbeat - age;
+  }
+
+  LogTail tail_;
+  ImpstatsAction action_;
+  SuccessReport report_;
+  std::uint64_t progress_reports_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<SuccessSource> make_rsyslog_impstats(const SuccessConfig& config) {
+  return std::make_unique<RsyslogImpstats>(config);
+}
+
+}  // namespace fieldmedic

@@ -1,0 +1,89 @@
+#include "exporter/collector/log.hpp"
+
+#include "exporter/collector/collector_modules.hpp"
+#include "tests/catch.hpp"
+#include "tests/fakes/manual_clock.hpp"
+#include "tests/fakes/samples.hpp"
+#include "tests/fakes/temp_tree.hpp"
+
+namespace fieldmedic {
+namespace {
+
+CollectorConfig with_logs(std::string name, std::vector<std::string> files) {
+  return {.name = std::move(name), .process = {}, .ports = {}, .success = {}, .log = {files}};
+}
+
+TEST_CASE("log module: messages of all files of a collector are counted together") {
+  const TempTree tree{{{"a.log", "ERROR old\n"}, {"b.log", ""}}};
+  LogModule module({with_logs("orders", {tree.root / "a.log", tree.root / "b.log"})});
+  auto families = module.collect({});
+  for (const char* severity : {"error", "warning", "info", "other"}) {
+    CAPTURE(severity);
+    CHECK(sample(families, "collector_log_messages_total", "orders", severity) == 0);
+  }
+  CHECK(sample(families, "collector_log_error_stacks_total", "orders") == 0);
+  CHECK(sample(families, "collector_log_read_bytes_total", "orders") == 0);
+  CHECK(sample(families, "collector_log_last_message_timestamp_seconds", "orders"));
+
+  tree.append("a.log", "ERROR new\n\tat x(y)\nINFO x\n");
+  tree.append("b.log", "WARN x\nhello\nERROR y\n");
+  families = module.collect({});
+  CHECK(sample(families, "collector_log_messages_total", "orders", "error") == 2);
+  CHECK(sample(families, "collector_log_messages_total", "orders", "warning") == 1);
+  CHECK(sample(families, "collector_log_messages_total", "orders", "info") == 1);
+  CHECK(sample(families, "collector_log_messages_total", "orders", "other") == 1);
+  CHECK(sample(families, "collector_log_error_stacks_total", "orders") == 1);
+  CHECK(sample(families, "collector_log_read_bytes_total", "orders") == 47);
+}
+
+TEST_CASE("log module: a trace in one file does not swallow lines of another") {
+  const TempTree tree{{{"a.log", ""}, {"b.log", ""}}};
+  LogModule module({with_logs("orders", {tree.root / "a.log", tree.root / "b.log"})});
+  REQUIRE(module.collect({}));
+  tree.append("a.log", "Traceback (most recent call last):\n");
+  tree.append("b.log", "INFO x\n");
+  REQUIRE(module.collect({}));
+  tree.append("a.log", "  File \"x\"\nKeyError: 1\n");
+  const auto families = module.collect({});
+  CHECK(sample(families, "collector_log_messages_total", "orders", "error") == 1);
+  CHECK(sample(families, "collector_log_messages_total", "orders", "info") == 1);
+  CHECK(sample(families, "collector_log_messages_total", "orders", "other") == 0);
+}
+
+TEST_CASE("log module: a file that cannot be read costs its collector only") {
+  const TempTree tree;
+  LogModule both({with_logs("broken", {tree.root}), with_logs("orders", {tree.root / "a.log"})});
+  const auto families = both.collect({});
+  CHECK_FALSE(sample(families, "collector_log_read_bytes_total", "broken"));
+  CHECK(sample(families, "collector_log_read_bytes_total", "orders") == 0);
+  CHECK_FALSE(sample(families, "collector_log_last_message_timestamp_seconds", "orders"));
+
+  LogModule broken({with_logs("broken", {tree.root})});
+  const auto failed = broken.collect({});
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().code == Errc::Invalid);
+}
+
+TEST_CASE("collector modules: only those that a collector uses are made") {
+  const ManualClock clock;
+  const auto names = [&](const std::vector<CollectorConfig>& collectors) {
+    std::vector<std::string> made;
+    for (const auto& module : make_collector_modules(collectors, {}, clock)) {
+      made.emplace_back(module->name());
+    }
+    return made;
+  };
+  using Names = std::vector<std::string>;
+  CHECK(names({}) == Names{});
+  CollectorConfig config = with_logs("orders", {});
+  CHECK(names({config}) == Names{});
+  config.process.executable = "/usr/sbin/rsyslogd";
+  CHECK(names({config}) == Names{"process"});
+  config.ports = {"127.0.0.1:5514"};
+  config.success = SuccessConfig{SuccessKind::RsyslogImpstats, "/nosuch", "forward"};
+  config.log.files = {"/nosuch"};
+  CHECK(names({config}) == Names{"process", "port", "success", "log"});
+}
+
+}  // namespace
+}  // namespace fieldmedic
