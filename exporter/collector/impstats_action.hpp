@@ -51,7 +51,7 @@ class ImpstatsAction {
   [[nodiscard]] std::optional<Slot> slot_of(const ImpstatsLine& line) const;
   [[nodiscard]] static unsigned mask_of(const Report& report);
   void close_report();
-  void learn(const Report& report);
+  void learn(const ImpstatsLine& action, const Report& report);
 
   std::string action_;
   Report report_;
