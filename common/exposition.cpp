@@ -56,12 +56,37 @@ void append_shortest(std::string& out, Number value) {
   out.append(digits, static_cast<std::size_t>(end - digits));
 }
 
+// Most of what is no integer is seconds from ticks, milliseconds or a load average: at most three
+// decimals. Dividing two exact numbers rounds as reading the decimals does, so an equal quotient
+// proves that they read back as `value`; this is several times faster than the general way.
+bool append_thousandths(std::string& out, double value) {
+  constexpr double kLimit = 9007199254740.0;  // 2^53 / 1000
+  const double size = std::fabs(value);
+  if (!(size < kLimit)) return false;  // NaN as well
+  const auto thousandths = static_cast<std::uint64_t>(size * 1000.0 + 0.5);
+  if (static_cast<double>(thousandths) / 1000.0 != size) return false;
+  char text[32];
+  char* end = text;
+  if (value < 0) *end++ = '-';
+  end = std::to_chars(end, text + sizeof text, thousandths / 1000).ptr;
+  const auto fraction = static_cast<unsigned>(thousandths % 1000);
+  const char digits[] = {static_cast<char>('0' + fraction / 100),
+                         static_cast<char>('0' + fraction / 10 % 10),
+                         static_cast<char>('0' + fraction % 10)};
+  *end++ = '.';
+  const int used = digits[2] != '0' ? 3 : digits[1] != '0' ? 2 : 1;
+  for (int i = 0; i < used; ++i) *end++ = digits[i];
+  out.append(text, static_cast<std::size_t>(end - text));
+  return true;
+}
+
 void append_number(std::string& out, double value) {
   constexpr double kExact = 9007199254740992.0;  // 2^53: below it integers are exact
   if (std::fabs(value) < kExact) {
     const auto whole = static_cast<std::int64_t>(value);
     if (static_cast<double>(whole) == value) return append_shortest(out, whole);
   }
+  if (append_thousandths(out, value)) return;
   if (std::isnan(value)) {
     out += "NaN";
   } else if (std::isinf(value)) {

@@ -155,15 +155,15 @@ std::unexpected<Error> explain(CURL* easy, CURLcode code, const HttpRequest& req
   if (code == CURLE_OPERATION_TIMEDOUT) {
     return said(Errc::Timeout, fmt::format("no answer in {} ms", request.timeout.count()));
   }
-  if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
-    return said(Errc::Invalid, reason);
-  }
-  if (code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_HTTP2 ||
-      code == CURLE_BAD_CONTENT_ENCODING) {
-    return said(Errc::Malformed, reason);
-  }
   curl_off_t sending_since = 0;  // microseconds; 0 until the request goes out
   curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &sending_since);
+  // Before that it is the protocol of the URL, after it that of the answer.
+  if (code == CURLE_URL_MALFORMAT || (code == CURLE_UNSUPPORTED_PROTOCOL && sending_since == 0)) {
+    return said(Errc::Invalid, reason);
+  }
+  if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY) {
+    return said(Errc::Malformed, "the answer is not HTTP");
+  }
   if (sending_since == 0) return said(Errc::Unavailable, reason);
   return said(Errc::Timeout, fmt::format("{} before a complete answer", reason));
 }

@@ -42,7 +42,8 @@ class HttpClient {
  public:
   virtual ~HttpClient() = default;
   // Thread-safe; follows no redirect, uses no proxy from the environment. Any HTTP status is a
-  // response. Errc::Unavailable: refused, no name, TLS failed before anything was sent.
+  // response. Errc::Unavailable: refused, TLS failed before anything was sent. Errc::NotFound: the
+  // name has no address (says nothing about the service).
   // Errc::Timeout: no (complete) answer in time, the outcome is unknown. Errc::Cancelled: `stop`
   // was requested. Error messages name scheme, host, port and path; never query, user, password or
   // header values.

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -14,8 +15,8 @@
 namespace fieldmedic {
 namespace {
 
-constexpr std::size_t kMostCommandLine = 256 * 1024;
-constexpr std::size_t kMostEnvironment = 4 * 1024 * 1024;
+constexpr std::size_t kMostCommandLine = 256uz * 1024;
+constexpr std::size_t kMostEnvironment = 4uz * 1024 * 1024;
 constexpr std::uint64_t kKernelThreadFlag = 0x00200000;  // PF_KTHREAD in the kernel's sched.h
 
 // "PID/file" without an allocation.
@@ -87,9 +88,9 @@ Result<ProcessStat> parse_process_stat_fields(std::string_view text) {
   const auto close = text.rfind(") ");
   std::array<std::int64_t, 25> fields{};
   ProcessStat stat;
+  const char* const pid_end = text.data() + std::min(open, text.size());
   if (open == text.npos || close == text.npos || close < open || close + 4 > text.size() ||
-      std::from_chars(text.data(), text.data() + open, stat.info.identity.pid).ptr !=
-          text.data() + open ||
+      std::from_chars(text.begin(), pid_end, stat.info.identity.pid).ptr != pid_end ||
       !read_fields(text.substr(close + 3), fields)) {
     return fail(Errc::Malformed, "stat of a process: fields are missing or no numbers");
   }

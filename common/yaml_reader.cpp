@@ -207,10 +207,12 @@ std::vector<std::string> YamlMap::keys() const {
 void YamlMap::require(std::string_view key) const {
   if (!node_) return;
   const NodePtr value = ask(node_->tree, key);
-  if (!value)
+  if (!value) {
     refuse(*node_->tree, quote(key) + " is missing");
-  else if (value->kind == Kind::Null || (value->kind == Kind::List && value->items.empty()))
+  } else if (value->kind == Kind::Null || (value->kind == Kind::List && value->items.empty())) {
     refuse(*value, quote(key) + " must not be empty");
+    value->kind = Kind::Refused;  // told; whoever reads it next need not tell it again
+  }
 }
 
 void YamlMap::error(std::string_view key, std::string what) const {

@@ -65,7 +65,7 @@ class YamlMap {
   [[nodiscard]] std::vector<YamlValue> values(std::string_view key) const;     // a list of anything
   [[nodiscard]] std::vector<std::string> keys() const;  // in order of the file
 
-  // An error when the key is missing or its list is empty.
+  // An error when the key is missing or has nothing in it.
   void require(std::string_view key) const;
 
   // Records an error at a key of this mapping (or at the mapping itself).

@@ -27,11 +27,27 @@ YamlPlace place_of(const YAML::Mark& mark) {
   return mark.is_null() ? YamlPlace{} : YamlPlace{mark.line + 1, mark.column + 1};
 }
 
+// Whether the quoted text that begins at `start` is closed. yaml-cpp takes the end of the file for
+// the closing quote, so that half a file would pass for a whole one.
+bool is_closed(std::string_view text, std::size_t start) {
+  const char quote = text[start];
+  for (std::size_t i = start + 1; i < text.size(); ++i) {
+    const bool escape = text[i] == (quote == '"' ? '\\' : '\'');
+    const bool doubled = i + 1 < text.size() && text[i + 1] == '\'';
+    if (escape && (quote == '"' || doubled))
+      ++i;
+    else if (text[i] == quote)
+      return true;
+  }
+  return false;
+}
+
 // Builds the tree from yaml-cpp's events. Beyond our own depth nothing is built any more, and
 // yaml-cpp itself gives up at 500 levels, long before its recursion fills a stack.
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(std::shared_ptr<const YamlSource> source) : source_(std::move(source)) {}
+  TreeBuilder(std::shared_ptr<const YamlSource> source, std::string_view text)
+      : source_(std::move(source)), text_(text) {}
 
   [[nodiscard]] const NodePtr& root() const { return root_; }
   [[nodiscard]] bool too_deep() const { return too_deep_; }
@@ -56,6 +72,8 @@ class TreeBuilder final : public YAML::EventHandler {
     if (ignoring()) return;
     NodePtr node = make(YamlNode::Kind::Scalar, place_of(mark), anchor);
     node->scalar = value;
+    if (is_quote_at(mark) && !is_closed(text_, static_cast<std::size_t>(mark.pos)))
+      refuse(*node, "a quote is opened and never closed");
     if (value.find('\0') != std::string::npos)
       refuse(*node, "a value must not hold a NUL character");
     refuse_tag(*node, tag);
@@ -79,6 +97,10 @@ class TreeBuilder final : public YAML::EventHandler {
     NodePtr key;          // of the entry whose value comes next
   };
 
+  [[nodiscard]] bool is_quote_at(const YAML::Mark& mark) const {
+    const auto at = static_cast<std::size_t>(mark.pos);
+    return at < text_.size() && (text_[at] == '"' || text_[at] == '\'');
+  }
   [[nodiscard]] bool ignoring() const { return too_deep_ || documents_ > 1; }
 
   void refuse(YamlPlace place, std::string what) const {
@@ -138,7 +160,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void add_entry(YamlNode& map, const YamlNode& key, NodePtr value) const {
     if (key.kind == YamlNode::Kind::Refused) return;
     const auto [first, fresh] =
-        map.entries.try_emplace(key.scalar, YamlNode::Entry{key.place, value});
+        map.entries.try_emplace(key.scalar, YamlNode::Entry{key.place, std::move(value)});
     if (fresh) {
       map.order.push_back(key.scalar);
       return;
@@ -148,6 +170,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   std::shared_ptr<const YamlSource> source_;
+  std::string_view text_;
   NodePtr root_;
   std::vector<Open> open_;
   int documents_ = 0;
@@ -198,8 +221,10 @@ std::string where_of(const YamlSource& source, YamlPlace place) {
 }
 
 NodePtr parse_yaml_tree(const std::shared_ptr<const YamlSource>& source, std::string_view text) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   if (!check_bytes(*source, text)) return nullptr;
-  TreeBuilder builder(source);
+  TreeBuilder builder(source, text);
   std::istringstream stream{std::string(text)};
   try {
     YAML::Parser parser(stream);

@@ -5,10 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#if __has_include("exporter/collector/collector_modules.hpp")
 #include "exporter/collector/collector_modules.hpp"
-#define FIELDMEDIC_HAS_COLLECTORS
-#endif
 #include "exporter/host/cpu.hpp"
 #include "exporter/host/diskstats.hpp"
 #include "exporter/host/filesystem.hpp"
@@ -69,11 +66,9 @@ std::vector<std::unique_ptr<Module>> make_modules(const ExporterConfig& config,
       modules.push_back(std::move(module));
     }
   }
-#ifdef FIELDMEDIC_HAS_COLLECTORS
   for (auto& module : make_collector_modules(config.collectors, host, clock)) {
     if (!disabled(module->name())) modules.push_back(std::move(module));
   }
-#endif
   return modules;
 }
 

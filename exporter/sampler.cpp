@@ -88,7 +88,9 @@ void serve(const std::shared_ptr<Desk>& desk) {
     auto sample = collect_timed(*desk->module, request->deadline, desk->clock);
     lock.lock();
     request->sample = std::move(sample);
+    lock.unlock();  // whom it wakes need not wait for the lock again
     desk->changed.notify_all();
+    lock.lock();
   }
 }
 
@@ -109,14 +111,15 @@ class ThreadSampler final : public Sampler {
   [[nodiscard]] const Module& module() const override { return *desk_->module; }
   [[nodiscard]] std::unique_ptr<Pending> begin(SteadyTime deadline) override {
     auto request = std::make_shared<Desk::Request>(deadline);
-    const std::lock_guard lock(desk_->mutex);
-    const bool full = desk_->queue.size() >= kMostWaiting;
-    if (full) {
-      request->sample = Sample{fail(Errc::Full, "too many scrapes wait for this module"), {}};
-    } else {
-      desk_->queue.push_back(request);
-      desk_->changed.notify_all();
+    {
+      const std::lock_guard lock(desk_->mutex);
+      if (desk_->queue.size() >= kMostWaiting) {
+        request->sample = Sample{fail(Errc::Full, "too many scrapes wait for this module"), {}};
+      } else {
+        desk_->queue.push_back(request);
+      }
     }
+    desk_->changed.notify_all();
     return std::make_unique<Wait>(desk_, std::move(request));
   }
 
@@ -135,8 +138,9 @@ class ThreadSampler final : public Sampler {
     [[nodiscard]] Sample end(SteadyTime deadline) override {
       std::unique_lock lock(desk_->mutex);
       const auto left = deadline - desk_->clock.steady();
-      desk_->changed.wait_for(lock, left, [&] { return request_->sample.has_value(); });
-      if (request_->sample) return std::move(*request_->sample);
+      auto& sample = request_->sample;
+      desk_->changed.wait_for(lock, left, [&] { return sample.has_value(); });
+      if (sample) return std::move(*sample);
       return {fail(Errc::Timeout, "not done by the scrape's deadline"),
               desk_->clock.steady() - begun_};
     }

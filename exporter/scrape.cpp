@@ -37,8 +37,9 @@ milliseconds scrape_budget(std::string_view timeout_header) {
   constexpr double kMost = 120;
   constexpr double kSlack = 0.5;
   double seconds = 0;
-  const char* const end = timeout_header.data() + timeout_header.size();
-  const auto [stop, error] = std::from_chars(timeout_header.data(), end, seconds);
+  const char* const begin = timeout_header.data();
+  const char* const end = begin + timeout_header.size();
+  const auto [stop, error] = std::from_chars(begin, end, seconds);
   const bool usable = error == std::errc{} && stop == end && std::isfinite(seconds) && seconds > 0;
   if (!usable)
     return std::chrono::duration_cast<milliseconds>(std::chrono::duration<double>(kDefault));
@@ -48,16 +49,17 @@ milliseconds scrape_budget(std::string_view timeout_header) {
 
 Scrape::Scrape(std::vector<std::unique_ptr<Module>> modules, const Clock& clock, Report report)
     : clock_(clock), report_(std::move(report)) {
+  const auto waits = [](const std::shared_ptr<Entry>& entry) {
+    return entry->sampler->module().cost() == Cost::MayWait;
+  };
   for (auto& module : modules) {
     auto entry = std::make_shared<Entry>();
     entry->name = module->name();
     entry->sampler = make_sampler(std::move(module), clock);
-    entries_.push_back(std::move(entry));
+    // Inline modules are collected first; meanwhile the others work on their own threads.
+    const auto place = waits(entry) ? entries_.end() : std::ranges::find_if(entries_, waits);
+    entries_.insert(place, std::move(entry));
   }
-  // Inline modules are collected first; meanwhile the others work on their own threads.
-  std::ranges::stable_partition(entries_, [](const std::shared_ptr<Entry>& entry) {
-    return entry->sampler->module().cost() == Cost::Inline;
-  });
 }
 
 std::vector<std::string_view> Scrape::module_names() const {

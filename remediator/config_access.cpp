@@ -84,7 +84,10 @@ std::filesystem::path read_journal(const ConfigFile& file) {
   std::filesystem::path path = RemediatorConfig{}.journal;
   if (!file.root.has("journal")) return path;
   const YamlMap journal = file.root.map("journal");
-  if (!journal.has("sqlite")) journal.error("'journal' wants sqlite: {path: FILE}");
+  if (!journal.has("sqlite")) {
+    journal.error("'journal' wants sqlite: {path: FILE}");
+    return path;
+  }
   const YamlMap sqlite = journal.map("sqlite");
   if (sqlite.has("path")) path = beside(file, sqlite.string("path"));
   sqlite.done();

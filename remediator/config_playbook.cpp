@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include "common/config_fields.hpp"
 #include "common/nearest_word.hpp"
@@ -65,10 +64,7 @@ core::Tier read_tier(const YamlMap& map) {
   if (tier.name.size() > kTierNameLimit || std::ranges::any_of(tier.name, control))
     map.error("name", fmt::format("'name' wants one line of at most {} bytes", kTierNameLimit));
   map.require("action");
-  if (const YamlMap action = map.map("action"); !action.keys().empty())
-    tier.action = read_action(action);
-  else if (map.has("action"))
-    action.error(fmt::format("'action' wants one of {}", fmt::join(action_names(), ", ")));
+  tier.action = read_action(map.map("action"));
   tier.timeout = read_bounded_duration(map, "timeout", tier.timeout, kTimeout);
   map.done();
   return tier;

@@ -37,23 +37,24 @@ void ImpstatsAction::add(const ImpstatsLine& line) {
 
 void ImpstatsAction::close_report() {
   const Report report = std::exchange(report_, {});
-  if (report[kAction]) {
-    learn(report);
+  if (const auto& action = report[kAction]) {
+    learn(*action, report);
   } else {
     whole_ = 0;  // the rest of a report that we took for whole: find out again what is
   }
 }
 
-void ImpstatsAction::learn(const Report& report) {
-  const double processed = *report[kAction]->processed;
-  double lost = report[kAction]->failed.value_or(0);
+void ImpstatsAction::learn(const ImpstatsLine& action, const Report& report) {
+  const double processed = action.processed.value_or(0);
+  double lost = action.failed.value_or(0);
   double waiting = 0;
   ImpstatsCounters now = counters_.value_or(ImpstatsCounters{});
   now.backlog.reset();
   for (const auto slot : {kQueue, kDiskQueue}) {
-    if (!report[slot]) continue;
-    waiting += *report[slot]->size;
-    lost += report[slot]->discarded.value_or(0);
+    const auto& queue = report[slot];
+    if (!queue) continue;
+    waiting += queue->size.value_or(0);
+    lost += queue->discarded.value_or(0);
     now.backlog = waiting;
   }
   const bool started_over = processed < processed_ || lost < lost_;
@@ -62,7 +63,7 @@ void ImpstatsAction::learn(const Report& report) {
   // would be counted anew as a whole, so it stands still until it is passed.
   now.attempts = std::max(started_over ? 0.0 : now.attempts, done);
   now.failures = std::min(lost, now.attempts);
-  now.local_seconds = report[kAction]->local_seconds;
+  now.local_seconds = action.local_seconds;
 
   const double progress = done - std::min(lost, std::max(0.0, done));
   if (!counters_) best_progress_ = progress;  // what was done before we look has no time

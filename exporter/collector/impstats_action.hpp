@@ -1,6 +1,6 @@
 // What rsyslog's counters say about one action and its queue.
 //
-// Measured with rsyslogd 8.2302 (tests/integration/exporter/collector/success_test.cpp):
+// Measured with rsyslogd 8.2302 (tests/integration/exporter/collector/rsyslog_test.cpp):
 // - `processed` of an action with a queue of its own counts records when they *enter* the queue,
 // and
 //   `size` counts them until they are delivered or given up. So the records that the action is done
@@ -51,7 +51,7 @@ class ImpstatsAction {
   [[nodiscard]] std::optional<Slot> slot_of(const ImpstatsLine& line) const;
   [[nodiscard]] static unsigned mask_of(const Report& report);
   void close_report();
-  void learn(const Report& report);
+  void learn(const ImpstatsLine& action, const Report& report);
 
   std::string action_;
   Report report_;

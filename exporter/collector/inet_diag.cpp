@@ -17,9 +17,9 @@
 namespace fieldmedic {
 namespace {
 
-constexpr std::uint32_t kListen = 1U << 10;   // TCP_LISTEN of the kernel's tcp_states.h
-constexpr std::size_t kDatagram = 32 * 1024;  // the most that the kernel fills at once
-constexpr int kMostDatagrams = 4096;          // far more listeners than ports: something is wrong
+constexpr std::uint32_t kListen = 1U << 10;     // TCP_LISTEN of the kernel's tcp_states.h
+constexpr std::size_t kDatagram = 32uz * 1024;  // the most that the kernel fills at once
+constexpr int kMostDatagrams = 4096;            // far more listeners than ports: something is wrong
 
 std::unexpected<Error> failed(std::string_view doing, int error) {
   const auto code = error == EACCES || error == EPERM ? Errc::Denied : Errc::Unavailable;

@@ -47,9 +47,8 @@ void LogModule::read(Collector& collector) {
       continue;
     }
     collector.bytes += static_cast<double>(progress->bytes);
-    if (progress->wrote_at) {
-      collector.last_message =
-          std::max(collector.last_message.value_or(*progress->wrote_at), *progress->wrote_at);
+    if (const auto wrote_at = progress->wrote_at) {
+      collector.last_message = std::max(collector.last_message.value_or(*wrote_at), *wrote_at);
     }
   }
 }

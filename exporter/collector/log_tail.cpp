@@ -15,7 +15,7 @@ namespace fieldmedic {
 namespace {
 
 constexpr std::size_t kRemembered = 64;
-constexpr std::size_t kChunk = 16 * 1024;
+constexpr std::size_t kChunk = 16uz * 1024;
 
 std::unexpected<Error> failed(const std::filesystem::path& path) {
   const auto code = errno == EACCES || errno == EPERM ? Errc::Denied : Errc::Io;

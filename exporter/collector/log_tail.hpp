@@ -20,8 +20,8 @@ namespace fieldmedic {
 struct TailLimits {
   // How much of a file that is there already is read when it is first seen, from its end.
   std::size_t first_bytes = 0;
-  std::size_t bytes_per_read = 4 * 1024 * 1024;  // the rest is left for the next read
-  std::size_t line_bytes = 64 * 1024;            // a longer line is cut, its rest is dropped
+  std::size_t bytes_per_read = 4uz * 1024 * 1024;  // the rest is left for the next read
+  std::size_t line_bytes = 64uz * 1024;            // a longer line is cut, its rest is dropped
 };
 
 // What one read saw.

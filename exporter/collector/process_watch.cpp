@@ -77,7 +77,7 @@ std::optional<double> plus(std::optional<double> a, std::optional<double> b) {
 
 std::optional<double> read_boot_time(int procfs) {
   // The line stands after one counter for every interrupt: hundreds on a large machine.
-  return number_after(read_start(procfs, "stat", 256 * 1024), "\nbtime");
+  return number_after(read_start(procfs, "stat", 256uz * 1024), "\nbtime");
 }
 
 std::vector<pid_t> ProcessWatch::living() const {

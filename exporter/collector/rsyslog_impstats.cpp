@@ -10,7 +10,7 @@ namespace {
 class RsyslogImpstats final : public SuccessSource {
  public:
   explicit RsyslogImpstats(const SuccessConfig& config)
-      : tail_(config.file, {.first_bytes = 1024 * 1024}), action_(config.action) {}
+      : tail_(config.file, {.first_bytes = 1024uz * 1024}), action_(config.action) {}
 
   Result<SuccessReport> read() override {
     bool reported = false;

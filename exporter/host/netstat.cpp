@@ -20,18 +20,9 @@ constexpr const char* kSelected =
     "Tcp_(ActiveOpens|InSegs|OutSegs|OutRsts|PassiveOpens|RetransSegs|CurrEstab)|"
     "Udp6?_(InDatagrams|OutDatagrams|NoPorts|RcvbufErrors|SndbufErrors))$";
 
-// A kernel lists its fields in one order, so what a field is called, and whether it is published,
-// is found out on the first scrape.
-struct KnownField {
-  std::string protocol;
-  std::string name;
-  std::string metric;  // empty: not published
-  std::string help;
-};
-
 class Source {
  public:
-  using Parse = Status (*)(std::string_view, const NetstatField&);
+  using Parse = Status (*)(std::string_view, std::vector<NetstatLayout>&, const NetstatValue&);
 
   Source(std::filesystem::path path, Parse parse) : file_(std::move(path)), parse_(parse) {}
 
@@ -40,34 +31,17 @@ class Source {
   Status collect(Families& families) {
     const auto text = file_.read();
     if (!text) return fail(text.error());
-    auto parsed = parse_(*text, [&](std::size_t index, std::string_view protocol,
-                                    std::string_view name, double value) {
-      const auto& known = know(index, protocol, name);
-      if (known.metric.empty()) return;
-      families.push_back(single(known.metric, known.help, prometheus::MetricType::Untyped, value));
+    auto parsed = parse_(*text, known_, [&](const NetstatField& field, double value) {
+      families.push_back(single(field.metric, field.help, prometheus::MetricType::Untyped, value));
     });
     if (!parsed) return wrap(std::move(parsed.error()), file_.path().native());
     return {};
   }
 
  private:
-  const KnownField& know(std::size_t index, std::string_view protocol, std::string_view name) {
-    if (index >= known_.size()) known_.resize(index + 1);
-    auto& known = known_[index];
-    if (known.name == name && known.protocol == protocol) return known;
-    known.protocol = protocol;
-    known.name = name;
-    known.metric.clear();
-    if (netstat_selects(protocol, name)) {
-      known.metric = "node_netstat_" + known.protocol + "_" + known.name;
-      known.help = "Statistic " + known.protocol + known.name + ".";
-    }
-    return known;
-  }
-
   KeptFile file_;
   Parse parse_;
-  std::vector<KnownField> known_;  // by index in the file
+  std::vector<NetstatLayout> known_;  // in the order of the file
 };
 
 class NetstatModule final : public Module {
@@ -109,43 +83,91 @@ bool to_value(std::string_view field, double& value) {
   return true;
 }
 
+void publish(NetstatLayout& layout, std::size_t column, std::string_view protocol,
+             std::string_view name) {
+  if (!netstat_selects(protocol, name)) return;
+  std::string metric("node_netstat_");
+  metric.append(protocol).append("_").append(name);
+  std::string help("Statistic ");
+  help.append(protocol).append(name).append(".");
+  layout.published.push_back({column, std::move(metric), std::move(help)});
+}
+
+NetstatLayout learn(std::string_view heading) {
+  NetstatLayout layout{std::string(heading), 0, {}};
+  std::string_view protocol = take_field(heading);
+  protocol.remove_suffix(1);
+  for (auto name = take_field(heading); !name.empty(); name = take_field(heading)) {
+    publish(layout, layout.columns++, protocol, name);
+  }
+  return layout;
+}
+
+NetstatLayout learn_snmp6(std::string_view name) {
+  NetstatLayout layout{std::string(name), 1, {}};
+  const auto six = name.find('6');
+  if (six != std::string_view::npos) {
+    publish(layout, 0, name.substr(0, six + 1), name.substr(six + 1));
+  }
+  return layout;
+}
+
+// The layout of this place in the file, learned anew when it is another than last time.
+NetstatLayout& layout_of(std::vector<NetstatLayout>& known, std::size_t place,
+                         std::string_view heading, NetstatLayout (*learner)(std::string_view)) {
+  if (place >= known.size()) known.resize(place + 1);
+  if (known[place].heading != heading) known[place] = learner(heading);
+  return known[place];
+}
+
+Status read_values(const NetstatLayout& layout, std::string_view values,
+                   const NetstatValue& value) {
+  const auto shown = values;
+  std::size_t column = 0;
+  for (const auto& field : layout.published) {
+    for (; column < field.column; ++column) take_field(values);
+    double number = 0;
+    if (!to_value(take_field(values), number)) {
+      return malformed("netstat", "a number for each name", shown);
+    }
+    ++column;
+    value(field, number);
+  }
+  while (!take_field(values).empty()) ++column;
+  // A published column lies before what is missing; fewer or more is a line of something else.
+  if (column != layout.columns) return malformed("netstat", "a number for each name", shown);
+  return {};
+}
+
 }  // namespace
 
-Status parse_netstat(std::string_view text, const NetstatField& field) {
+Status parse_netstat(std::string_view text, std::vector<NetstatLayout>& known,
+                     const NetstatValue& value) {
   if (auto whole = require_whole(text, "netstat"); !whole) return whole;
-  std::size_t index = 0;
-  while (!text.empty()) {
-    std::string_view names = take_line(text);
+  for (std::size_t place = 0; !text.empty(); ++place) {
+    const std::string_view heading = take_line(text);
     std::string_view values = take_line(text);
-    const auto shown = names;
-    std::string_view protocol = take_field(names);
+    std::string_view rest = heading;
+    const std::string_view protocol = take_field(rest);
     if (protocol.size() < 2 || protocol.back() != ':' || take_field(values) != protocol) {
-      return malformed("netstat", "two lines of one protocol", shown);
+      return malformed("netstat", "two lines of one protocol", heading);
     }
-    protocol.remove_suffix(1);
-    for (auto name = take_field(names); !name.empty(); name = take_field(names)) {
-      double value = 0;
-      if (!to_value(take_field(values), value)) {
-        return malformed("netstat", "a number for each name", shown);
-      }
-      field(index++, protocol, name, value);
-    }
-    if (!take_field(values).empty()) return malformed("netstat", "a name for each number", shown);
+    const auto& layout = layout_of(known, place, heading, learn);
+    if (auto read = read_values(layout, values, value); !read) return read;
   }
   return {};
 }
 
-Status parse_snmp6(std::string_view text, const NetstatField& field) {
+Status parse_snmp6(std::string_view text, std::vector<NetstatLayout>& known,
+                   const NetstatValue& value) {
   if (auto whole = require_whole(text, "snmp6"); !whole) return whole;
-  for (std::size_t index = 0; !text.empty(); ++index) {
+  for (std::size_t place = 0; !text.empty(); ++place) {
     std::string_view line = take_line(text);
     const auto shown = line;
     const auto name = take_field(line);
-    double value = 0;
-    if (!to_value(take_field(line), value)) return malformed("snmp6", "a name and a number", shown);
-    const auto six = name.find('6');
-    if (six == std::string_view::npos) continue;
-    field(index, name.substr(0, six + 1), name.substr(six + 1), value);
+    if (name.empty()) return malformed("snmp6", "a name and a number", shown);
+    const auto& layout = layout_of(known, place, name, learn_snmp6);
+    if (auto read = read_values(layout, line, value); !read) return read;
   }
   return {};
 }

@@ -4,9 +4,12 @@
 // the network namespace this program runs in.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/host_root.hpp"
 #include "common/result.hpp"
@@ -14,14 +17,29 @@
 
 namespace fieldmedic {
 
-// Called for each field in the order of the file; `index` counts them within one text from 0.
-using NetstatField = std::function<void(std::size_t index, std::string_view protocol,
-                                        std::string_view name, double value)>;
+struct NetstatField {
+  std::size_t column = 0;  // 0 is the first number
+  std::string metric;      // "node_netstat_Tcp_RetransSegs"
+  std::string help;
+};
 
-// netstat and snmp: pairs of lines, names over values. Errc::Malformed when a pair does not fit.
-[[nodiscard]] Status parse_netstat(std::string_view text, const NetstatField& field);
+// A heading and which of its columns are published. The files hold some 500 fields of which 40 are
+// published, and a kernel lists them in one order: so each heading is looked at once.
+struct NetstatLayout {
+  std::string heading;  // netstat and snmp: "Tcp: RtoAlgorithm …"; snmp6: "Ip6InReceives"
+  std::size_t columns = 0;
+  std::vector<NetstatField> published;
+};
+
+using NetstatValue = std::function<void(const NetstatField& field, double value)>;
+
+// netstat and snmp: pairs of lines, a heading over its numbers. `known` keeps the layouts between
+// calls. Errc::Malformed when a pair does not fit, or a published value is no number.
+[[nodiscard]] Status parse_netstat(std::string_view text, std::vector<NetstatLayout>& known,
+                                   const NetstatValue& value);
 // snmp6: "Ip6InReceives 12", a field a line; the protocol ends at the first 6.
-[[nodiscard]] Status parse_snmp6(std::string_view text, const NetstatField& field);
+[[nodiscard]] Status parse_snmp6(std::string_view text, std::vector<NetstatLayout>& known,
+                                 const NetstatValue& value);
 
 // Whether this field is published.
 [[nodiscard]] bool netstat_selects(std::string_view protocol, std::string_view name);

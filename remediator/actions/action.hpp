@@ -17,6 +17,8 @@
 
 namespace fieldmedic {
 
+class Systemd;
+
 struct PlanRequest {
   core::Target target;
   core::LabelMap labels;  // of the alert that opened the incident: hostile input
@@ -69,6 +71,7 @@ struct ActionTools {
   const Clock& clock;
   std::shared_ptr<const Inventory> inventory;
   HostRoot host;
+  Systemd& systemd;
 };
 
 }  // namespace fieldmedic

@@ -3,10 +3,12 @@ import argparse
 import os
 import signal
 import statistics
+import subprocess
 import sys
 import time
 from datetime import datetime
 
+from .api import NoAnswer
 from .config import Limits
 from .drill import Drill
 from .layout import REPOSITORY, Layout, Programs, Refused
@@ -134,7 +136,10 @@ def main():
     except KeyboardInterrupt:
         print(flush=True)
         return 130 if chosen.drill else 0
-    except Refused as refusal:
+    except BrokenPipeError:  # nobody reads what we print
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")
+        return 1
+    except (Refused, NoAnswer, OSError, subprocess.SubprocessError) as refusal:
         print(f"\nup: {refusal}", file=sys.stderr, flush=True)
         return 1
     finally:

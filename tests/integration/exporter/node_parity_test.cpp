@@ -46,8 +46,9 @@ ExpositionText scrape(ChildProgram& program) {
   const auto port = program.port();
   REQUIRE(port);
   CurlHttpClient http;
-  const auto page =
-      http.send({.url = "http://127.0.0.1:" + std::to_string(*port) + "/metrics"}, {});
+  HttpRequest request;
+  request.url = "http://127.0.0.1:" + std::to_string(*port) + "/metrics";
+  const auto page = http.send(request, {});
   REQUIRE(page);
   REQUIRE(page->status == 200);
   return read_exposition(page->body);

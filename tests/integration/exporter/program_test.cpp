@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "common/http_client.hpp"
 #include "tests/catch.hpp"
@@ -31,10 +32,11 @@ struct Running {
   [[nodiscard]] HttpResponse request(const std::string& path,
                                      std::vector<std::pair<std::string, std::string>> headers = {},
                                      const std::string& method = "GET") {
-    auto response = http.send({.method = method,
-                               .url = "http://127.0.0.1:" + std::to_string(port) + path,
-                               .headers = std::move(headers)},
-                              {});
+    HttpRequest asked;
+    asked.method = method;
+    asked.url = "http://127.0.0.1:" + std::to_string(port) + path;
+    asked.headers = std::move(headers);
+    auto response = http.send(asked, {});
     REQUIRE(response);
     return *response;
   }
@@ -54,6 +56,17 @@ std::string header(const HttpResponse& response, const std::string& name) {
     if (key == name) return value;
   }
   return "";
+}
+
+// Children of any of its threads.
+std::vector<pid_t> children_of(pid_t pid) {
+  std::vector<pid_t> children;
+  const auto tasks = "/proc/" + std::to_string(pid) + "/task";
+  for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+    std::ifstream file(task.path() / "children");
+    for (pid_t child = 0; file >> child;) children.push_back(child);
+  }
+  return children;
 }
 
 }  // namespace
@@ -164,12 +177,26 @@ TEST_CASE("exporter: a busy port is told and exits 1") {
   CHECK(second.prints(address));
 }
 
-TEST_CASE("exporter: SIGTERM stops it and its helper with it") {
+TEST_CASE("exporter: SIGTERM stops it and its helper ends with it") {
   Running exporter;
   (void)exporter.metrics();  // starts the helper
-  const auto children = "/proc/" + std::to_string(exporter.program.pid) + "/task/" +
-                        std::to_string(exporter.program.pid) + "/children";
+  const auto helpers = children_of(exporter.program.pid);
+  REQUIRE(helpers.size() == 1);
   kill(exporter.program.pid, SIGTERM);
   CHECK(exporter.program.exit_code() == 0);
-  CHECK_FALSE(std::filesystem::exists(children));
+  CHECK(eventually([&] { return kill(helpers.front(), 0) != 0; }));
+}
+
+TEST_CASE("exporter: killed with SIGKILL its port is free at once and its helper ends") {
+  Running exporter;
+  (void)exporter.metrics();
+  const auto helpers = children_of(exporter.program.pid);
+  REQUIRE(helpers.size() == 1);
+  kill(helpers.front(), SIGSTOP);  // as one that hangs
+  kill(exporter.program.pid, SIGKILL);
+  CHECK(exporter.program.exit_code() == 128 + SIGKILL);
+  ChildProgram next({kProgram, "--web.listen-address=127.0.0.1:" + std::to_string(exporter.port)});
+  CHECK(next.port() == exporter.port);
+  kill(helpers.front(), SIGCONT);
+  CHECK(eventually([&] { return kill(helpers.front(), 0) != 0; }));
 }

@@ -74,6 +74,22 @@ TEST_CASE("exposition: every finite double reads back as itself") {
   }
 }
 
+TEST_CASE("exposition: numbers of few decimals are written in the shortest form") {
+  CHECK(number(0.5) == "0.5");
+  CHECK(number(-0.001) == "-0.001");
+  CHECK(number(12345.67) == "12345.67");
+  CHECK(number(0.0015) == "0.0015");
+  CHECK(number(9007199254.741) == "9007199254.741");
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 20'000; ++i) {
+    const auto whole = static_cast<double>(random() >> (11 + i % 40));
+    for (const double divisor : {10.0, 100.0, 1000.0, 1024.0, 3.0}) {
+      const double value = whole / divisor;
+      REQUIRE(std::strtod(number(value).c_str(), nullptr) == value);
+    }
+  }
+}
+
 TEST_CASE("exposition: hostile label values and help cannot forge a line") {
   const std::string value = "a\"b\\c\nd 1\nforged 1";
   const auto text = written(

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "tests/catch.hpp"
 #include "tests/fakes/host_fixture.hpp"
@@ -13,31 +14,34 @@ namespace {
 
 struct Collected {
   std::map<std::string, double> values;
-  NetstatField field = [this](std::size_t, std::string_view protocol, std::string_view name,
-                              double value) {
-    values[std::string(protocol) + "_" + std::string(name)] = value;
+  std::vector<NetstatLayout> known;
+  NetstatValue value = [this](const NetstatField& field, double number) {
+    values[field.metric] = number;
   };
 };
 
 }  // namespace
 
-TEST_CASE("netstat: names over values become fields and minus one stays") {
+TEST_CASE("netstat: published names over values become fields and the rest is left out") {
   Collected got;
-  REQUIRE(parse_netstat(
-      "Tcp: MaxConn RetransSegs\nTcp: -1 7\nUdp: InErrors\nUdp: 18446744073709551615\n",
-      got.field));
-  CHECK(got.values["Tcp_MaxConn"] == -1);
-  CHECK(got.values["Tcp_RetransSegs"] == 7);
-  CHECK(got.values["Udp_InErrors"] == 18446744073709551615.0);
+  REQUIRE(
+      parse_netstat("Tcp: MaxConn RetransSegs X OutSegs\nTcp: -1 7 0 -2\n"
+                    "Udp: InErrors\nUdp: 18446744073709551615\n",
+                    got.known, got.value));
+  CHECK(got.values ==
+        std::map<std::string, double>{{"node_netstat_Tcp_RetransSegs", 7},
+                                      {"node_netstat_Tcp_OutSegs", -2},
+                                      {"node_netstat_Udp_InErrors", 18446744073709551615.0}});
 }
 
 TEST_CASE("netstat: a truncated or odd file is an error and not a zero") {
   for (const auto* text :
-       {"", "Tcp: A B\n", "Tcp: A B\nTcp: 1\n", "Tcp: A\nTcp: 1 2\n", "Tcp: A\nUdp: 1\n",
-        "Tcp: A\nTcp: x\n", "Tcp: A\nTcp: 1", "\n\n", ": A\n: 1\n"}) {
+       {"", "Tcp: InSegs B\n", "Tcp: InSegs B\nTcp: 1\n", "Tcp: B InSegs\nTcp: 1\n",
+        "Tcp: InSegs\nTcp: 1 2\n", "Tcp: InSegs\nUdp: 1\n", "Tcp: InSegs\nTcp: x\n",
+        "Tcp: InSegs\nTcp: 1", "Tcp: InSegs\nTcp: 99999999999999999999\n", "\n\n", ": A\n: 1\n"}) {
     INFO(text);
     Collected got;
-    const auto parsed = parse_netstat(text, got.field);
+    const auto parsed = parse_netstat(text, got.known, got.value);
     REQUIRE_FALSE(parsed);
     CHECK(parsed.error().code == Errc::Malformed);
   }
@@ -45,11 +49,14 @@ TEST_CASE("netstat: a truncated or odd file is an error and not a zero") {
 
 TEST_CASE("netstat: snmp6 protocols end at their six") {
   Collected got;
-  REQUIRE(parse_snmp6("Ip6InOctets\t128\nUdpLite6InErrors\t2\nOther\t3\n", got.field));
-  CHECK(got.values ==
-        std::map<std::string, double>{{"Ip6_InOctets", 128}, {"UdpLite6_InErrors", 2}});
-  CHECK_FALSE(parse_snmp6("Ip6InOctets\n", got.field));
-  CHECK_FALSE(parse_snmp6("Ip6InOctets 1", got.field));
+  REQUIRE(parse_snmp6("Ip6InOctets\t128\nUdpLite6InErrors\t2\nIp6X 1\nOther\t3\n", got.known,
+                      got.value));
+  CHECK(got.values == std::map<std::string, double>{{"node_netstat_Ip6_InOctets", 128},
+                                                    {"node_netstat_UdpLite6_InErrors", 2}});
+  for (const auto* text : {"", "Ip6InOctets\n", "Ip6InOctets 1", "Ip6InOctets x\n", "\n"}) {
+    INFO(text);
+    CHECK_FALSE(parse_snmp6(text, got.known, got.value));
+  }
 }
 
 TEST_CASE("netstat: the selection is that of node_exporter and TCPOrigDataSent") {

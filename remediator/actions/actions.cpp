@@ -1,0 +1,69 @@
+#include "remediator/actions/actions.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "remediator/actions/exec.hpp"
+#include "remediator/actions/process_restart.hpp"
+#include "remediator/actions/systemd_restart.hpp"
+
+namespace fieldmedic {
+
+namespace {
+
+struct ActionEntry {
+  std::string_view name;
+  // Reads the arguments, records every error, answers them as canonical JSON.
+  std::string (*read)(const YamlMap& arguments);
+  // Errc::Invalid when the JSON does not fit.
+  Result<std::unique_ptr<Action>> (*make)(const std::string& arguments, const ActionTools& tools);
+};
+
+constexpr std::array kActions{
+    ActionEntry{"exec", read_exec, make_exec},
+    ActionEntry{"process_restart", read_process_restart, make_process_restart},
+    ActionEntry{"systemd_restart", read_systemd_restart, make_systemd_restart},
+};
+
+const ActionEntry* find_entry(std::string_view name) {
+  const auto found = std::ranges::find(kActions, name, &ActionEntry::name);
+  return found == kActions.end() ? nullptr : found;
+}
+
+}  // namespace
+
+core::Spec read_action(const YamlMap& action) {
+  const auto keys = action.keys();
+  if (keys.size() != 1) {
+    action.error(fmt::format("an action wants exactly one of {}", fmt::join(action_names(), ", ")));
+    return {};
+  }
+  const ActionEntry* entry = find_entry(keys.front());
+  if (entry == nullptr) {
+    action.error(keys.front(), fmt::format("unknown action '{}', known: {}", keys.front(),
+                                           fmt::join(action_names(), ", ")));
+    return {};
+  }
+  const YamlMap arguments = action.map(keys.front());
+  core::Spec spec{keys.front(), entry->read(arguments)};
+  arguments.done();
+  return spec;
+}
+
+Result<std::unique_ptr<Action>> make_action(const core::Spec& spec, const ActionTools& tools) {
+  const ActionEntry* entry = find_entry(spec.type);
+  if (entry == nullptr)
+    return fail(Errc::Invalid, fmt::format("there is no action '{}'", spec.type));
+  return entry->make(spec.arguments, tools);
+}
+
+std::vector<std::string_view> action_names() {
+  std::vector<std::string_view> names;
+  for (const ActionEntry& entry : kActions) names.push_back(entry.name);
+  return names;
+}
+
+}  // namespace fieldmedic

@@ -1,0 +1,191 @@
+#include "remediator/actions/exec.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "common/template.hpp"
+#include "remediator/actions/process_start.hpp"
+
+namespace fieldmedic {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kMostArguments = 64;
+constexpr std::size_t kMostVariables = 64;
+constexpr std::size_t kOutputLimit = 16 * 1024;
+constexpr std::size_t kEvidenceTail = 300;
+constexpr std::string_view kLabels = "labels.";
+
+struct Arguments {
+  std::vector<Template> argv;
+  std::vector<std::string> environment;
+};
+
+// What makes a list of arguments wrong, checked when it is read and again when it is made.
+Status check_argv(const std::vector<std::string>& argv) {
+  const auto refuse = [](std::string why) { return fail(Errc::Invalid, std::move(why)); };
+  if (argv.empty()) return refuse("'argv' wants a program");
+  if (argv.size() > kMostArguments)
+    return refuse(fmt::format("'argv' holds more than {} arguments", kMostArguments));
+  if (!argv.front().starts_with('/')) return refuse("the program must be an absolute path");
+  for (const std::string& argument : argv) {
+    const auto parsed = Template::parse(argument);
+    if (!parsed) return fail(parsed.error());
+    for (const std::string& name : parsed->names()) {
+      if (&argument == &argv.front()) return refuse("the program may hold no placeholder");
+      if (name != "target.name" && name != "target.host" && name != "target.group" &&
+          !name.starts_with(kLabels))
+        return refuse(
+            fmt::format("unknown placeholder '{}', known: target.name, target.host, "
+                        "target.group, labels.NAME",
+                        name));
+    }
+  }
+  return {};
+}
+
+Status check_environment(const std::vector<std::string>& environment) {
+  if (environment.size() > kMostVariables)
+    return fail(Errc::Invalid, fmt::format("at most {} variables", kMostVariables));
+  for (const std::string& variable : environment) {
+    const auto equals = variable.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return fail(Errc::Invalid, fmt::format("'{}' wants the form NAME=value", variable));
+    if (variable.starts_with("FIELDMEDIC_"))
+      return fail(Errc::Invalid, "names that start with FIELDMEDIC_ are ours");
+  }
+  return {};
+}
+
+Result<std::string> value_of(std::string_view name, const PlanRequest& request) {
+  std::string value;
+  if (name == "target.name") value = request.target.name;
+  if (name == "target.host") value = request.target.host;
+  if (name == "target.group") value = request.target.group;
+  if (name.starts_with(kLabels)) {
+    const auto label = request.labels.find(name.substr(kLabels.size()));
+    if (label == request.labels.end())
+      return fail(Errc::Invalid,
+                  fmt::format("the alert has no label '{}'", name.substr(kLabels.size())));
+    value = label->second;
+  }
+  if (auto valid = validate_label_value(value); !valid)
+    return fail(Errc::Invalid, fmt::format("{}: {}", name, valid.error().message));
+  return value;
+}
+
+// The end of what it printed, quoted: control characters escaped, bytes that are no UTF-8 replaced.
+std::string tail_of(const ProcessResult& result) {
+  const std::string& text = result.err.empty() ? result.out : result.err;
+  if (text.empty()) return "and printed nothing";
+  std::size_t from = text.size() > kEvidenceTail ? text.size() - kEvidenceTail : 0;
+  while (from > 0 && from < text.size() && (text[from] & 0xC0) == 0x80) ++from;
+  return "and printed at its end: " +
+         Json(text.substr(from)).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+ApplyAnswer answer_of(const Result<ProcessResult>& result) {
+  using core::Applied;
+  if (!result) {
+    const Errc code = result.error().code;
+    const bool never_ran = code == Errc::NotFound || code == Errc::Denied || code == Errc::Invalid;
+    return {never_ran ? Applied::Refused : Applied::Unknown, result.error().message};
+  }
+  if (result->term_signal != 0)
+    return {Applied::Refused,
+            fmt::format("ended by signal {} {}", result->term_signal, tail_of(*result))};
+  if (result->exit_code != 0)
+    return {Applied::Refused,
+            fmt::format("exited with {} {}", result->exit_code, tail_of(*result))};
+  return {Applied::Done, "exited with 0"};
+}
+
+class Exec final : public Action {
+ public:
+  Exec(Arguments arguments, const ActionTools& tools)
+      : arguments_(std::move(arguments)), tools_(tools) {}
+
+  Result<core::Plan> plan(const PlanRequest& request, std::stop_token) override {
+    std::vector<std::string> argv;
+    for (const Template& argument : arguments_.argv) {
+      auto rendered =
+          argument.render([&](std::string_view name) { return value_of(name, request); });
+      if (!rendered) return fail(rendered.error());
+      argv.push_back(std::move(*rendered));
+    }
+    core::Plan plan;
+    plan.summary = "run " + argv.front();
+    plan.steps.push_back({.name = plan.summary,
+                          .seen = "{}",
+                          .wanted = Json{{"argv", argv}}.dump(),
+                          .confirmable = core::Confirmable::AtMostOnce});
+    // What a program of the operator's touches is not known: the whole host.
+    plan.resources.push_back("host/" + request.target.host);
+    return plan;
+  }
+
+  ApplyAnswer apply(const ApplyRequest& request, std::stop_token stop) override {
+    Command command;
+    try {
+      command.argv = Json::parse(request.plan.steps[request.step].wanted)
+                         .at("argv")
+                         .get<std::vector<std::string>>();
+    } catch (const Json::exception& error) {
+      return {core::Applied::Refused, fmt::format("no exec step: {}", error.what())};
+    }
+    command.environment = {fmt::format("{}={}", kAttemptVariable, request.attempt)};
+    command.environment.insert(command.environment.end(), arguments_.environment.begin(),
+                               arguments_.environment.end());
+    command.timeout = request.timeout;
+    command.output_limit = kOutputLimit;
+    return answer_of(tools_.runner.run(command, stop));
+  }
+
+  ConfirmAnswer confirm(const ApplyRequest&, std::stop_token) override {
+    return {core::Confirmed::Unknown, "what exec did cannot be told by looking"};
+  }
+
+ private:
+  Arguments arguments_;
+  ActionTools tools_;
+};
+
+}  // namespace
+
+std::string read_exec(const YamlMap& arguments) {
+  const auto argv = arguments.strings("argv");
+  if (auto right = check_argv(argv); !right) arguments.error("argv", right.error().message);
+  const auto environment = arguments.strings("environment");
+  if (auto right = check_environment(environment); !right)
+    arguments.error("environment", right.error().message);
+  if (!arguments.boolean("at_most_once", false))
+    arguments.error("at_most_once",
+                    "exec wants 'at_most_once: true': what it does cannot be confirmed, so after a "
+                    "crash a person decides");
+  return Json{{"argv", argv}, {"environment", environment}}.dump(-1, ' ', false,
+                                                                 Json::error_handler_t::replace);
+}
+
+Result<std::unique_ptr<Action>> make_exec(const std::string& arguments, const ActionTools& tools) {
+  try {
+    const Json json = Json::parse(arguments);
+    const auto argv = json.at("argv").get<std::vector<std::string>>();
+    Arguments parsed{{}, json.at("environment").get<std::vector<std::string>>()};
+    if (auto right = check_argv(argv); !right) return fail(right.error());
+    if (auto right = check_environment(parsed.environment); !right) return fail(right.error());
+    for (const std::string& argument : argv) {
+      auto part = Template::parse(argument);
+      if (!part) return fail(part.error());
+      parsed.argv.push_back(std::move(*part));
+    }
+    return std::make_unique<Exec>(std::move(parsed), tools);
+  } catch (const Json::exception& error) {
+    return fail(Errc::Invalid, fmt::format("arguments of exec: {}", error.what()));
+  }
+}
+
+}  // namespace fieldmedic

@@ -1,0 +1,66 @@
+#include "remediator/actions/process_clear.hpp"
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+namespace fieldmedic {
+
+namespace {
+
+using Json = nlohmann::json;
+
+struct ClearOrder {
+  std::string path;
+  FolderIdentity identity;
+};
+
+Result<ClearOrder> read_order(const core::Step& step) {
+  try {
+    const Json seen = Json::parse(step.seen);
+    const Json wanted = Json::parse(step.wanted);
+    ClearOrder order{
+        wanted.at("path").get<std::string>(),
+        {seen.at("device").get<std::uint64_t>(), seen.at("inode").get<std::uint64_t>()}};
+    // Again, since the journal may hold what a laxer version accepted.
+    if (auto allowed = may_be_emptied(order.path); !allowed) return fail(allowed.error());
+    return order;
+  } catch (const Json::exception& error) {
+    return fail(Errc::Invalid, fmt::format("no clear step: {}", error.what()));
+  }
+}
+
+}  // namespace
+
+core::Step clear_step(const std::string& path, const FolderSight& sight) {
+  const Json seen{{"device", sight.identity.device},
+                  {"inode", sight.identity.inode},
+                  {"entries", sight.entries}};
+  const Json wanted{{"entries", 0}, {"path", path}};
+  return {.name = "clear " + path,
+          .seen = seen.dump(),
+          .wanted = wanted.dump(-1, ' ', false, Json::error_handler_t::replace)};
+}
+
+ApplyAnswer apply_clear(const ApplyRequest& request, const std::stop_token& stop) {
+  const auto order = read_order(request.plan.steps[request.step]);
+  if (!order) return {core::Applied::Refused, order.error().message};
+  const Emptied emptied = empty_folder(order->path, order->identity, stop);
+  if (emptied.status)
+    return {core::Applied::Done, fmt::format("removed {} entries", emptied.removed)};
+  if (emptied.removed == 0) return {core::Applied::Refused, emptied.status.error().message};
+  return {core::Applied::Unknown, fmt::format("removed {} entries, then: {}", emptied.removed,
+                                              emptied.status.error().message)};
+}
+
+ConfirmAnswer confirm_clear(const ApplyRequest& request) {
+  const auto order = read_order(request.plan.steps[request.step]);
+  if (!order) return {core::Confirmed::Unknown, order.error().message};
+  const auto sight = look_at_folder(order->path);
+  if (!sight && sight.error().code == Errc::NotFound)
+    return {core::Confirmed::Applied, order->path + " is not there"};
+  if (!sight) return {core::Confirmed::Unknown, sight.error().message};
+  return {sight->entries == 0 ? core::Confirmed::Applied : core::Confirmed::NotApplied,
+          fmt::format("{} holds {} entries", order->path, sight->entries)};
+}
+
+}  // namespace fieldmedic

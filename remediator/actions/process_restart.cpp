@@ -1,0 +1,178 @@
+#include "remediator/actions/process_restart.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "remediator/actions/process_clear.hpp"
+#include "remediator/actions/process_start.hpp"
+#include "remediator/actions/process_stop.hpp"
+#include "remediator/reach/supervisor.hpp"
+#include "remediator/reach/systemd.hpp"
+
+namespace fieldmedic {
+
+namespace {
+
+using Json = nlohmann::json;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kStartTimeout{10'000};
+constexpr std::size_t kMostFolders = 16;
+
+struct Arguments {
+  std::vector<std::string> clear;
+  milliseconds start_timeout = kStartTimeout;
+};
+
+enum class StepKind { Stop, Clear, Start };
+
+// Told by what only that kind of step wants.
+Result<StepKind> kind_of(const core::Step& step) {
+  const Json wanted = Json::parse(step.wanted, nullptr, false);
+  if (wanted.contains("stop_timeout_ms")) return StepKind::Stop;
+  if (wanted.contains("path")) return StepKind::Clear;
+  if (wanted.contains("argv")) return StepKind::Start;
+  return fail(Errc::Invalid, fmt::format("process_restart knows no step '{}'", step.name));
+}
+
+Status may_start(const CollectorSpec& collector) {
+  if (collector.start.empty())
+    return fail(Errc::NotFound,
+                fmt::format("the inventory does not say how to start {}", collector.name));
+  const std::string& program = collector.start.front();
+  if (!program.starts_with('/'))
+    return fail(Errc::Invalid, fmt::format("'{}' is not an absolute path", program));
+  if (access(program.c_str(), X_OK) == 0) return {};
+  return fail(errno == EACCES ? Errc::Denied : Errc::NotFound,
+              fmt::format("{}: {}", program, std::strerror(errno)));
+}
+
+// S12, S13: nobody else keeps it running, and it is neither us nor what started us.
+Status may_stop(const std::vector<ProcessInfo>& processes, const HostRoot& host) {
+  if (processes.size() > kMostProcesses)
+    return fail(Errc::Conflict, fmt::format("it has more than {} processes", kMostProcesses));
+  for (const ProcessInfo& process : processes) {
+    const auto refuse = [&](const std::string& why) {
+      return fail(Errc::Conflict, fmt::format("pid {}: {}", process.identity.pid, why));
+    };
+    if (const auto why = untouchable(host.procfs, process.identity.pid)) return refuse(*why);
+    const auto supervisor = find_supervisor(host.procfs, process);
+    if (!supervisor && supervisor.error().code == Errc::NotFound) continue;  // ended meanwhile
+    if (!supervisor) return fail(supervisor.error());
+    if (supervisor->has_value()) return refuse(explain(**supervisor));
+  }
+  return {};
+}
+
+class ProcessRestart final : public Action {
+ public:
+  ProcessRestart(Arguments arguments, const ActionTools& tools)
+      : arguments_(std::move(arguments)), tools_(tools) {}
+
+  Result<core::Plan> plan(const PlanRequest& request, std::stop_token stop) override {
+    const CollectorSpec* collector = tools_.inventory->collector(request.target);
+    if (collector == nullptr)
+      return fail(Errc::NotFound,
+                  fmt::format("{} is no collector of the inventory", core::key_of(request.target)));
+    if (collector->process.empty())
+      return fail(Errc::Invalid, fmt::format("{} has no process pattern", collector->name));
+    if (auto status = may_start(*collector); !status) return fail(status.error());
+    if (auto status = unit_is_idle(*collector, stop); !status) return fail(status.error());
+    const auto found = read_collector_processes(tools_.host.procfs, collector->process);
+    if (!found) return fail(found.error());
+    const auto members = members_of(identities_of(found->matching), found->candidates);
+    if (auto status = may_stop(members, tools_.host); !status) return fail(status.error());
+
+    core::Plan plan;
+    if (!members.empty()) plan.steps.push_back(stop_step(members, found->programs, *collector));
+    for (const std::string& path : arguments_.clear) {
+      const auto sight = look_at_folder(path);
+      if (!sight && sight.error().code == Errc::NotFound) continue;
+      if (!sight) return fail(Errc::Conflict, sight.error().message);
+      if (sight->entries > 0) plan.steps.push_back(clear_step(path, *sight));
+    }
+    plan.steps.push_back(start_step(*collector, arguments_.start_timeout));
+    plan.resources = {fmt::format("host/{}/process/{}", request.target.host, collector->name)};
+    for (const core::Step& step : plan.steps)
+      plan.summary += (plan.summary.empty() ? "" : ", then ") + step.name;
+    return plan;
+  }
+
+  ApplyAnswer apply(const ApplyRequest& request, std::stop_token stop) override {
+    const auto kind = kind_of(request.plan.steps[request.step]);
+    if (!kind) return {core::Applied::Refused, kind.error().message};
+    const CollectorSpec* collector = tools_.inventory->collector(request.target);
+    if (collector == nullptr)
+      return {core::Applied::Refused, "the collector is not in the inventory any more"};
+    switch (*kind) {
+      case StepKind::Stop: return apply_stop(request, tools_.host, stop);
+      case StepKind::Clear: return apply_clear(request, stop);
+      case StepKind::Start: return apply_start(request, tools_.host, *collector, stop);
+    }
+    return {};
+  }
+
+  ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token) override {
+    const auto kind = kind_of(request.plan.steps[request.step]);
+    if (!kind) return {core::Confirmed::Unknown, kind.error().message};
+    switch (*kind) {
+      case StepKind::Stop: return confirm_stop(request, tools_.host);
+      case StepKind::Clear: return confirm_clear(request);
+      case StepKind::Start: return confirm_start(request, tools_.host);
+    }
+    return {};
+  }
+
+ private:
+  // A collector with a unit that systemd is running, or starting again right now, is systemd's even
+  // while none of its processes lives (S13).
+  Status unit_is_idle(const CollectorSpec& collector, const std::stop_token& stop) const {
+    if (collector.unit.empty()) return {};
+    std::error_code ignored;
+    if (!std::filesystem::exists(tools_.host.rootfs / "run/systemd/system", ignored)) return {};
+    const auto unit = tools_.systemd.unit(collector.unit, stop);
+    if (!unit && unit.error().code == Errc::NotFound) return {};
+    if (!unit) return fail(unit.error());
+    if (unit->load_state != "loaded" || unit->active_state == "inactive") return {};
+    return fail(Errc::Conflict, explain({SupervisorKind::SystemdUnit, unit->id}));
+  }
+
+  Arguments arguments_;
+  ActionTools tools_;
+};
+
+}  // namespace
+
+std::string read_process_restart(const YamlMap& arguments) {
+  const auto folders = arguments.strings("clear");
+  if (folders.size() > kMostFolders)
+    arguments.error("clear", fmt::format("at most {} folders", kMostFolders));
+  for (const std::string& folder : folders)
+    if (auto allowed = may_be_emptied(folder); !allowed)
+      arguments.error("clear", allowed.error().message);
+  const auto timeout = arguments.duration("start_timeout", kStartTimeout);
+  return Json{{"clear", folders}, {"start_timeout_ms", timeout.count()}}.dump(
+      -1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<std::unique_ptr<Action>> make_process_restart(const std::string& arguments,
+                                                     const ActionTools& tools) {
+  try {
+    const Json json = Json::parse(arguments);
+    Arguments parsed{json.at("clear").get<std::vector<std::string>>(),
+                     milliseconds(json.at("start_timeout_ms").get<std::int64_t>())};
+    for (const std::string& folder : parsed.clear)
+      if (auto allowed = may_be_emptied(folder); !allowed) return fail(allowed.error());
+    return std::make_unique<ProcessRestart>(std::move(parsed), tools);
+  } catch (const Json::exception& error) {
+    return fail(Errc::Invalid, fmt::format("arguments of process_restart: {}", error.what()));
+  }
+}
+
+}  // namespace fieldmedic

@@ -1,0 +1,180 @@
+#include "remediator/actions/systemd_restart.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "remediator/reach/supervisor.hpp"
+#include "remediator/reach/systemd.hpp"
+
+namespace fieldmedic {
+
+namespace {
+
+using Json = nlohmann::json;
+
+struct Seen {
+  std::string unit;
+  std::string invocation_id;
+};
+
+Result<Seen> read_seen(const core::Step& step) {
+  try {
+    const Json seen = Json::parse(step.seen);
+    return Seen{seen.at("unit").get<std::string>(), seen.at("invocation_id").get<std::string>()};
+  } catch (const Json::exception& error) {
+    return fail(Errc::Invalid, fmt::format("no systemd_restart step: {}", error.what()));
+  }
+}
+
+// systemd.unit(5): ASCII letters, digits and ":-_.\@", with a type; we restart services only.
+bool is_service_name(std::string_view name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view(":-_.\\@").find(c) != std::string_view::npos;
+  };
+  constexpr std::string_view kType = ".service";
+  return name.size() > kType.size() && name.size() <= 255 && name.ends_with(kType) &&
+         std::ranges::all_of(name, allowed);
+}
+
+bool nothing_changed(Errc code) {
+  switch (code) {
+    case Errc::Unavailable:
+    case Errc::Denied:
+    case Errc::NotFound:
+    case Errc::Conflict:
+    case Errc::Invalid: return true;
+    case Errc::Malformed:
+    case Errc::Timeout:
+    case Errc::TooLarge:
+    case Errc::Full:
+    case Errc::Io:
+    case Errc::Cancelled: return false;
+  }
+  return false;
+}
+
+// Whether the unit as it is now may be restarted at all.
+Status may_restart(const UnitState& unit, const HostRoot& host) {
+  const auto refuse = [&](std::string_view why) {
+    return fail(Errc::Conflict, fmt::format("{} {}", unit.id, why));
+  };
+  if (unit.load_state == "not-found")
+    return fail(Errc::NotFound, fmt::format("systemd knows no unit {}", unit.id));
+  if (unit.load_state != "loaded") return refuse("is " + unit.load_state);
+  if (unit.id == own_unit(host.procfs)) return refuse("is the remediator's own unit");
+  if (unit.job != 0) return refuse(fmt::format("has job {} of someone else under way", unit.job));
+  return {};
+}
+
+class SystemdRestart final : public Action {
+ public:
+  SystemdRestart(std::string unit, const ActionTools& tools)
+      : unit_(std::move(unit)), tools_(tools) {}
+
+  Result<core::Plan> plan(const PlanRequest& request, std::stop_token stop) override {
+    const CollectorSpec* collector = tools_.inventory->collector(request.target);
+    const std::string name = unit_.empty() && collector != nullptr ? collector->unit : unit_;
+    if (name.empty())
+      return fail(Errc::NotFound,
+                  fmt::format("the inventory gives no unit for {}", core::key_of(request.target)));
+    if (!is_service_name(name))
+      return fail(Errc::Invalid, fmt::format("'{}' is not the name of a service", name));
+    const auto unit = tools_.systemd.unit(name, stop);
+    if (!unit) return fail(unit.error());
+    if (auto status = may_restart(*unit, tools_.host); !status) return fail(status.error());
+
+    const Json seen{{"active_state", unit->active_state},
+                    {"invocation_id", unit->invocation_id},
+                    {"unit", unit->id}};
+    const Json wanted{{"active_state", "active"}, {"not_invocation_id", unit->invocation_id}};
+    core::Plan plan;
+    plan.steps.push_back({.name = "restart " + unit->id,
+                          .seen = seen.dump(-1, ' ', false, Json::error_handler_t::replace),
+                          .wanted = wanted.dump()});
+    plan.resources.push_back(fmt::format("host/{}/unit/{}", request.target.host, unit->id));
+    if (collector != nullptr)  // the same processes that process_restart would touch
+      plan.resources.push_back(
+          fmt::format("host/{}/process/{}", request.target.host, collector->name));
+    plan.summary =
+        fmt::format("restart {}, which is {} ({})", unit->id, unit->active_state, unit->sub_state);
+    return plan;
+  }
+
+  ApplyAnswer apply(const ApplyRequest& request, std::stop_token stop) override {
+    const auto refuse = [](std::string why) {
+      return ApplyAnswer{core::Applied::Refused, std::move(why)};
+    };
+    const auto seen = read_seen(request.plan.steps[request.step]);
+    if (!seen) return refuse(seen.error().message);
+    const auto unit = tools_.systemd.unit(seen->unit, stop);
+    if (!unit) return refuse(unit.error().message);
+    if (auto status = may_restart(*unit, tools_.host); !status)
+      return refuse(status.error().message);
+    if (unit->invocation_id != seen->invocation_id)
+      return refuse(fmt::format("{} was started anew since the plan: invocation {}", unit->id,
+                                unit->invocation_id));
+    std::string lifted;
+    // A unit that crashed again and again is at its limit, which its result shows only sometimes.
+    if (unit->active_state == "failed" || unit->result == "start-limit-hit") {
+      if (auto reset = tools_.systemd.reset_failed(unit->id, stop); !reset)
+        return refuse(reset.error().message);
+      lifted = ", its start limit was lifted";
+    }
+    const auto result = tools_.systemd.restart(unit->id, request.timeout, stop);
+    if (!result)
+      return {
+          nothing_changed(result.error().code) ? core::Applied::Refused : core::Applied::Unknown,
+          result.error().message};
+    // A job that failed may have stopped the unit, so confirm must look.
+    return {*result == "done" ? core::Applied::Done : core::Applied::Unknown,
+            fmt::format("systemd's restart job of {}: {}{}", unit->id, *result, lifted)};
+  }
+
+  ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token stop) override {
+    using core::Confirmed;
+    const auto seen = read_seen(request.plan.steps[request.step]);
+    if (!seen) return {Confirmed::Unknown, seen.error().message};
+    const auto unit = tools_.systemd.unit(seen->unit, stop);
+    if (!unit) return {Confirmed::Unknown, unit.error().message};
+    const std::string evidence =
+        fmt::format("{} is {} ({}), invocation {}", unit->id, unit->active_state, unit->sub_state,
+                    unit->invocation_id.empty() ? "none" : unit->invocation_id);
+    if (unit->job != 0)
+      return {Confirmed::InProgress, fmt::format("{}, job {}", evidence, unit->job)};
+    if (unit->active_state == "activating" || unit->active_state == "deactivating")
+      return {Confirmed::InProgress, evidence};
+    const bool running = unit->active_state == "active" || unit->active_state == "reloading";
+    const bool anew = unit->invocation_id != seen->invocation_id;
+    return {running && anew ? Confirmed::Applied : Confirmed::NotApplied, evidence};
+  }
+
+ private:
+  std::string unit_;  // empty: the collector's
+  ActionTools tools_;
+};
+
+}  // namespace
+
+std::string read_systemd_restart(const YamlMap& arguments) {
+  const std::string unit = arguments.string("unit", "");
+  if (!unit.empty() && !is_service_name(unit))
+    arguments.error("unit", "'unit' wants the name of a service such as orders.service");
+  return Json{{"unit", unit}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<std::unique_ptr<Action>> make_systemd_restart(const std::string& arguments,
+                                                     const ActionTools& tools) {
+  try {
+    auto unit = Json::parse(arguments).at("unit").get<std::string>();
+    if (!unit.empty() && !is_service_name(unit))
+      return fail(Errc::Invalid, fmt::format("'{}' is not the name of a service", unit));
+    return std::make_unique<SystemdRestart>(std::move(unit), tools);
+  } catch (const Json::exception& error) {
+    return fail(Errc::Invalid, fmt::format("arguments of systemd_restart: {}", error.what()));
+  }
+}
+
+}  // namespace fieldmedic

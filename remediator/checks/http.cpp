@@ -1,0 +1,113 @@
+#include "remediator/checks/http.hpp"
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "common/duration.hpp"
+
+namespace fieldmedic {
+
+namespace {
+
+using core::CheckAnswer;
+using core::Verdict;
+using Json = nlohmann::json;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kTimeout{2'000};
+constexpr std::size_t kMostUrls = 16;
+constexpr std::size_t kBodyLimit = 256 * 1024;
+
+struct Arguments {
+  std::vector<std::string> urls;  // empty: the collector's
+  int status = 200;
+  milliseconds timeout = kTimeout;
+};
+
+bool is_http(std::string_view url) {
+  return url.starts_with("http://") || url.starts_with("https://");
+}
+
+// Refused and silent say something about the service; all else says something about us or the way.
+Verdict verdict_of(Errc code) {
+  switch (code) {
+    case Errc::Unavailable:
+    case Errc::Timeout: return Verdict::Fail;
+    case Errc::Invalid:
+    case Errc::Malformed:
+    case Errc::NotFound:
+    case Errc::Denied:
+    case Errc::Conflict:
+    case Errc::TooLarge:
+    case Errc::Full:
+    case Errc::Io:
+    case Errc::Cancelled: return Verdict::Unknown;
+  }
+  return Verdict::Unknown;
+}
+
+class HttpCheck final : public Check {
+ public:
+  HttpCheck(Arguments arguments, const CheckTools& tools)
+      : arguments_(std::move(arguments)), tools_(tools) {}
+
+  CheckAnswer run(const core::Target& target, std::stop_token stop) override {
+    const CollectorSpec* collector = tools_.inventory->collector(target);
+    const auto& urls =
+        arguments_.urls.empty() && collector != nullptr ? collector->health : arguments_.urls;
+    if (urls.empty())
+      return {Verdict::Unknown,
+              fmt::format("no health URLs are known for {}", core::key_of(target))};
+    const milliseconds share = arguments_.timeout / static_cast<int>(urls.size());
+    for (const std::string& url : urls) {
+      HttpRequest request;
+      request.url = url;
+      request.timeout = share;
+      request.body_limit = kBodyLimit;
+      const auto response = tools_.http.send(request, stop);
+      if (!response)
+        return {verdict_of(response.error().code),
+                fmt::format("{}: {}", redact_url(url), response.error().message)};
+      if (response->status != arguments_.status)
+        return {Verdict::Fail, fmt::format("{} answers {}, wanted {}", redact_url(url),
+                                           response->status, arguments_.status)};
+    }
+    return {Verdict::Pass,
+            urls.size() == 1
+                ? fmt::format("{} answers {}", redact_url(urls.front()), arguments_.status)
+                : fmt::format("{} URLs answer {}", urls.size(), arguments_.status)};
+  }
+
+ private:
+  Arguments arguments_;
+  CheckTools tools_;
+};
+
+}  // namespace
+
+std::string read_http_check(const YamlMap& arguments) {
+  const auto urls = arguments.strings("urls");
+  if (urls.size() > kMostUrls) arguments.error("urls", fmt::format("at most {} URLs", kMostUrls));
+  for (const std::string& url : urls)
+    if (!is_http(url))
+      arguments.error("urls", "'urls' wants http:// or https:// URLs, got " + redact_url(url));
+  const auto status = arguments.integer("status", 200, 100, 599);
+  const auto timeout = arguments.duration("timeout", kTimeout);
+  return Json{{"status", status}, {"timeout_ms", timeout.count()}, {"urls", urls}}.dump(
+      -1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<std::unique_ptr<Check>> make_http_check(const std::string& arguments,
+                                               const CheckTools& tools) {
+  try {
+    const Json json = Json::parse(arguments);
+    return std::make_unique<HttpCheck>(
+        Arguments{json.at("urls").get<std::vector<std::string>>(), json.at("status").get<int>(),
+                  milliseconds(json.at("timeout_ms").get<std::int64_t>())},
+        tools);
+  } catch (const Json::exception& error) {
+    return fail(Errc::Invalid, fmt::format("arguments of the check http: {}", error.what()));
+  }
+}
+
+}  // namespace fieldmedic

@@ -1,0 +1,185 @@
+#include "remediator/program.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/exposition_page.hpp"
+#include "common/log.hpp"
+#include "remediator/api.hpp"
+#include "remediator/journal/sqlite_journal.hpp"
+#include "remediator/reconcile.hpp"
+#include "remediator/webhook.hpp"
+
+namespace fieldmedic {
+namespace {
+
+constexpr int kHttpThreads = 16;  // each webhook holds one until it is on disk
+
+ServerResponse plain(std::string text) {
+  return {.body = std::move(text), .headers = {}};
+}
+
+std::shared_ptr<const EffectTools> tools_of(std::shared_ptr<const RemediatorConfig> config,
+                                            const Options& options, Outside& outside) {
+  std::map<std::string, std::vector<Channel>, std::less<>> receivers;
+  for (const ReceiverConfig& receiver : config->receivers)
+    for (const ChannelConfig& channel : receiver.channels)
+      receivers[receiver.name].push_back({channel.type, channel.notifier});
+  return std::make_shared<const EffectTools>(
+      EffectTools{{outside.runner, outside.clock, config->inventory, options.host, outside.systemd},
+                  {outside.http, config->inventory, config->prometheus, options.host},
+                  std::move(receivers),
+                  [config, &outside](std::stop_token stop) {
+                    return ask_alertmanager(*config, outside.http, std::move(stop));
+                  }});
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const RemediatorConfig>> read_configuration(const Options& options,
+                                                                   Outside& outside) {
+  ConfigErrors errors;
+  auto config = read_remediator_config(options.config_file, {outside.http, outside.clock}, errors);
+  if (!errors.empty()) return fail(Errc::Invalid, errors.text());
+  return std::shared_ptr<const RemediatorConfig>(std::move(config));
+}
+
+Program::Program(Options options, std::unique_ptr<Journal> journal, Outside& outside)
+    : options_(std::move(options)),
+      outside_(outside),
+      journal_(std::move(journal)),
+      metrics_(outside.clock),
+      emergency_(outside.clock, [this] { return self_channels(); }) {
+  effects_ =
+      std::make_unique<Effects>([this](core::Input input) { engine_->post(std::move(input)); });
+  engine_ = std::make_unique<Engine>(
+      EngineParts{*journal_, outside_.clock, *effects_, metrics_,
+                  [this](const std::string& what) { emergency_.tell(what); }});
+}
+
+Program::~Program() {
+  engine_->stop();
+  if (engine_thread_.joinable()) engine_thread_.join();
+  server_.reset();   // its handlers have been answered
+  effects_.reset();  // posts to an engine that listens no more
+}
+
+Result<std::unique_ptr<Program>> Program::start(Options options,
+                                                std::shared_ptr<const RemediatorConfig> config,
+                                                Outside& outside) {
+  auto journal = open_sqlite_journal(config->journal);
+  if (!journal) return fail(std::move(journal.error()));
+  std::unique_ptr<Program> program(new Program(std::move(options), std::move(*journal), outside));
+  Program& self = *program;
+  self.use(config);
+  if (auto started = self.engine_->start(std::make_shared<const core::Policy>(policy_of(*config)));
+      !started)
+    return fail(std::move(started.error()));
+  auto server = HttpServer::start(
+      {.listen_address = config->listen, .web = config->web, .threads = kHttpThreads},
+      self.routes());
+  if (!server) return fail(std::move(server.error()));
+  self.server_ = std::move(*server);
+  self.engine_thread_ = std::thread([&self] {
+    if (auto ended = self.engine_->run(); !ended) {
+      const std::lock_guard lock(self.mutex_);
+      self.broken_ = std::move(ended.error());
+    }
+  });
+  return program;
+}
+
+void Program::use(std::shared_ptr<const RemediatorConfig> config) {
+  effects_->use(tools_of(config, options_, outside_));
+  const std::lock_guard lock(mutex_);
+  config_ = std::move(config);
+}
+
+std::shared_ptr<const RemediatorConfig> Program::config() const {
+  const std::lock_guard lock(mutex_);
+  return config_;
+}
+
+std::optional<Error> Program::broken() const {
+  const std::lock_guard lock(mutex_);
+  return broken_;
+}
+
+std::vector<Channel> Program::self_channels() const {
+  const auto current = config();
+  std::vector<Channel> channels;
+  if (current == nullptr || current->receivers.empty()) return channels;
+  for (const ChannelConfig& channel : current->receivers.front().channels)
+    channels.push_back({channel.type, channel.notifier});
+  return channels;
+}
+
+Status Program::reload() {
+  const std::lock_guard one(reloading_);
+  auto next = read_configuration(options_, outside_);
+  Status status;
+  if (!next)
+    status = fail(std::move(next.error()));
+  else if ((*next)->listen != config()->listen || (*next)->journal != config()->journal)
+    status = fail(Errc::Invalid, "listen and journal change only with a restart");
+  else
+    status = server_->reload((*next)->web);
+  if (!status) {
+    metrics_.reload_failed();
+    return status;
+  }
+  use(*next);
+  engine_->use_policy(std::make_shared<const core::Policy>(policy_of(**next)));
+  metrics_.reload_succeeded();
+  return {};
+}
+
+ServerResponse Program::metrics_page(const ServerRequest& request) {
+  std::vector<prometheus::MetricFamily> families;
+  const std::size_t waiting = engine_->queue_length();
+  const auto asked = engine_->ask(
+      [&](const core::State& state, Journal&) { families = metrics_.collect(state, waiting); });
+  if (!asked) return error_response(503, asked.error().message);
+  return exposition_page(families, request);
+}
+
+// Ready: the engine answers and the journal takes what is written.
+ServerResponse Program::ready() {
+  const auto asked = engine_->ask([](const core::State&, Journal&) {});
+  if (!asked) return error_response(503, asked.error().message);
+  if (!engine_->journal_takes()) return error_response(503, "the journal cannot be written now");
+  return plain("OK\n");
+}
+
+std::vector<Route> Program::routes() {
+  using enum Route::Access;
+  std::vector<Route> routes = api_routes(*engine_);
+  routes.push_back(webhook_route(*engine_, metrics_, [this] { return config(); }));
+  routes.push_back(
+      {.method = "GET",
+       .path = "/metrics",
+       .handler = [this](const ServerRequest& request) { return metrics_page(request); },
+       .too_large = {}});
+  routes.push_back({.method = "GET",
+                    .path = "/-/healthy",
+                    .handler = [](const ServerRequest&) { return plain("OK\n"); },
+                    .too_large = {},
+                    .access = Open});
+  routes.push_back({.method = "GET",
+                    .path = "/-/ready",
+                    .handler = [this](const ServerRequest&) { return ready(); },
+                    .too_large = {},
+                    .access = Open});
+  routes.push_back({.method = "POST",
+                    .path = "/-/reload",
+                    .handler =
+                        [this](const ServerRequest&) {
+                          const auto reloaded = reload();
+                          return reloaded ? plain("reloaded\n")
+                                          : error_response(500, reloaded.error().message);
+                        },
+                    .too_large = {}});
+  return routes;
+}
+
+}  // namespace fieldmedic

@@ -1,0 +1,79 @@
+// The remediator put together: journal, engine, effects, HTTP. The only place besides main that
+// names them all.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/clock.hpp"
+#include "common/http_client.hpp"
+#include "common/http_server.hpp"
+#include "common/process_runner.hpp"
+#include "remediator/config.hpp"
+#include "remediator/effects.hpp"
+#include "remediator/emergency.hpp"
+#include "remediator/engine.hpp"
+#include "remediator/metrics.hpp"
+#include "remediator/options.hpp"
+#include "remediator/reach/sd_bus_systemd.hpp"
+
+namespace fieldmedic {
+
+// What everything else is made from and outlives it all.
+struct Outside {
+  SystemClock clock;
+  CurlHttpClient http;
+  LocalProcessRunner runner;
+  SdBusSystemd systemd;
+};
+
+// The configuration, or every fault in it, a line each.
+[[nodiscard]] Result<std::shared_ptr<const RemediatorConfig>> read_configuration(
+    const Options& options, Outside& outside);
+
+class Program {
+ public:
+  // Opens the journal, takes up what was under way, and serves. Errors name what to do.
+  [[nodiscard]] static Result<std::unique_ptr<Program>> start(
+      Options options, std::shared_ptr<const RemediatorConfig> config, Outside& outside);
+  ~Program();
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  [[nodiscard]] int port() const { return server_->port(); }
+  // Reads the configuration again; the old one stays when there is any fault in the new (S20).
+  Status reload();
+  // Set when the journal broke and the process must end (S17).
+  [[nodiscard]] std::optional<Error> broken() const;
+
+ private:
+  Program(Options options, std::unique_ptr<Journal> journal, Outside& outside);
+
+  void use(std::shared_ptr<const RemediatorConfig> config);
+  [[nodiscard]] std::shared_ptr<const RemediatorConfig> config() const;
+  [[nodiscard]] std::vector<Channel> self_channels() const;
+  [[nodiscard]] std::vector<Route> routes();
+  [[nodiscard]] ServerResponse metrics_page(const ServerRequest& request);
+  [[nodiscard]] ServerResponse ready();
+
+  Options options_;
+  Outside& outside_;
+  std::unique_ptr<Journal> journal_;
+  Metrics metrics_;
+  mutable std::mutex mutex_;  // of config_ and broken_
+  std::shared_ptr<const RemediatorConfig> config_;
+  std::optional<Error> broken_;
+  std::mutex reloading_;
+  Emergency emergency_;
+  // The engine asks the effects, the effects post to the engine: both stay until both are still.
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Effects> effects_;
+  std::thread engine_thread_;
+  std::unique_ptr<HttpServer> server_;
+};
+
+}  // namespace fieldmedic

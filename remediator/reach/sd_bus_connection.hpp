@@ -1,0 +1,67 @@
+// One connection to systemd's manager. Internal to reach/: only sd_bus_systemd.cpp includes it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <systemd/sd-bus.h>
+
+#include "common/result.hpp"
+
+namespace fieldmedic {
+
+inline constexpr const char* kManagerName = "org.freedesktop.systemd1";
+inline constexpr const char* kManagerPath = "/org/freedesktop/systemd1";
+inline constexpr const char* kManagerInterface = "org.freedesktop.systemd1.Manager";
+inline constexpr const char* kUnitInterface = "org.freedesktop.systemd1.Unit";
+inline constexpr const char* kServiceInterface = "org.freedesktop.systemd1.Service";
+
+struct BusMessageEnd {
+  void operator()(sd_bus_message* message) const { sd_bus_message_unref(message); }
+};
+using BusMessage = std::unique_ptr<sd_bus_message, BusMessageEnd>;
+
+struct BusEnd {
+  void operator()(sd_bus* bus) const { sd_bus_close_unref(bus); }
+};
+using Bus = std::unique_ptr<sd_bus, BusEnd>;
+
+// sd_bus_error with its end of life.
+struct BusError {
+  sd_bus_error error = SD_BUS_ERROR_NULL;
+  BusError() = default;
+  BusError(const BusError&) = delete;
+  BusError& operator=(const BusError&) = delete;
+  ~BusError() { sd_bus_error_free(&error); }
+  // What systemd.hpp promises about errors; `doing` stands in front.
+  [[nodiscard]] Error read(int negative_errno, const std::string& doing) const;
+};
+
+class BusConnection {
+ public:
+  // `private_address` (may be empty) is tried when the bus does not answer. Errc::Unavailable.
+  [[nodiscard]] static Result<BusConnection> open(const std::string& bus_address,
+                                                  const std::string& private_address);
+
+  [[nodiscard]] sd_bus* get() const { return bus_.get(); }
+  // On a bus signals are taken from systemd only; on its own socket nobody else is there to send.
+  [[nodiscard]] const char* sender() const { return on_bus_ ? kManagerName : nullptr; }
+
+  // Manager method with one unit name (or none: null); the answer may be ignored.
+  [[nodiscard]] Result<BusMessage> call(const char* method, const char* unit) const;
+  [[nodiscard]] Result<std::string> text(const std::string& path, const char* interface,
+                                         const char* property) const;
+  [[nodiscard]] Result<std::uint32_t> number(const std::string& path, const char* interface,
+                                             const char* property) const;
+  [[nodiscard]] Result<std::string> invocation_id(const std::string& path) const;
+  [[nodiscard]] Result<std::uint32_t> job(const std::string& path) const;
+
+ private:
+  BusConnection(Bus bus, bool on_bus) : bus_(std::move(bus)), on_bus_(on_bus) {}
+  [[nodiscard]] static int connect(const std::string& address, int bus_client, Bus& bus);
+
+  Bus bus_;
+  bool on_bus_;
+};
+
+}  // namespace fieldmedic

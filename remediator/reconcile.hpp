@@ -1,0 +1,19 @@
+// Asks Alertmanager back for what a webhook lost.
+#pragma once
+
+#include <stop_token>
+#include <vector>
+
+#include "common/http_client.hpp"
+#include "common/result.hpp"
+#include "remediator/config.hpp"
+#include "remediator/core/alert.hpp"
+
+namespace fieldmedic {
+
+// The alerts that fire for our receiver now (GET /api/v2/alerts), routed by this configuration. An
+// error is asked again later; an empty list means nothing about those that were lost (S6).
+[[nodiscard]] Result<std::vector<core::RoutedAlert>> ask_alertmanager(
+    const RemediatorConfig& config, HttpClient& http, std::stop_token stop);
+
+}  // namespace fieldmedic

@@ -1,0 +1,47 @@
+// A systemd with one unit, which a test changes as it likes.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "remediator/reach/systemd.hpp"
+
+namespace fieldmedic {
+
+// Not thread-safe. By default the unit is active and a restart gives it a new invocation.
+class FakeSystemd final : public Systemd {
+ public:
+  UnitState state{.id = "orders.service",
+                  .load_state = "loaded",
+                  .active_state = "active",
+                  .sub_state = "running",
+                  .invocation_id = "aaaa",
+                  .result = "success",
+                  .restarts = 0,
+                  .job = 0};
+  std::optional<Error> unreachable;  // every call answers it
+  Result<std::string> job_result = std::string("done");
+  std::function<void()> on_restart = [this] { state.invocation_id = "bbbb"; };
+  std::vector<std::string> calls;  // "restart orders.service"
+
+  Result<UnitState> unit(const std::string&, const std::stop_token&) override {
+    if (unreachable) return fail(*unreachable);
+    return state;
+  }
+  Status reset_failed(const std::string& name, const std::stop_token&) override {
+    calls.push_back("reset_failed " + name);
+    if (unreachable) return fail(*unreachable);
+    return {};
+  }
+  Result<std::string> restart(const std::string& name, std::chrono::milliseconds,
+                              const std::stop_token&) override {
+    calls.push_back("restart " + name);
+    if (unreachable) return fail(*unreachable);
+    on_restart();
+    return job_result;
+  }
+};
+
+}  // namespace fieldmedic

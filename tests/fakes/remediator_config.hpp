@@ -1,0 +1,27 @@
+// remediator.yml texts for tests, read by the real reader.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "remediator/config.hpp"
+#include "tests/fakes/fake_http.hpp"
+#include "tests/fakes/manual_clock.hpp"
+#include "tests/fakes/temp_tree.hpp"
+
+namespace fieldmedic {
+
+// Reads one configuration from a folder of its own.
+struct ReadConfig {
+  explicit ReadConfig(std::string_view text) {
+    config = read_remediator_config(tree.write("remediator.yml", text), {http, clock}, errors);
+  }
+
+  TempTree tree;
+  FakeHttp http;
+  ManualClock clock;
+  ConfigErrors errors;
+  std::unique_ptr<const RemediatorConfig> config;
+};
+
+}  // namespace fieldmedic

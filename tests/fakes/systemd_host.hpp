@@ -1,0 +1,137 @@
+// A real systemd with its own D-Bus in a container (systemd-nspawn), with a few units of ours.
+// Needs root and the packages systemd-container and dbus.
+#pragma once
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <sched.h>
+
+#include "common/process_files.hpp"
+#include "remediator/reach/sd_bus_systemd.hpp"
+#include "tests/fakes/eventually.hpp"
+#include "tests/fakes/temp_tree.hpp"
+
+namespace fieldmedic {
+
+class SystemdHost {
+ public:
+  // Empty when one can be had here.
+  static std::string why_not() {
+    if (geteuid() != 0) return "a host with systemd needs root";
+    for (const char* program : {"/usr/bin/systemd-nspawn", "/usr/bin/dbus-daemon"})
+      if (!std::filesystem::exists(program)) return std::string(program) + " is not installed";
+    return {};
+  }
+
+  explicit SystemdHost(const std::vector<std::pair<std::string, std::string>>& units) {
+    std::vector<std::string> argv{"/usr/bin/systemd-nspawn",
+                                  "-D",
+                                  "/",
+                                  "--volatile=yes",
+                                  "--register=no",
+                                  "--keep-unit",
+                                  "--private-network",
+                                  "-M",
+                                  "fieldmedic" + std::to_string(getpid()),
+                                  "--bind-ro=/etc/passwd",
+                                  "--bind-ro=/etc/group",
+                                  "--console=pipe"};
+    for (const auto& [name, content] : units)
+      argv.push_back("--bind-ro=" + units_.write(name, content).string() + ":/run/systemd/system/" +
+                     name);
+    for (const char* argument :
+         {"-b", "systemd.firstboot=off", "systemd.mask=ssh.service", "systemd.mask=ssh.socket",
+          "systemd.mask=masked.service", "systemd.unit=multi-user.target"})
+      argv.emplace_back(argument);
+    start(argv);
+    up = eventually([&] { return find_leader() && answers(); });
+  }
+  SystemdHost(const SystemdHost&) = delete;
+  SystemdHost& operator=(const SystemdHost&) = delete;
+  ~SystemdHost() {
+    kill(nspawn_, SIGTERM);  // powers the container off
+    if (!eventually([&] { return waitpid(nspawn_, nullptr, WNOHANG) == nspawn_; })) {
+      kill(nspawn_, SIGKILL);
+      waitpid(nspawn_, nullptr, 0);
+    }
+  }
+
+  [[nodiscard]] std::string bus() const {
+    return "unix:path=/proc/" + std::to_string(leader_) + "/root/run/dbus/system_bus_socket";
+  }
+  // Runs it in a process inside: systemd's own socket serves nobody from another pid namespace.
+  template <class Question>
+  [[nodiscard]] bool holds_inside(Question question) const {
+    const std::string folder = "/proc/" + std::to_string(leader_) + "/ns/";
+    const pid_t outer = fork();
+    if (outer == 0) {
+      const bool entered = setns(open((folder + "pid").c_str(), O_RDONLY), 0) == 0 &&
+                           setns(open((folder + "mnt").c_str(), O_RDONLY), 0) == 0;
+      const pid_t inner = entered ? fork() : -1;
+      if (inner == 0) _exit(question() ? 0 : 1);
+      int status = 1;
+      waitpid(inner, &status, 0);
+      _exit(inner > 0 && status == 0 ? 0 : 1);
+    }
+    int status = 1;
+    waitpid(outer, &status, 0);
+    return status == 0;
+  }
+  [[nodiscard]] pid_t leader() const { return leader_; }
+
+  // Kills the one child of systemd in there that runs this program.
+  [[nodiscard]] bool kill_main(const std::string& program) const {
+    const auto procfs = open_procfs("/proc");
+    const auto pids = list_pids(procfs->get());
+    for (const pid_t pid : *pids) {
+      const auto process = read_process("/proc", pid);
+      if (process && process->parent == leader_ && process->executable.ends_with("/" + program))
+        return kill(pid, SIGKILL) == 0;
+    }
+    return false;
+  }
+
+  bool up = false;
+
+ private:
+  void start(const std::vector<std::string>& argv) {
+    std::vector<char*> pointers;
+    for (const std::string& argument : argv)
+      pointers.push_back(const_cast<char*>(argument.c_str()));
+    pointers.push_back(nullptr);
+    nspawn_ = fork();
+    if (nspawn_ != 0) return;
+    const int null = open("/dev/null", O_RDWR);
+    for (const int standard : {0, 1, 2}) dup2(null, standard);
+    execv(pointers[0], pointers.data());
+    _exit(127);
+  }
+  bool find_leader() {
+    const auto procfs = open_procfs("/proc");
+    const auto pids = list_pids(procfs->get());
+    for (const pid_t pid : *pids) {
+      const auto process = read_process("/proc", pid);
+      if (process && process->parent == nspawn_ && process->executable.ends_with("/systemd"))
+        leader_ = pid;
+    }
+    return leader_ > 0;
+  }
+  bool answers() const {
+    SdBusSystemd systemd(bus());
+    const auto target = systemd.unit("multi-user.target", {});
+    return target && target->active_state == "active";
+  }
+
+  TempTree units_;
+  pid_t nspawn_ = -1;
+  pid_t leader_ = -1;
+};
+
+}  // namespace fieldmedic

@@ -1,0 +1,274 @@
+#include "common/http_client.hpp"
+
+#include <atomic>
+#include <thread>
+
+#include <stdlib.h>
+
+#include "common/http_server.hpp"
+#include "tests/catch.hpp"
+#include "tests/fakes/eventually.hpp"
+#include "tests/integration/common/raw_connection.hpp"
+
+using namespace fieldmedic;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Answers each connection with the next of the scripted texts (the last repeats), after a whole
+// request has come, and remembers what it was sent. An empty answer closes without a word.
+class ScriptedServer {
+ public:
+  explicit ScriptedServer(std::vector<std::string> answers)
+      : answers_(std::move(answers)), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const generic = reinterpret_cast<sockaddr*>(&address);
+    REQUIRE(bind(listener_.get(), generic, size) == 0);
+    REQUIRE(listen(listener_.get(), 16) == 0);
+    REQUIRE(getsockname(listener_.get(), generic, &size) == 0);
+    port = ntohs(address.sin_port);
+    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  }
+  ~ScriptedServer() {
+    thread_.request_stop();
+    shutdown(listener_.get(), SHUT_RDWR);
+    thread_.join();
+  }
+  ScriptedServer(const ScriptedServer&) = delete;
+  ScriptedServer& operator=(const ScriptedServer&) = delete;
+
+  [[nodiscard]] std::string url(std::string_view path = "/") const {
+    return "http://127.0.0.1:" + std::to_string(port) + std::string(path);
+  }
+  // What came so far, over all connections.
+  [[nodiscard]] std::string received() {
+    const std::lock_guard lock(mutex_);
+    return received_;
+  }
+
+  int port = 0;
+  std::atomic<int> connections = 0;
+
+ private:
+  void run(const std::stop_token& stop) {
+    std::vector<UniqueFd> open;  // kept until the end, so that a client may reuse them
+    while (!stop.stop_requested()) {
+      UniqueFd peer(accept(listener_.get(), nullptr, nullptr));
+      if (!peer) continue;
+      const auto turn = static_cast<std::size_t>(connections++);
+      char buffer[8192];
+      std::string request;
+      while (!request.contains("\r\n\r\n")) {
+        const auto got = recv(peer.get(), buffer, sizeof buffer, 0);
+        if (got <= 0) break;
+        request.append(buffer, static_cast<std::size_t>(got));
+      }
+      const auto& answer = answers_[std::min(turn, answers_.size() - 1)];
+      {
+        const std::lock_guard lock(mutex_);
+        received_ += request;
+      }
+      if (answer.empty()) continue;
+      send(peer.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
+      open.push_back(std::move(peer));
+    }
+  }
+
+  std::vector<std::string> answers_;
+  UniqueFd listener_;
+  std::mutex mutex_;
+  std::string received_;
+  std::jthread thread_;
+};
+
+const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+Result<HttpResponse> send(HttpRequest request, std::stop_token stop = {}) {
+  CurlHttpClient client;
+  return client.send(request, stop);
+}
+
+HttpRequest get(std::string url) {
+  HttpRequest request;
+  request.url = std::move(url);
+  request.timeout = 20s;
+  return request;
+}
+
+HttpRequest post(std::string url, std::string body) {
+  auto request = get(std::move(url));
+  request.method = "POST";
+  request.body = std::move(body);
+  return request;
+}
+
+}  // namespace
+
+TEST_CASE("http client: status and body and headers come back") {
+  ScriptedServer server(
+      {"HTTP/1.1 100 Continue\r\nX-Early: 1\r\n\r\n"
+       "HTTP/1.1 503 Busy\r\nX-TEST:  a b \r\nContent-Length: 5\r\n\r\nlater"});
+  const auto response = send(get(server.url("/p?q=1")));
+  REQUIRE(response);
+  CHECK(response->status == 503);
+  CHECK(response->body == "later");
+  using Header = std::pair<std::string, std::string>;
+  CHECK(response->headers == std::vector<Header>{{"x-test", "a b"}, {"content-length", "5"}});
+  CHECK(server.received().starts_with("GET /p?q=1 HTTP/1.1\r\n"));
+}
+
+TEST_CASE("http client: method and headers and body and credentials are sent") {
+  ScriptedServer server({kOk});
+  auto request = post(server.url(), "{\"a\":1}");
+  request.headers = {{"Content-Type", "application/json"}, {"X-Empty", ""}};
+  request.basic_auth = {"medic", Secret("open sesame")};
+  REQUIRE(send(request));
+  request.method = "PUT";
+  request.basic_auth.reset();
+  request.bearer_token = Secret("token");
+  REQUIRE(send(request));
+  const auto received = server.received();
+  CHECK(received.starts_with("POST / HTTP/1.1\r\n"));
+  CHECK(received.contains("\r\nContent-Type: application/json\r\n"));
+  CHECK(received.contains("\r\nX-Empty:\r\n"));
+  CHECK(received.contains("\r\nContent-Length: 7\r\n"));
+  CHECK(received.contains("\r\nAuthorization: Basic bWVkaWM6b3BlbiBzZXNhbWU=\r\n"));
+  CHECK(received.contains("PUT / HTTP/1.1\r\n"));
+  CHECK(received.contains("\r\nAuthorization: Bearer token\r\n"));
+  CHECK_FALSE(received.contains("Expect"));
+}
+
+TEST_CASE("http client: credentials do not stay for the next request") {
+  ScriptedServer server({"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"});
+  CurlHttpClient client;
+  auto request = get(server.url("/first"));
+  request.basic_auth = {"medic", Secret("pw")};
+  REQUIRE(client.send(request, {}));
+  REQUIRE(client.send(get(server.url("/second")), {}));
+  const auto received = server.received();
+  CHECK(received.find("Authorization") < received.find("/second"));
+  CHECK(received.find("Authorization") == received.rfind("Authorization"));
+}
+
+TEST_CASE("http client: a redirect is an answer and is not followed") {
+  ScriptedServer server({"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"});
+  const auto response = send(get(server.url()));
+  REQUIRE(response);
+  CHECK(response->status == 302);
+  CHECK(server.connections == 1);
+}
+
+TEST_CASE("http client: an answer over the limit is refused") {
+  ScriptedServer server({"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world"});
+  auto request = get(server.url());
+  request.body_limit = 11;
+  CHECK(send(request)->body == "hello world");
+  request.body_limit = 10;
+  CHECK(send(request).error().code == Errc::TooLarge);
+  ScriptedServer headers({"HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'x') + "\r\n\r\n"});
+  CHECK(send(get(headers.url())).error().code == Errc::TooLarge);
+}
+
+TEST_CASE("http client: nobody there is unavailable") {
+  int port = 0;
+  {
+    const ScriptedServer gone({kOk});
+    port = gone.port;
+  }
+  const auto result = send(get("http://127.0.0.1:" + std::to_string(port) + "/"));
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code == Errc::Unavailable);
+  CHECK(send(get("https://127.0.0.1:" + std::to_string(port) + "/")).error().code ==
+        Errc::Unavailable);
+}
+
+TEST_CASE("http client: TLS to a server that speaks none is unavailable") {
+  ServerOptions options;
+  options.listen_address = "127.0.0.1:0";
+  const auto server = HttpServer::start(options, {});
+  REQUIRE(server);
+  const auto result = send(get("https://127.0.0.1:" + std::to_string((*server)->port()) + "/"));
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code == Errc::Unavailable);
+}
+
+TEST_CASE("http client: no answer in time and a cut answer leave the outcome unknown") {
+  ScriptedServer silent({"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe"});
+  auto request = get(silent.url());
+  request.timeout = 200ms;
+  CHECK(send(request).error().code == Errc::Timeout);
+  ScriptedServer rude({""});
+  CHECK(send(post(rude.url(), "x")).error().code == Errc::Timeout);
+}
+
+TEST_CASE("http client: an answer that is no HTTP is malformed") {
+  ScriptedServer server({"220 mail ready\r\n\r\n"});
+  const auto result = send(get(server.url()));
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code == Errc::Malformed);
+}
+
+TEST_CASE("http client: a stop request ends the exchange") {
+  ScriptedServer server({"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe"});
+  std::stop_source source;
+  std::jthread stopper([&] {
+    (void)eventually([&] { return server.received().contains("\r\n\r\n"); });
+    source.request_stop();
+  });
+  auto request = get(server.url());
+  request.timeout = 600s;
+  const auto result = send(request, source.get_token());
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code == Errc::Cancelled);
+}
+
+TEST_CASE("http client: errors show neither query nor user nor password") {
+  ScriptedServer server({""});
+  auto request =
+      get("http://user:hunter2@127.0.0.1:" + std::to_string(server.port) + "/path?key=abc123");
+  const auto result = send(request);
+  REQUIRE_FALSE(result);
+  CHECK(result.error().message.starts_with("http://127.0.0.1:" + std::to_string(server.port) +
+                                           "/path: "));
+  CHECK_FALSE(result.error().message.contains("abc123"));
+  CHECK_FALSE(result.error().message.contains("hunter2"));
+}
+
+TEST_CASE("http client: other protocols and broken lines are refused before anything is sent") {
+  CHECK(send(get("file:///etc/passwd")).error().code == Errc::Invalid);
+  CHECK(send(get("ftp://127.0.0.1/x")).error().code == Errc::Invalid);
+  CHECK(send(get("not a url")).error().code == Errc::Invalid);
+  CHECK(send(get("")).error().code == Errc::Invalid);
+  ScriptedServer server({kOk});
+  auto request = get(server.url());
+  request.headers = {{"X-A", "b\r\nX-Forged: 1"}};
+  CHECK(send(request).error().code == Errc::Invalid);
+  request.headers = {{"X-A: b\r\nX-Forged", "1"}};
+  CHECK(send(request).error().code == Errc::Invalid);
+  request.headers.clear();
+  request.method = "GET / HTTP/1.1\r\nX-Forged: 1\r\n\r\n";
+  CHECK(send(request).error().code == Errc::Invalid);
+  CHECK(server.received().empty());
+}
+
+TEST_CASE("http client: a proxy from the environment is not used") {
+  ScriptedServer server({kOk});
+  setenv("http_proxy", "http://127.0.0.1:1", 1);
+  const auto response = send(get(server.url()));
+  unsetenv("http_proxy");
+  CHECK(response);
+}
+
+TEST_CASE("http client: a POST is sent once even when a kept connection breaks") {
+  ScriptedServer server({kOk, ""});
+  CurlHttpClient client;
+  REQUIRE(client.send(get(server.url()), {}));  // leaves a connection behind
+  CHECK(client.send(post(server.url("/effect"), "x"), {}).error().code == Errc::Timeout);
+  const auto received = server.received();
+  CHECK(received.find("POST /effect") != std::string::npos);
+  CHECK(received.find("POST /effect") == received.rfind("POST /effect"));
+  CHECK(server.connections == 2);
+}

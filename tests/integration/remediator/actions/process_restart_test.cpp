@@ -1,0 +1,329 @@
+#include "remediator/actions/process_restart.hpp"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include <nlohmann/json.hpp>
+
+#include "remediator/reach/process_family.hpp"
+#include "tests/catch.hpp"
+#include "tests/fakes/fake_runner.hpp"
+#include "tests/fakes/fake_systemd.hpp"
+#include "tests/fakes/manual_clock.hpp"
+#include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_child.hpp"
+#include "tests/fakes/temp_tree.hpp"
+
+namespace fieldmedic {
+
+namespace {
+
+using core::Applied;
+using core::Confirmed;
+using std::chrono::milliseconds;
+
+// A collector that is a copy of sleep under a path of its own, so that nothing else matches.
+class Lab {
+ public:
+  Lab() {
+    std::filesystem::copy_file("/bin/sleep", program());
+    collector.process.executable = program();
+    collector.start = {program(), "300"};
+    collector.stop_timeout = milliseconds(5'000);
+  }
+  ~Lab() {
+    for (const ProcessInfo& process : living())
+      if (process.parent != getpid()) kill(process.identity.pid, SIGKILL);
+  }
+  Lab(const Lab&) = delete;
+  Lab& operator=(const Lab&) = delete;
+
+  [[nodiscard]] std::string program() const { return (tree.root / "orders").string(); }
+  [[nodiscard]] std::vector<ProcessInfo> living() const {
+    return ProcessMatcher::compile({"", program(), ""})->find("/proc").value();
+  }
+  // A new object each time: nothing but the request may carry knowledge from call to call.
+  [[nodiscard]] std::unique_ptr<Action> action() {
+    const nlohmann::json arguments{{"clear", clear}, {"start_timeout_ms", start_timeout_ms}};
+    const ActionTools tools{runner, clock, inventory_of(collector), {}, systemd};
+    return make_process_restart(arguments.dump(), tools).value();
+  }
+  [[nodiscard]] Result<core::Plan> plan() { return action()->plan({kOrders, {}}, {}); }
+  [[nodiscard]] ApplyAnswer apply(const core::Plan& plan, std::size_t step,
+                                  const std::string& attempt = "test-1-1") {
+    return action()->apply({attempt, kOrders, plan, step, timeout}, {});
+  }
+  [[nodiscard]] ConfirmAnswer confirm(const core::Plan& plan, std::size_t step,
+                                      const std::string& attempt = "test-1-1") {
+    return action()->confirm({attempt, kOrders, plan, step, timeout}, {});
+  }
+
+  TempTree tree;
+  CollectorSpec collector;
+  std::vector<std::string> clear;
+  int start_timeout_ms = 10'000;
+  milliseconds timeout{20'000};
+  FakeRunner runner;
+  FakeSystemd systemd;
+  ManualClock clock;
+};
+
+std::string only_value(const std::filesystem::path& procfs, pid_t pid, std::string_view name) {
+  return read_environment(procfs, pid, name).value_or("(none)");
+}
+
+}  // namespace
+
+TEST_CASE("process_restart ends the old process and starts a new one that is nobody's child") {
+  Lab lab;
+  lab.collector.environment = {"ORDERS_MODE=fast"};
+  OwnChild old({lab.program(), "300"});
+  REQUIRE(old.running);
+  const auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  REQUIRE(plan->steps.size() == 2);
+  CHECK(plan->resources == std::vector<std::string>{"host/lab/process/orders"});
+  CHECK(plan->steps[1].wanted.find("ORDERS_MODE") == std::string::npos);
+
+  CHECK(lab.confirm(*plan, 0).answer == Confirmed::NotApplied);
+  const auto stopped = lab.apply(*plan, 0);
+  INFO(stopped.evidence);
+  CHECK(stopped.outcome == Applied::Done);
+  CHECK(old.reap() == SIGTERM);
+  CHECK(lab.confirm(*plan, 0).answer == Confirmed::Applied);
+
+  CHECK(lab.confirm(*plan, 1).answer == Confirmed::NotApplied);
+  const auto started = lab.apply(*plan, 1);
+  INFO(started.evidence);
+  CHECK(started.outcome == Applied::Done);
+  CHECK(lab.confirm(*plan, 1).answer == Confirmed::Applied);
+
+  const auto living = lab.living();
+  REQUIRE(living.size() == 1);
+  const ProcessInfo& now = living.front();
+  CHECK(now.parent != getpid());
+  CHECK(now.session == now.identity.pid);
+  CHECK(now.process_group == now.identity.pid);
+  CHECK(only_value("/proc", now.identity.pid, "FIELDMEDIC_ATTEMPT") == "test-1-1");
+  CHECK(only_value("/proc", now.identity.pid, "ORDERS_MODE") == "fast");
+  CHECK(only_value("/proc", now.identity.pid, "HOME") == "(none)");
+  const auto fds = std::filesystem::path("/proc") / std::to_string(now.identity.pid) / "fd";
+  for (const auto& fd : std::filesystem::directory_iterator(fds))
+    CHECK(std::filesystem::read_symlink(fd) == "/dev/null");
+  CHECK(waitpid(-1, nullptr, WNOHANG) == -1);  // no child of ours is left, no zombie either
+}
+
+TEST_CASE("process_restart starts nothing twice when it crashed between apply and confirm") {
+  Lab lab;
+  const auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  REQUIRE(plan->steps.size() == 1);
+  REQUIRE(lab.apply(*plan, 0).outcome == Applied::Done);
+  const auto first = lab.living();
+  for (int again = 0; again < 3; ++again) CHECK(lab.confirm(*plan, 0).answer == Confirmed::Applied);
+  CHECK(lab.apply(*plan, 0).outcome == Applied::Done);
+  const auto other = lab.apply(*plan, 0, "test-1-2");
+  CHECK(other.outcome == Applied::Refused);
+  CHECK(lab.confirm(*plan, 0, "test-1-2").answer == Confirmed::NotApplied);
+  REQUIRE(lab.living().size() == 1);
+  CHECK(lab.living().front().identity == first.front().identity);
+}
+
+TEST_CASE("process_restart kills a process that ignores SIGTERM") {
+  Lab lab;
+  lab.collector.stop_timeout = milliseconds(100);
+  OwnChild stubborn({lab.program(), "300"}, OwnChild::Term::Ignored);
+  REQUIRE(stubborn.running);
+  const auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  const auto stopped = lab.apply(*plan, 0);
+  INFO(stopped.evidence);
+  CHECK(stopped.outcome == Applied::Done);
+  CHECK(stopped.evidence.find("1 by SIGKILL") != std::string::npos);
+  CHECK(stubborn.reap() == SIGKILL);
+}
+
+TEST_CASE("process_restart ends a process that was stopped by SIGSTOP") {
+  Lab lab;
+  OwnChild frozen({lab.program(), "300"});
+  REQUIRE(frozen.running);
+  kill(frozen.pid(), SIGSTOP);
+  const auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  CHECK(lab.apply(*plan, 0).outcome == Applied::Done);
+  CHECK(frozen.reap() == SIGTERM);
+}
+
+TEST_CASE("process_restart takes a target that is gone meanwhile for stopped") {
+  Lab lab;
+  OwnChild old({lab.program(), "300"});
+  REQUIRE(old.running);
+  const auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  kill(old.pid(), SIGKILL);
+  old.reap();
+  const auto stopped = lab.apply(*plan, 0);
+  CHECK(stopped.outcome == Applied::Done);
+  CHECK(stopped.evidence.find("gone already") != std::string::npos);
+}
+
+TEST_CASE("process_restart refuses to end a process that plan did not see") {
+  Lab lab;
+  OwnChild old({lab.program(), "300"});
+  REQUIRE(old.running);
+  const auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  OwnChild young({lab.program(), "301"});
+  REQUIRE(young.running);
+  CHECK(lab.apply(*plan, 0).outcome == Applied::Refused);
+  CHECK(read_process("/proc", old.pid())->state == 'S');
+  CHECK(read_process("/proc", young.pid())->state == 'S');
+}
+
+TEST_CASE("process_restart refuses to end the new owner of a reused pid") {
+  Lab lab;
+  OwnChild old({lab.program(), "300"});
+  REQUIRE(old.running);
+  auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  auto seen = nlohmann::json::parse(plan->steps[0].seen);
+  seen["processes"][0]["start"] = old.identity().start_ticks - 1;
+  plan->steps[0].seen = seen.dump();
+  CHECK(lab.apply(*plan, 0).outcome == Applied::Refused);
+  CHECK(read_process("/proc", old.pid())->state == 'S');
+  CHECK(lab.confirm(*plan, 0).answer == Confirmed::Applied);
+}
+
+TEST_CASE("process_restart never starts a second instance") {
+  Lab lab;
+  const auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  OwnChild other({lab.program(), "300"});
+  REQUIRE(other.running);
+  const auto started = lab.apply(*plan, 0);
+  CHECK(started.outcome == Applied::Refused);
+  CHECK(started.evidence.find(std::to_string(other.pid())) != std::string::npos);
+  CHECK(lab.living().size() == 1);
+  const auto confirmed = lab.confirm(*plan, 0);
+  CHECK(confirmed.answer == Confirmed::NotApplied);
+  CHECK(confirmed.evidence.find("not of this attempt") != std::string::npos);
+}
+
+TEST_CASE("process_restart clears declared folders between stop and start") {
+  Lab lab;
+  lab.tree.write("cache/a", "x");
+  lab.tree.write("cache/deep/er/b", "x");
+  lab.clear = {(lab.tree.root / "cache").string(), (lab.tree.root / "absent").string()};
+  const auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  REQUIRE(plan->steps.size() == 2);
+  CHECK(lab.confirm(*plan, 0).answer == Confirmed::NotApplied);
+  const auto cleared = lab.apply(*plan, 0);
+  CHECK(cleared.outcome == Applied::Done);
+  CHECK(cleared.evidence == "removed 4 entries");
+  CHECK(lab.confirm(*plan, 0).answer == Confirmed::Applied);
+  CHECK(std::filesystem::is_empty(lab.tree.root / "cache"));
+}
+
+TEST_CASE("process_restart leaves a folder alone that was put in place of the one seen") {
+  Lab lab;
+  lab.tree.write("cache/a", "x");
+  lab.tree.write("precious/b", "x");
+  lab.clear = {(lab.tree.root / "cache").string()};
+  const auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  std::filesystem::rename(lab.tree.root / "cache", lab.tree.root / "old");
+  SECTION("another folder") {
+    std::filesystem::rename(lab.tree.root / "precious", lab.tree.root / "cache");
+    CHECK(lab.apply(*plan, 0).outcome == Applied::Refused);
+    CHECK(std::filesystem::exists(lab.tree.root / "cache/b"));
+  }
+  SECTION("a link") {
+    std::filesystem::create_symlink(lab.tree.root / "precious", lab.tree.root / "cache");
+    CHECK(lab.apply(*plan, 0).outcome == Applied::Refused);
+    CHECK(std::filesystem::exists(lab.tree.root / "precious/b"));
+  }
+}
+
+TEST_CASE("process_restart says that a program is missing before it ends anything") {
+  Lab lab;
+  OwnChild old({lab.program(), "300"});
+  REQUIRE(old.running);
+  lab.collector.start = {(lab.tree.root / "missing").string()};
+  const auto plan = lab.plan();
+  REQUIRE_FALSE(plan.has_value());
+  CHECK(plan.error().code == Errc::NotFound);
+  lab.collector.start = {};
+  CHECK(lab.plan().error().code == Errc::NotFound);
+}
+
+TEST_CASE("process_restart refuses a start whose program was removed after the plan") {
+  Lab lab;
+  const auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  std::filesystem::remove(lab.program());
+  const auto started = lab.apply(*plan, 0);
+  CHECK(started.outcome == Applied::Refused);
+  CHECK(started.evidence.find("No such file") != std::string::npos);
+  CHECK(lab.confirm(*plan, 0).answer == Confirmed::NotApplied);
+}
+
+TEST_CASE("process_restart does not take a program that ends at once for started") {
+  Lab lab;
+  lab.collector.start = {lab.program(), "0"};
+  const auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  CHECK(lab.apply(*plan, 0).outcome != Applied::Refused);
+  CHECK(eventually([&] { return lab.confirm(*plan, 0).answer == Confirmed::NotApplied; }));
+}
+
+TEST_CASE("process_restart is under way while its process does not match yet") {
+  Lab lab;
+  lab.collector.process.pid_file = (lab.tree.root / "orders.pid").string();
+  lab.start_timeout_ms = 50;
+  const auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  CHECK(lab.apply(*plan, 0).outcome == Applied::Unknown);
+  CHECK(lab.confirm(*plan, 0).answer == Confirmed::InProgress);
+  REQUIRE(lab.living().size() == 1);
+  CHECK(lab.apply(*plan, 0).outcome == Applied::Unknown);
+  CHECK(lab.living().size() == 1);
+  lab.tree.write("orders.pid", std::to_string(lab.living().front().identity.pid));
+  CHECK(lab.confirm(*plan, 0).answer == Confirmed::Applied);
+}
+
+TEST_CASE("process_restart ends the children that a collector left in its session") {
+  Lab lab;
+  REQUIRE(mkfifo((lab.tree.root / "fifo").c_str(), 0600) == 0);
+  // The first shell leads the session; it alone matches the pid file.
+  std::filesystem::copy_file("/bin/bash", lab.tree.root / "shell");
+  lab.collector.process = {(lab.tree.root / "orders.pid").string(),
+                           (lab.tree.root / "shell").string(), ""};
+  OwnChild leader({(lab.tree.root / "shell").string(), "-c",
+                   (lab.tree.root / "shell").string() + " -c 'read x < " +
+                       (lab.tree.root / "fifo").string() + "' & wait; :"});
+  lab.tree.write("orders.pid", std::to_string(leader.pid()));
+  const auto shells = [&] {
+    return ProcessMatcher::compile({"", (lab.tree.root / "shell").string(), ""})
+        ->find("/proc")
+        .value();
+  };
+  REQUIRE(eventually([&] { return shells().size() == 2; }));
+  const auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  CHECK(nlohmann::json::parse(plan->steps[0].seen)["processes"].size() == 2);
+  CHECK(lab.apply(*plan, 0).outcome == Applied::Done);
+  CHECK(shells().empty());
+}
+
+TEST_CASE("process_restart refuses ourselves and what started us") {
+  Lab lab;
+  lab.collector.process = {"", std::filesystem::read_symlink("/proc/self/exe").string(), ""};
+  const auto own = lab.plan();
+  REQUIRE_FALSE(own.has_value());
+  CHECK(own.error().code == Errc::Conflict);
+  CHECK(own.error().message.find("the remediator itself") != std::string::npos);
+}
+
+}  // namespace fieldmedic

@@ -1,0 +1,104 @@
+#include "remediator/reach/sd_bus_systemd.hpp"
+
+#include <iostream>
+
+#include "remediator/reach/supervisor.hpp"
+#include "tests/catch.hpp"
+#include "tests/fakes/systemd_host.hpp"
+
+namespace fieldmedic {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+const std::vector<std::pair<std::string, std::string>> kUnits{
+    {"orders.service", "[Service]\nExecStart=/bin/sleep infinity\n"},
+    {"slow.service", "[Service]\nType=oneshot\nExecStart=/bin/sleep infinity\n"},
+    {"broken.service",
+     "[Unit]\nStartLimitBurst=1\nStartLimitIntervalSec=1h\n"
+     "[Service]\nType=oneshot\nExecStart=/bin/false\n"},
+};
+
+constexpr milliseconds kLong{20'000};
+
+}  // namespace
+
+TEST_CASE("sd-bus restarts units of a real systemd and reads their state") {
+  if (const auto why = SystemdHost::why_not(); !why.empty()) {
+    std::cout << "SKIP: " << why << "\n";
+    return;
+  }
+  const SystemdHost host(kUnits);
+  REQUIRE(host.up);
+  SdBusSystemd systemd(host.bus());
+
+  const auto never = systemd.unit("orders.service", {});
+  REQUIRE(never.has_value());
+  CHECK(never->load_state == "loaded");
+  CHECK(never->active_state == "inactive");
+  CHECK(never->invocation_id.empty());
+  std::string last;
+  for (int i = 0; i < 3; ++i) {
+    CHECK(systemd.restart("orders.service", kLong, {}) == Result<std::string>("done"));
+    const auto now = systemd.unit("orders.service", {});
+    REQUIRE(now.has_value());
+    CHECK(now->active_state == "active");
+    CHECK(now->invocation_id.size() == 32);
+    CHECK(now->invocation_id != last);
+    CHECK(now->job == 0);
+    last = now->invocation_id;
+  }
+
+  // systemd's own socket, when there is no bus.
+  CHECK(host.holds_inside([] {
+    SdBusSystemd direct("unix:path=/nonexistent", "unix:path=/run/systemd/private");
+    return direct.restart("orders.service", kLong, {}) == Result<std::string>("done");
+  }));
+  CHECK(systemd.unit("orders.service", {})->invocation_id != last);
+
+  CHECK(systemd.unit("absent.service", {})->load_state == "not-found");
+  CHECK(systemd.restart("absent.service", kLong, {}).error().code == Errc::NotFound);
+  CHECK(systemd.unit("masked.service", {})->load_state == "masked");
+  CHECK(systemd.restart("masked.service", kLong, {}).error().code == Errc::Conflict);
+
+  const auto slow = systemd.restart("slow.service", milliseconds(200), {});
+  REQUIRE_FALSE(slow.has_value());
+  CHECK(slow.error().code == Errc::Timeout);
+  CHECK(systemd.unit("slow.service", {})->job != 0);
+  std::stop_source stop;
+  stop.request_stop();
+  CHECK(systemd.restart("slow.service", kLong, stop.get_token()).error().code == Errc::Cancelled);
+
+  CHECK(systemd.restart("broken.service", kLong, {}) == Result<std::string>("failed"));
+  const auto failed = systemd.unit("broken.service", {})->invocation_id;
+  // Its start limit is hit now, which Result does not show: it stays "exit-code".
+  CHECK(systemd.restart("broken.service", kLong, {}) == Result<std::string>("failed"));
+  CHECK(systemd.unit("broken.service", {})->invocation_id == failed);
+  CHECK(systemd.reset_failed("broken.service", {}).has_value());
+  CHECK(systemd.restart("broken.service", kLong, {}) == Result<std::string>("failed"));
+  CHECK(systemd.unit("broken.service", {})->invocation_id != failed);
+
+  // What runs in there is the container's, seen from here.
+  const auto orders =
+      ProcessMatcher::compile({"", "", "^/bin/sleep infinity$"})->find("/proc").value();
+  bool found = false;
+  for (const ProcessInfo& process : orders) {
+    if (process.parent != host.leader()) continue;
+    found = true;
+    const auto supervisor = find_supervisor("/proc", process);
+    REQUIRE(supervisor.has_value());
+    REQUIRE(supervisor->has_value());
+    CHECK((*supervisor)->kind == SupervisorKind::Container);
+  }
+  CHECK(found);
+}
+
+TEST_CASE("sd-bus without a bus is unavailable") {
+  SdBusSystemd systemd("unix:path=/nonexistent");
+  CHECK(systemd.unit("orders.service", {}).error().code == Errc::Unavailable);
+  CHECK(systemd.restart("orders.service", kLong, {}).error().code == Errc::Unavailable);
+  CHECK(systemd.reset_failed("orders.service", {}).error().code == Errc::Unavailable);
+}
+
+}  // namespace fieldmedic

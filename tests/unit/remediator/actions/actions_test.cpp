@@ -1,0 +1,103 @@
+#include "remediator/actions/actions.hpp"
+
+#include "tests/catch.hpp"
+#include "tests/fakes/fake_runner.hpp"
+#include "tests/fakes/fake_systemd.hpp"
+#include "tests/fakes/manual_clock.hpp"
+#include "tests/fakes/one_collector.hpp"
+
+namespace fieldmedic {
+
+namespace {
+
+struct Read {
+  core::Spec spec;
+  std::string errors;
+};
+
+Read read(std::string_view yaml) {
+  ConfigErrors errors;
+  const YamlMap map = parse_yaml("t.yml", yaml, errors);
+  Read read{read_action(map), {}};
+  map.done();
+  read.errors = errors.text();
+  return read;
+}
+
+struct Lab {
+  FakeRunner runner;
+  FakeSystemd systemd;
+  ManualClock clock;
+  ActionTools tools{runner, clock, inventory_of({}), {}, systemd};
+};
+
+}  // namespace
+
+TEST_CASE("every action of the table is read with its defaults and made") {
+  Lab lab;
+  const std::pair<const char*, const char*> cases[] = {
+      {"{process_restart: {}}", R"({"clear":[],"start_timeout_ms":10000})"},
+      {"{process_restart: {clear: [/var/cache/orders], start_timeout: 3s}}",
+       R"({"clear":["/var/cache/orders"],"start_timeout_ms":3000})"},
+      {"{systemd_restart: {}}", R"({"unit":""})"},
+      {"{systemd_restart: {unit: orders@1.service}}", R"({"unit":"orders@1.service"})"},
+      {"{exec: {argv: [/bin/fix, '{{ labels.a }}'], at_most_once: true}}",
+       R"({"argv":["/bin/fix","{{ labels.a }}"],"environment":[]})"},
+  };
+  for (const auto& [yaml, want] : cases) {
+    INFO(yaml);
+    const Read got = read(yaml);
+    CHECK(got.errors.empty());
+    CHECK(got.spec.arguments == want);
+    CHECK(make_action(got.spec, lab.tools).has_value());
+  }
+  CHECK(action_names().size() == 3);
+}
+
+TEST_CASE("a wrong action is refused with its place") {
+  const std::pair<const char*, const char*> cases[] = {
+      {"{}", "exactly one of exec, process_restart, systemd_restart"},
+      {"{exec: {}, process_restart: {}}", "exactly one of"},
+      {"{restart: {}}", "unknown action 'restart'"},
+      {"{process_restart: {clean: []}}", "unknown key 'clean'"},
+      {"{process_restart: {clear: [/etc/x]}}", "it lies in /etc"},
+      {"{process_restart: {clear: [cache]}}", "not an absolute path"},
+      {"{process_restart: {start_timeout: 10}}", "duration"},
+      {"{systemd_restart: {unit: orders.socket}}", "name of a service"},
+      {"{systemd_restart: {unit: '../a.service'}}", "name of a service"},
+      {"{exec: {argv: [/bin/fix]}}", "at_most_once: true"},
+      {"{exec: {argv: [/bin/fix], at_most_once: false}}", "at_most_once: true"},
+      {"{exec: {argv: [], at_most_once: true}}", "wants a program"},
+      {"{exec: {argv: [fix], at_most_once: true}}", "absolute path"},
+      {"{exec: {argv: ['/bin/{{ target.name }}'], at_most_once: true}}", "no placeholder"},
+      {"{exec: {argv: [/bin/fix, '{{ env.HOME }}'], at_most_once: true}}", "unknown placeholder"},
+      {"{exec: {argv: [/bin/fix, '{{ target.name'], at_most_once: true}}", "without '}}'"},
+      {"{exec: {argv: [/bin/fix], environment: [A], at_most_once: true}}", "NAME=value"},
+      {"{exec: {argv: [/bin/fix], environment: [FIELDMEDIC_ATTEMPT=1], at_most_once: true}}",
+       "ours"},
+  };
+  for (const auto& [yaml, want] : cases) {
+    INFO(yaml);
+    const std::string errors = read(yaml).errors;
+    INFO(errors);
+    CHECK(errors.find("t.yml:1:") == 0);
+    CHECK(errors.find(want) != std::string::npos);
+  }
+}
+
+TEST_CASE("an action spec from elsewhere that does not fit is invalid") {
+  Lab lab;
+  for (const core::Spec& spec :
+       {core::Spec{"nosuch", "{}"}, core::Spec{"exec", "{}"},
+        core::Spec{"exec", R"({"argv":["x"],"environment":[]})"},
+        core::Spec{"process_restart", R"({"clear":["/etc"],"start_timeout_ms":1})"},
+        core::Spec{"process_restart", "[]"}, core::Spec{"systemd_restart", R"({"unit":7})"},
+        core::Spec{"systemd_restart", R"({"unit":"a b.service"})"}}) {
+    INFO(spec.type << " " << spec.arguments);
+    const auto made = make_action(spec, lab.tools);
+    REQUIRE_FALSE(made.has_value());
+    CHECK(made.error().code == Errc::Invalid);
+  }
+}
+
+}  // namespace fieldmedic

@@ -1,0 +1,153 @@
+#include "remediator/actions/systemd_restart.hpp"
+
+#include "tests/catch.hpp"
+#include "tests/fakes/fake_runner.hpp"
+#include "tests/fakes/fake_systemd.hpp"
+#include "tests/fakes/manual_clock.hpp"
+#include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/temp_tree.hpp"
+
+namespace fieldmedic {
+
+namespace {
+
+using core::Applied;
+using core::Confirmed;
+
+struct Lab {
+  FakeRunner runner;
+  FakeSystemd systemd;
+  ManualClock clock;
+  TempTree host{{{"self/cgroup", "0::/system.slice/fieldmedic-remediator.service\n"}}};
+  std::string unit = "orders.service";
+
+  std::unique_ptr<Action> action() {
+    CollectorSpec collector;
+    collector.unit = unit;
+    const ActionTools tools{
+        runner, clock, inventory_of(collector), {host.root, "/sys", "/"}, systemd};
+    return make_systemd_restart(R"({"unit":""})", tools).value();
+  }
+  Result<core::Plan> plan() { return action()->plan({kOrders, {}}, {}); }
+  ApplyAnswer apply(const core::Plan& plan) {
+    return action()->apply({"test-1-1", kOrders, plan, 0, {}}, {});
+  }
+  ConfirmAnswer confirm(const core::Plan& plan) {
+    return action()->confirm({"test-1-1", kOrders, plan, 0, {}}, {});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("systemd_restart restarts the invocation that plan saw") {
+  Lab lab;
+  const auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  CHECK(plan->resources ==
+        std::vector<std::string>{"host/lab/unit/orders.service", "host/lab/process/orders"});
+  CHECK(lab.confirm(*plan).answer == Confirmed::NotApplied);
+  CHECK(lab.apply(*plan).outcome == Applied::Done);
+  CHECK(lab.confirm(*plan).answer == Confirmed::Applied);
+  CHECK(lab.systemd.calls == std::vector<std::string>{"restart orders.service"});
+
+  // After a crash the same step comes again: the world is not as plan saw it any more.
+  CHECK(lab.apply(*plan).outcome == Applied::Refused);
+  CHECK(lab.systemd.calls.size() == 1);
+}
+
+TEST_CASE("systemd_restart lifts a start limit first") {
+  Lab lab;
+  lab.systemd.state.active_state = "failed";
+  lab.systemd.state.result = "start-limit-hit";
+  const auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  CHECK(lab.apply(*plan).outcome == Applied::Done);
+  CHECK(lab.systemd.calls ==
+        std::vector<std::string>{"reset_failed orders.service", "restart orders.service"});
+}
+
+TEST_CASE("systemd_restart plans only what it may touch") {
+  struct Case {
+    const char* name;
+    void (*change)(Lab&);
+    Errc want;
+  };
+  const Case cases[] = {
+      {"masked", [](Lab& lab) { lab.systemd.state.load_state = "masked"; }, Errc::Conflict},
+      {"not found", [](Lab& lab) { lab.systemd.state.load_state = "not-found"; }, Errc::NotFound},
+      {"ourselves by an alias",
+       [](Lab& lab) { lab.systemd.state.id = "fieldmedic-remediator.service"; }, Errc::Conflict},
+      {"a job of someone", [](Lab& lab) { lab.systemd.state.job = 7; }, Errc::Conflict},
+      {"no unit known", [](Lab& lab) { lab.unit = ""; }, Errc::NotFound},
+      {"no service", [](Lab& lab) { lab.unit = "orders.socket"; }, Errc::Invalid},
+      {"unreachable",
+       [](Lab& lab) { lab.systemd.unreachable = Error{Errc::Unavailable, "no bus"}; },
+       Errc::Unavailable},
+  };
+  for (const Case& c : cases) {
+    INFO(c.name);
+    Lab lab;
+    c.change(lab);
+    const auto plan = lab.plan();
+    REQUIRE_FALSE(plan.has_value());
+    CHECK(plan.error().code == c.want);
+    CHECK(lab.systemd.calls.empty());
+  }
+}
+
+TEST_CASE("systemd_restart tells a refused restart from an unknown one") {
+  struct Case {
+    Result<std::string> job;
+    Applied want;
+  };
+  const Case cases[] = {
+      {std::string("done"), Applied::Done},
+      {std::string("failed"), Applied::Unknown},
+      {std::string("canceled"), Applied::Unknown},
+      {fail(Errc::Denied, "polkit"), Applied::Refused},
+      {fail(Errc::Conflict, "destructive"), Applied::Refused},
+      {fail(Errc::Unavailable, "no bus"), Applied::Refused},
+      {fail(Errc::Timeout, "no end"), Applied::Unknown},
+      {fail(Errc::Cancelled, "stopped"), Applied::Unknown},
+      {fail(Errc::Io, "lost"), Applied::Unknown},
+  };
+  for (const Case& c : cases) {
+    Lab lab;
+    const auto plan = lab.plan();
+    lab.systemd.job_result = c.job;
+    INFO((c.job ? *c.job : c.job.error().message));
+    CHECK(lab.apply(*plan).outcome == c.want);
+  }
+}
+
+TEST_CASE("systemd_restart confirms by the invocation and the state") {
+  struct Case {
+    const char* active;
+    const char* invocation;
+    std::uint32_t job;
+    Confirmed want;
+  };
+  const Case cases[] = {
+      {"active", "aaaa", 0, Confirmed::NotApplied},
+      {"active", "bbbb", 0, Confirmed::Applied},
+      {"active", "aaaa", 7, Confirmed::InProgress},
+      {"activating", "bbbb", 0, Confirmed::InProgress},
+      {"deactivating", "aaaa", 0, Confirmed::InProgress},
+      {"failed", "bbbb", 0, Confirmed::NotApplied},
+      {"inactive", "aaaa", 0, Confirmed::NotApplied},
+      {"reloading", "bbbb", 0, Confirmed::Applied},
+  };
+  Lab lab;
+  const auto plan = lab.plan();
+  for (const Case& c : cases) {
+    INFO(c.active << " " << c.invocation << " " << c.job);
+    lab.systemd.state.active_state = c.active;
+    lab.systemd.state.invocation_id = c.invocation;
+    lab.systemd.state.job = c.job;
+    CHECK(lab.confirm(*plan).answer == c.want);
+  }
+  lab.systemd.unreachable = Error{Errc::Unavailable, "no bus"};
+  CHECK(lab.confirm(*plan).answer == Confirmed::Unknown);
+}
+
+}  // namespace fieldmedic
