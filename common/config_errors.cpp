@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <charconv>
-#include <tuple>
+#include <utility>
 
 #include "common/yaml_reader.hpp"
 
@@ -38,12 +38,13 @@ Place place_of(std::string_view text) {
 }  // namespace
 
 void ConfigErrors::add(std::string where, std::string what) {
-  lines_.push_back(std::move(where.append(": ").append(what)));
+  lines_.push_back(std::move(where) + ": " + std::move(what));
 }
 
 std::string ConfigErrors::text() const {
   std::vector<std::string_view> sorted(lines_.begin(), lines_.end());
-  std::ranges::stable_sort(sorted, {}, place_of);
+  std::ranges::sort(sorted, {},
+                    [](std::string_view line) { return std::pair(place_of(line), line); });
   std::string text;
   for (const std::string_view line : sorted) {
     if (!text.empty()) text += '\n';

@@ -160,7 +160,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void add_entry(YamlNode& map, const YamlNode& key, NodePtr value) const {
     if (key.kind == YamlNode::Kind::Refused) return;
     const auto [first, fresh] =
-        map.entries.try_emplace(key.scalar, YamlNode::Entry{key.place, value});
+        map.entries.try_emplace(key.scalar, YamlNode::Entry{key.place, std::move(value)});
     if (fresh) {
       map.order.push_back(key.scalar);
       return;

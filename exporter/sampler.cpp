@@ -138,8 +138,9 @@ class ThreadSampler final : public Sampler {
     [[nodiscard]] Sample end(SteadyTime deadline) override {
       std::unique_lock lock(desk_->mutex);
       const auto left = deadline - desk_->clock.steady();
-      desk_->changed.wait_for(lock, left, [&] { return request_->sample.has_value(); });
-      if (request_->sample) return std::move(*request_->sample);
+      auto& sample = request_->sample;
+      desk_->changed.wait_for(lock, left, [&] { return sample.has_value(); });
+      if (sample) return std::move(*sample);
       return {fail(Errc::Timeout, "not done by the scrape's deadline"),
               desk_->clock.steady() - begun_};
     }

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <utility>
 
+#include "common/metric_families.hpp"
 #include "common/version.hpp"
-#include "exporter/host/families.hpp"
 
 namespace fieldmedic {
 
@@ -37,8 +37,9 @@ milliseconds scrape_budget(std::string_view timeout_header) {
   constexpr double kMost = 120;
   constexpr double kSlack = 0.5;
   double seconds = 0;
-  const char* const end = timeout_header.data() + timeout_header.size();
-  const auto [stop, error] = std::from_chars(timeout_header.data(), end, seconds);
+  const char* const begin = timeout_header.data();
+  const char* const end = begin + timeout_header.size();
+  const auto [stop, error] = std::from_chars(begin, end, seconds);
   const bool usable = error == std::errc{} && stop == end && std::isfinite(seconds) && seconds > 0;
   if (!usable)
     return std::chrono::duration_cast<milliseconds>(std::chrono::duration<double>(kDefault));

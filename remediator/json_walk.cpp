@@ -6,8 +6,23 @@
 namespace fieldmedic {
 
 namespace {
+
 constexpr std::size_t kShownBytes = 64;
 constexpr std::size_t kPathBytes = 128;
+
+// A key from outside as printable ASCII.
+std::string shown(std::string_view text) {
+  std::string line;
+  for (const char c : text.substr(0, kShownBytes)) {
+    if (c >= ' ' && c <= '~' && c != '\\')
+      line += c;
+    else
+      line += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  }
+  if (text.size() > kShownBytes) line += "...";
+  return line;
+}
+
 }  // namespace
 
 // What nlohmann's parser calls; false ends it.
@@ -108,18 +123,6 @@ Status walk_json(std::string_view text, std::size_t deepest, JsonListener& liste
   const bool walked = nlohmann::json::sax_parse(text.begin(), text.end(), &walk);
   if (!walked && walk.status()) return fail(Errc::Malformed, "not JSON");
   return walk.status();
-}
-
-std::string shown(std::string_view text) {
-  std::string line;
-  for (const char c : text.substr(0, kShownBytes)) {
-    if (c >= ' ' && c <= '~' && c != '\\')
-      line += c;
-    else
-      line += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-  }
-  if (text.size() > kShownBytes) line += "...";
-  return line;
 }
 
 }  // namespace fieldmedic

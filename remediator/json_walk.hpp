@@ -56,7 +56,4 @@ class JsonListener {
 // than `deepest` containers within each other.
 [[nodiscard]] Status walk_json(std::string_view text, std::size_t deepest, JsonListener& listener);
 
-// `text` from outside as one printable line: ASCII as it is, the rest as \xNN, cut at 64 bytes.
-[[nodiscard]] std::string shown(std::string_view text);
-
 }  // namespace fieldmedic

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "common/quote.hpp"
 #include "remediator/json_walk.hpp"
 
 namespace fieldmedic {
@@ -106,8 +107,8 @@ Status WebhookReader::scalar(const JsonPath& at, const JsonScalar& value) {
 Status WebhookReader::read_top(const JsonPath& at, const JsonScalar& value) {
   const std::string_view field = at.key(0);
   if (field == "version") {
-    if (value.type != JsonType::Text) return wrong(at, "\"4\"", to_string(value.type));
-    if (value.text != "4") return wrong(at, "\"4\"", "\"" + shown(value.text) + "\"");
+    if (value.type != JsonType::Text) return wrong(at, "'4'", to_string(value.type));
+    if (value.text != "4") return wrong(at, "'4'", quote_hostile(value.text));
     return saw(at, has_version_);
   }
   if (field == "receiver") {

@@ -1,6 +1,6 @@
 // What rsyslog's counters say about one action and its queue.
 //
-// Measured with rsyslogd 8.2302 (tests/integration/exporter/collector/success_test.cpp):
+// Measured with rsyslogd 8.2302 (tests/integration/exporter/collector/rsyslog_test.cpp):
 // - `processed` of an action with a queue of its own counts records when they *enter* the queue,
 // and
 //   `size` counts them until they are delivered or given up. So the records that the action is done

@@ -129,9 +129,8 @@ TEST_CASE("a message that is not version 4 is malformed and says where") {
       {"null", "null", "the message: wants an object, got null"},
       {"no version", R"({"alerts":[]})", "no 'version'"},
       {"no alerts", R"({"version":"4"})", "no 'alerts'"},
-      {"version 3", R"({"version":"3","alerts":[]})", R"(version: wants "4", got "3")"},
-      {"version as a number", R"({"version":4,"alerts":[]})",
-       R"(version: wants "4", got a number)"},
+      {"version 3", R"({"version":"3","alerts":[]})", "version: wants '4', got '3'"},
+      {"version as a number", R"({"version":4,"alerts":[]})", "version: wants '4', got a number"},
       {"version as a list", R"({"version":[],"alerts":[]})", "version: wants a string, got a list"},
       {"alerts as an object", R"({"version":"4","alerts":{"a":1}})",
        "alerts: wants a list, got an object"},
@@ -148,7 +147,7 @@ TEST_CASE("a message that is not version 4 is malformed and says where") {
       {"a NUL after the end", std::string("{\"version\":\"4\",\"alerts\":[]}\0x", 29),
        "not JSON at byte 28"},
       {"an escape that forges a line", R"({"version":"\n\u0007\"x","alerts":[]})",
-       R"(version: wants "4", got "\x0a\x07"x")"},
+       R"(version: wants '4', got '\x0a\x07"x')"},
   };
   for (const auto& c : cases) DYNAMIC_SECTION(c.name) {
       const auto message = parse_webhook(c.body);

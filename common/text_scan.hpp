@@ -33,8 +33,9 @@ inline std::string_view take_field(std::string_view& line) {
 template <class Number>
 [[nodiscard]] bool to_number(std::string_view field, Number& value) {
   Number parsed{};
-  const char* const end = field.data() + field.size();
-  const auto [stop, error] = std::from_chars(field.data(), end, parsed);
+  const char* const begin = field.data();
+  const char* const end = begin + field.size();
+  const auto [stop, error] = std::from_chars(begin, end, parsed);
   if (error != std::errc{} || stop != end) return false;
   value = parsed;
   return true;
