@@ -94,7 +94,8 @@ class People(unittest.TestCase):
         self.assertEqual("b", text_of('{"phone":"1","text":"b"}'))
         self.assertEqual("no json", text_of("no json"))
         self.assertEqual("[1]", text_of("[1]"))
-        self.assertEqual("a · b", one_line("a\n\n b\n"))
+        self.assertEqual("a · b: 1", one_line('## <font color="info">a</font>\n\n**b**: 1\n'))
+        self.assertEqual("ab…", one_line("abcdef", 3))
 
 
 class Processes(unittest.TestCase):
