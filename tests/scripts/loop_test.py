@@ -28,7 +28,7 @@ class Times(unittest.TestCase):
         timeline = Timeline(100.0, "SIGKILL")
         timeline.add("scraped", 103.5, "Prometheus")
         self.assertIn("told", timeline.missing())
-        self.assertEqual("   +3.5 s  scraped      Prometheus", list(timeline.lines())[1])
+        self.assertEqual("  +3.50 s  scraped      Prometheus", list(timeline.lines())[1])
         self.assertIn("did not happen", list(timeline.lines())[-1])
 
 
