@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include <prometheus/metric_family.h>
 
@@ -9,8 +10,9 @@
 
 namespace fieldmedic {
 
-// In the format that the request's Accept header prefers, gzipped when it may be.
-[[nodiscard]] ServerResponse exposition_page(std::span<const prometheus::MetricFamily> families,
-                                             const ServerRequest& request);
+// All pages, in order, in the format that the request's Accept header prefers, gzipped when it may
+// be.
+[[nodiscard]] ServerResponse exposition_page(
+    std::span<const std::vector<prometheus::MetricFamily>> pages, const ServerRequest& request);
 
 }  // namespace fieldmedic

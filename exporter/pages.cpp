@@ -1,11 +1,10 @@
 #include "exporter/pages.hpp"
 
-#include <atomic>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "common/exposition.hpp"
+#include "common/exposition_page.hpp"
 #include "common/version.hpp"
 
 namespace fieldmedic {
@@ -24,22 +23,7 @@ ServerResponse metrics_page(Scrape& scrape, Families more, const ServerRequest& 
   auto pages = scrape.run(selection, clock.steady() + budget);
   pages.push_back(std::move(more));
 
-  static std::atomic<std::size_t> last_size = 0;  // the next page is about as long as this one
-  const auto format = negotiate_format(request.header("Accept"));
-  ServerResponse response;
-  response.content_type = content_type(format);
-  response.body.reserve(last_size + last_size / 8);
-  for (const auto& families : pages) write_exposition(families, format, response.body);
-  finish_exposition(format, response.body);
-  last_size = response.body.size();
-  if (accepts_gzip(request.header("Accept-Encoding"))) {
-    if (auto packed = gzip(response.body)) {  // otherwise plain text is still an answer
-      response.body = std::move(*packed);
-      response.headers.emplace_back("Content-Encoding", "gzip");
-    }
-  }
-  response.headers.emplace_back("Vary", "Accept, Accept-Encoding");
-  return response;
+  return exposition_page(pages, request);
 }
 
 ServerResponse landing_page(const std::vector<std::string_view>& modules) {

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "common/log.hpp"
-#include "exporter/host/families.hpp"
+#include "common/metric_families.hpp"
 #include "exporter/modules.hpp"
 #include "exporter/pages.hpp"
 

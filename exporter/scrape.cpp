@@ -6,8 +6,8 @@
 #include <cmath>
 #include <utility>
 
+#include "common/metric_families.hpp"
 #include "common/version.hpp"
-#include "exporter/host/families.hpp"
 
 namespace fieldmedic {
 

@@ -7,8 +7,7 @@
 
 namespace fieldmedic {
 
-// Reads this process itself from /proc/self, whatever --path.procfs says. CPU time includes that of
-// helpers that have ended, not of those that run.
+// From common/self_metrics.hpp.
 [[nodiscard]] std::unique_ptr<Module> make_self_module();
 
 }  // namespace fieldmedic

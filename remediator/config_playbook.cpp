@@ -82,7 +82,7 @@ core::Limits read_limits(const YamlMap& map) {
 
 core::Relapse read_relapse(const YamlMap& map) {
   core::Relapse relapse;
-  relapse.within = read_bounded_duration(map, "within", relapse.within, kPeriod);
+  relapse.within = read_bounded_duration(map, "within", relapse.within, kPause);
   relapse.per_day = static_cast<int>(map.integer("per_day", relapse.per_day, 0, kMostAttempts));
   map.done();
   return relapse;

@@ -188,8 +188,9 @@ std::vector<MetricFamily> Metrics::collect(const core::State& state,
   for (const CounterFamily& family : kCounters) {
     MetricFamily out{std::string(family.name), std::string(family.help), MetricType::Counter, {}};
     const auto found = counters_.find(family.name);
-    if (found == counters_.end()) continue;
-    for (const auto& [values, value] : found->second) {
+    static const std::map<Values, double>
+        kNone;  // named all the same: a scrape shows that it exists
+    for (const auto& [values, value] : found == counters_.end() ? kNone : found->second) {
       ClientMetric metric;
       for (std::size_t i = 0; i < values.size(); ++i)
         metric.label.push_back({std::string(family.labels[i]), values[i]});

@@ -1,6 +1,5 @@
 #include "remediator/program.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "common/exposition_page.hpp"
@@ -135,12 +134,14 @@ Status Program::reload() {
 }
 
 ServerResponse Program::metrics_page(const ServerRequest& request) {
-  std::vector<prometheus::MetricFamily> families;
+  std::vector<std::vector<prometheus::MetricFamily>> pages(1);
   const std::size_t waiting = engine_->queue_length();
-  const auto asked = engine_->ask(
-      [&](const core::State& state, Journal&) { families = metrics_.collect(state, waiting); });
+  const auto asked = engine_->ask([&](const core::State& state, Journal&) {
+    pages.front() = metrics_.collect(state, waiting);
+  });
   if (!asked) return error_response(503, asked.error().message);
-  return exposition_page(families, request);
+  if (auto self = self_.collect()) pages.push_back(std::move(*self));
+  return exposition_page(pages, request);
 }
 
 // Ready: the engine answers and the journal takes what is written.

@@ -13,6 +13,7 @@
 #include "common/http_client.hpp"
 #include "common/http_server.hpp"
 #include "common/process_runner.hpp"
+#include "common/self_metrics.hpp"
 #include "remediator/config.hpp"
 #include "remediator/effects.hpp"
 #include "remediator/emergency.hpp"
@@ -64,6 +65,7 @@ class Program {
   Outside& outside_;
   std::unique_ptr<Journal> journal_;
   Metrics metrics_;
+  SelfMetrics self_;
   mutable std::mutex mutex_;  // of config_ and broken_
   std::shared_ptr<const RemediatorConfig> config_;
   std::optional<Error> broken_;

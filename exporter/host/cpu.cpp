@@ -4,10 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "common/kept_file.hpp"
+#include "common/metric_families.hpp"
+#include "common/text_scan.hpp"
 #include "exporter/host/cpu_throttle.hpp"
-#include "exporter/host/families.hpp"
-#include "exporter/host/kept_file.hpp"
-#include "exporter/host/text_scan.hpp"
 
 namespace fieldmedic {
 namespace {

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <utility>
 
-#include "exporter/host/families.hpp"
-#include "exporter/host/text_scan.hpp"
+#include "common/metric_families.hpp"
+#include "common/text_scan.hpp"
 
 namespace fieldmedic {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "exporter/host/kept_file.hpp"
+#include "common/kept_file.hpp"
 #include "exporter/module.hpp"
 
 namespace fieldmedic {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/kept_file.hpp"
+#include "common/metric_families.hpp"
+#include "common/text_scan.hpp"
 #include "exporter/host/device_filter.hpp"
-#include "exporter/host/families.hpp"
-#include "exporter/host/kept_file.hpp"
-#include "exporter/host/text_scan.hpp"
 
 namespace fieldmedic {
 namespace {

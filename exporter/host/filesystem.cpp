@@ -4,9 +4,9 @@
 #include <array>
 #include <utility>
 
+#include "common/kept_file.hpp"
+#include "common/metric_families.hpp"
 #include "exporter/host/device_filter.hpp"
-#include "exporter/host/families.hpp"
-#include "exporter/host/kept_file.hpp"
 
 namespace fieldmedic {
 namespace {

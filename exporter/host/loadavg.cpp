@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "exporter/host/families.hpp"
-#include "exporter/host/kept_file.hpp"
-#include "exporter/host/text_scan.hpp"
+#include "common/kept_file.hpp"
+#include "common/metric_families.hpp"
+#include "common/text_scan.hpp"
 
 namespace fieldmedic {
 namespace {

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <utility>
 
-#include "exporter/host/families.hpp"
-#include "exporter/host/kept_file.hpp"
-#include "exporter/host/text_scan.hpp"
+#include "common/kept_file.hpp"
+#include "common/metric_families.hpp"
+#include "common/text_scan.hpp"
 
 namespace fieldmedic {
 namespace {

@@ -1,6 +1,6 @@
 #include "exporter/host/mount_table.hpp"
 
-#include "exporter/host/text_scan.hpp"
+#include "common/text_scan.hpp"
 
 namespace fieldmedic {
 namespace {

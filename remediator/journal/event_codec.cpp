@@ -225,7 +225,8 @@ Status read(const Json& json, T& owner) {
   std::apply(
       [&](const auto&... field) {
         // The first that fails ends it.
-        ((status = read_field(json, owner, field)) && ...);
+        const bool all = ((status = read_field(json, owner, field)).has_value() && ...);
+        static_cast<void>(all);
       },
       Fields<T>::list);
   return status;

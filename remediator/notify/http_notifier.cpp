@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/config_fields.hpp"
+#include "common/quote.hpp"
 #include "common/secret.hpp"
 #include "common/template.hpp"
 #include "remediator/notify/body_encoding.hpp"
@@ -112,7 +113,7 @@ bool read_secret(const YamlMap& map, std::string_view key, Secret& secret) {
   if (file.empty()) return false;
   auto read = read_secret_file(file);
   if (!read) {
-    map.error(key, read.error().message);
+    map.error(key, fmt::format("'{}': {}", key, read.error().message));
     return false;
   }
   secret = *std::move(read);
@@ -121,7 +122,10 @@ bool read_secret(const YamlMap& map, std::string_view key, Secret& secret) {
 
 bool read_credentials(const YamlMap& map, HttpNotifierConfig& config) {
   if (map.has("bearer_file") && (map.has("username") || map.has("password_file"))) {
-    map.error("bearer_file", "is given beside username and password_file; only one can be sent");
+    for (const char* key : {"bearer_file", "username", "password_file"})
+      (void)map.string(key, "");  // asked for, so not called unknown
+    map.error("bearer_file",
+              "'bearer_file' stands beside username and password_file; only one can be sent");
     return false;
   }
   if (map.has("bearer_file")) {
@@ -143,7 +147,8 @@ bool read_headers(const YamlMap& map, HttpRequest& request) {
     const bool breaks_out =
         (name + value).find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos;
     if (breaks_out || name.empty() || name.find_first_of(": \t") != std::string::npos) {
-      headers.error(name, "is not a header: one line, and a name without spaces");
+      headers.error(name, fmt::format("{} is not a header: one line, and a name without spaces",
+                                      quote(name)));
       good = false;
     }
     request.headers.emplace_back(name, value);
@@ -157,20 +162,21 @@ bool read_body(const YamlMap& map, HttpNotifierConfig& config) {
   config.request.headers.emplace_back("Content-Type", type);
   const auto encoding = encoding_of(type);
   if (!encoding)
-    map.error("content_type",
-              "wants application/json, application/x-www-form-urlencoded or text/plain");
+    map.error(
+        "content_type",
+        "'content_type' wants application/json, application/x-www-form-urlencoded or text/plain");
   auto body = Template::parse(map.string("body"));
-  if (!body) map.error("body", body.error().message);
-  if (!body || !encoding) return false;
+  if (!body) map.error("body", "'body': " + body.error().message);
+  if (!body || !encoding || !map.has("body")) return false;
 
   const core::Message sample{core::MessageKind::SelfAlert, "a \"title\"", {{"name", "value"}}};
   const auto rendered = render(*body, *encoding, 1, sample);
   if (!rendered) {
-    map.error("body", rendered.error().message);
+    map.error("body", "'body': " + rendered.error().message);
     return false;
   }
   if (*encoding == BodyEncoding::Json && !nlohmann::json::accept(*rendered)) {
-    map.error("body", "is not JSON; placeholders belong inside of its strings");
+    map.error("body", "'body' is not JSON; placeholders belong inside of its strings");
     return false;
   }
   config.body = *std::move(body);
@@ -187,7 +193,7 @@ bool read_success(const YamlMap& map, HttpNotifierConfig& config) {
   try {
     config.success = SuccessRule{nlohmann::json::json_pointer(pointer), equals};
   } catch (const nlohmann::json::exception&) {
-    success.error("json_pointer", "wants a JSON pointer such as /Code");
+    success.error("json_pointer", "'json_pointer' wants a JSON pointer such as /Code");
     return false;
   }
   return true;

@@ -92,7 +92,7 @@ std::unique_ptr<Notifier> read_wecom_robot(const YamlMap& map, const NotifierToo
     key =
         fail(Errc::Invalid, file + " does not hold a robot's key (the part of its URL after key=)");
   if (!key) {
-    map.error("key_file", key.error().message);
+    map.error("key_file", "'key_file': " + key.error().message);
     return nullptr;
   }
   config.key = *std::move(key);

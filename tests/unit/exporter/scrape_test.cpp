@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "exporter/host/families.hpp"
+#include "common/metric_families.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/eventually.hpp"
 #include "tests/fakes/host_fixture.hpp"

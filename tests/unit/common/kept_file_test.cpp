@@ -1,4 +1,4 @@
-#include "exporter/host/kept_file.hpp"
+#include "common/kept_file.hpp"
 
 #include "tests/catch.hpp"
 #include "tests/fakes/temp_tree.hpp"
