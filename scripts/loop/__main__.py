@@ -76,8 +76,8 @@ def run_until_stopped(loop):
 
 
 def run_drills(loop, times):
-    show("for drills the limits of the playbook are lifted (as shipped: 3 attempts an hour, 5 min apart, and a fault "
-         "that is back within 30 min goes on where it was); all intervals are the shipped ones; the kills are spread over a scrape interval")
+    show("drills lift the playbook's limits (as shipped: 3 attempts an hour, 5 min apart; back within 30 min is a")
+    show("relapse); every interval is as shipped" + ("; kills are spread over a scrape interval" if times > 1 else ""))
     needed = []
     for number in range(1, times + 1):
         loop.wait_until_green()

@@ -19,7 +19,7 @@ class Limits:
     @classmethod
     def for_drills(cls):
         """Many faults in a row on one collector, which on a real host would be a reason to stop."""
-        return cls(attempts=100, cooldown="0s", relapse_within="0s", relapses_per_day=100)
+        return cls(attempts=100, cooldown="0s", relapse_within="1s", relapses_per_day=100)
 
 
 EXPORTER = Template('''\

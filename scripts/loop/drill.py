@@ -86,7 +86,7 @@ class Drill:
         told = self.loop.people.since(at(first(incident, "recovered")))
         if told:
             moment, channel, text = told[0]
-            self.timeline.add("told", moment, f"{channel}: {one_line(text)[:100]}")
+            self.timeline.add("told", moment, f"{channel}: {one_line(text, 60)}")
         return told
 
     def _prove(self, incident, victim):

@@ -1,6 +1,7 @@
 """Stands in for the WeCom robot and the SMS gateway: takes what people would have been told, prints it
 and keeps it in a file."""
 import json
+import re
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -78,5 +79,8 @@ def text_of(body):
     return body
 
 
-def one_line(text):
-    return " · ".join(line.strip() for line in text.splitlines() if line.strip())[:200]
+def one_line(text, most=110):
+    """For a terminal: without WeCom's markup, cut."""
+    plain = re.sub(r"<[^>]*>|[#*]+ ?", "", text)
+    line = " · ".join(part.strip() for part in plain.splitlines() if part.strip())
+    return line if len(line) <= most else line[:most - 1] + "…"

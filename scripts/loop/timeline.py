@@ -28,7 +28,7 @@ class Timeline:
         for step in STEPS:
             moment = self.moments.get(step)
             if moment:
-                yield f"{moment.at - self.killed_at:+7.1f} s  {step:<12} {moment.source}"
+                yield f"{moment.at - self.killed_at:+7.2f} s  {step:<12} {moment.source}"
             else:
                 yield f"      –    {step:<12} did not happen"
 

@@ -28,7 +28,7 @@ class Times(unittest.TestCase):
         timeline = Timeline(100.0, "SIGKILL")
         timeline.add("scraped", 103.5, "Prometheus")
         self.assertIn("told", timeline.missing())
-        self.assertEqual("   +3.5 s  scraped      Prometheus", list(timeline.lines())[1])
+        self.assertEqual("  +3.50 s  scraped      Prometheus", list(timeline.lines())[1])
         self.assertIn("did not happen", list(timeline.lines())[-1])
 
 
@@ -94,7 +94,8 @@ class People(unittest.TestCase):
         self.assertEqual("b", text_of('{"phone":"1","text":"b"}'))
         self.assertEqual("no json", text_of("no json"))
         self.assertEqual("[1]", text_of("[1]"))
-        self.assertEqual("a · b", one_line("a\n\n b\n"))
+        self.assertEqual("a · b: 1", one_line('## <font color="info">a</font>\n\n**b**: 1\n'))
+        self.assertEqual("ab…", one_line("abcdef", 3))
 
 
 class Processes(unittest.TestCase):
