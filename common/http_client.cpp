@@ -164,6 +164,7 @@ std::unexpected<Error> explain(CURL* easy, CURLcode code, const HttpRequest& req
   if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY) {
     return said(Errc::Malformed, "the answer is not HTTP");
   }
+  if (code == CURLE_COULDNT_RESOLVE_HOST) return said(Errc::NotFound, reason);
   if (sending_since == 0) return said(Errc::Unavailable, reason);
   return said(Errc::Timeout, fmt::format("{} before a complete answer", reason));
 }
