@@ -98,7 +98,6 @@ void Metrics::add(std::string_view family, Values values, double by) {
 
 void Metrics::committed(const std::vector<core::Event>& events, const core::State& state) {
   const std::lock_guard lock(mutex_);
-  journal_writable_ = 1;
   if (events.empty()) return;
   add(kCommits, {});
   add(kEvents, {}, static_cast<double>(events.size()));
@@ -153,6 +152,11 @@ void Metrics::journal_refused() {
   const std::lock_guard lock(mutex_);
   journal_writable_ = 0;
   add(kJournalRefusals, {});
+}
+
+void Metrics::journal_takes() {
+  const std::lock_guard lock(mutex_);
+  journal_writable_ = 1;
 }
 
 void Metrics::webhook_answered(int code) {
