@@ -126,6 +126,7 @@ void Engine::decide_all(Work& work) {
 }
 
 Status Engine::commit(Work& work) {
+  if (work.events.empty() && !journal_takes_) return probe(work);
   if (!work.events.empty()) {
     crash_point("before_commit", core::name_of(work.events.back().payload));
     const auto head = parts_.journal.append(parts_.journal.head(), stamp(), work.events);
@@ -143,10 +144,25 @@ Status Engine::commit(Work& work) {
   return {};
 }
 
+// Having had nothing to write does not say that it could have been written.
+Status Engine::probe(Work& work) {
+  const auto taken = parts_.journal.probe();
+  if (!taken && taken.error().kind == AppendError::Broken) {
+    turn_away(work.items);
+    return fail(Errc::Io, taken.error().message);
+  }
+  if (taken)
+    released(work);
+  else
+    refused(work, taken.error().message);
+  return {};
+}
+
 // All is on disk: answer, act, tell.
 void Engine::released(Work& work) {
   refusing_until_.reset();
   journal_takes_ = true;
+  parts_.metrics.journal_takes();
   parts_.metrics.committed(work.events, state_);
   for (const core::IgnoreReason reason : work.repeated) parts_.metrics.repeated(reason);
   for (core::Effect& effect : work.effects) release(std::move(effect), work.now);

@@ -76,6 +76,7 @@ class Engine {
   [[nodiscard]] Status process(std::vector<Item> items);
   void decide_all(Work& work);
   [[nodiscard]] Status commit(Work& work);
+  [[nodiscard]] Status probe(Work& work);
   void released(Work& work);
   void refused(Work& work, const std::string& why);
   void release(core::Effect effect, core::Time now);

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "common/version.hpp"
+#include "remediator/core/guard.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -85,6 +86,10 @@ Metrics::Metrics(const Clock& clock) : clock_(clock), reload_success_(seconds(cl
                             core::IgnoreReason::AlreadyUsed, core::IgnoreReason::UnknownResolved,
                             core::IgnoreReason::Poison})
     add(kIgnored, {std::string(to_string(reason))}, 0);
+  for (const auto guard : {core::Guard::Attempts, core::Guard::Cooldown, core::Guard::Overlap,
+                           core::Guard::InFlightHost, core::Guard::InFlightGroup,
+                           core::Guard::InFlightFleet, core::Guard::Unreadable})
+    add(kRefusals, {std::string(to_string(guard))}, 0);
 }
 
 void Metrics::add(std::string_view family, Values values, double by) {
@@ -93,7 +98,6 @@ void Metrics::add(std::string_view family, Values values, double by) {
 
 void Metrics::committed(const std::vector<core::Event>& events, const core::State& state) {
   const std::lock_guard lock(mutex_);
-  journal_writable_ = 1;
   if (events.empty()) return;
   add(kCommits, {});
   add(kEvents, {}, static_cast<double>(events.size()));
@@ -148,6 +152,11 @@ void Metrics::journal_refused() {
   const std::lock_guard lock(mutex_);
   journal_writable_ = 0;
   add(kJournalRefusals, {});
+}
+
+void Metrics::journal_takes() {
+  const std::lock_guard lock(mutex_);
+  journal_writable_ = 1;
 }
 
 void Metrics::webhook_answered(int code) {

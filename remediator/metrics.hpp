@@ -27,6 +27,7 @@ class Metrics {
   void committed(const std::vector<core::Event>& events, const core::State& state);
   void repeated(core::IgnoreReason reason);
   void journal_refused();
+  void journal_takes();
   // Fed by the HTTP side.
   void webhook_answered(int code);
   void alerts_received(core::AlertStatus status, std::size_t count);

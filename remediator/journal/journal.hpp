@@ -60,6 +60,9 @@ class Journal {
   [[nodiscard]] virtual std::expected<Head, AppendFailure> append(
       const Head& expected, const Stamp& stamp, const std::vector<core::Event>& events) = 0;
 
+  // Writes durably and records nothing: whether an append could succeed now.
+  [[nodiscard]] virtual std::expected<void, AppendFailure> probe() = 0;
+
   // Every record in order. An error of `visit` ends it and is returned. Errc::Malformed names the
   // sequence of a record whose hash or content is wrong.
   [[nodiscard]] virtual Status replay(const std::function<Status(const Record&)>& visit) = 0;

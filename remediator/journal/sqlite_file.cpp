@@ -19,7 +19,6 @@ namespace fieldmedic::journal {
 namespace {
 
 constexpr std::int64_t kApplicationId = 0x466D'4A72;  // "FmJr"
-constexpr std::int64_t kSchemaVersion = 1;
 
 // locking_mode comes before anything that reads the file: so SQLite keeps the index of the WAL in
 // its own memory instead of a mapped -shm file, which a full disk would turn into a SIGBUS.

@@ -13,6 +13,8 @@ struct sqlite3_stmt;
 
 namespace fieldmedic::journal {
 
+constexpr int kSchemaVersion = 1;
+
 struct CloseDatabase {
   void operator()(sqlite3* database) const;
 };

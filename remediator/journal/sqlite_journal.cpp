@@ -19,7 +19,8 @@ using journal::DatabaseHandle;
 using journal::StatementHandle;
 using journal::StoredRecord;
 
-constexpr int kWalPagesBeforeCheckpoint = 512;  // 2 MiB of log
+constexpr int kWalPagesBeforeCheckpoint = 512;      // 2 MiB of log
+constexpr std::uintmax_t kRoomWanted = 256 * 1024;  // bytes, for a probe to pass: a usual batch
 
 constexpr std::string_view kInsert =
     "INSERT INTO event(sequence, incident, name, epoch, wall_ms, boot_id, boot_ms, body, hash)"
@@ -98,6 +99,7 @@ class SqliteJournal final : public Journal {
   Head head() const override { return {sequence_, journal::to_hex(hash_)}; }
   std::expected<Head, AppendFailure> append(const Head& expected, const Stamp& stamp,
                                             const std::vector<core::Event>& events) override;
+  std::expected<void, AppendFailure> probe() override;
   Status replay(const std::function<Status(const Record&)>& visit) override;
   Result<std::vector<Record>> timeline(core::IncidentId incident, std::size_t most) override;
 
@@ -245,6 +247,24 @@ std::expected<Head, AppendFailure> SqliteJournal::append(const Head& expected, c
   if (const int code = checkpoint(); code != SQLITE_OK)
     return broken(journal::error_of(database_.get(), code, "checkpoint").message);
   return head();
+}
+
+// What a refused commit left of itself in the log is written over, so one page fits there also when
+// nothing else does: the room is asked for by itself.
+std::expected<void, AppendFailure> SqliteJournal::probe() {
+  if (!broken_.empty()) return broken(broken_);
+  if (was_moved()) return broken("the journal's file was moved or removed");
+  std::error_code error;
+  const auto space = std::filesystem::space(sqlite3_db_filename(database_.get(), "main"), error);
+  if (!error && space.available < kRoomWanted)
+    return std::unexpected(AppendFailure{
+        AppendError::Refused, fmt::format("probe: {} bytes are free on its disk, wants {}",
+                                          space.available, kRoomWanted)});
+  // Setting a field of the file's header writes its page, also when the value stays.
+  const std::string same = fmt::format("PRAGMA user_version = {}", journal::kSchemaVersion);
+  if (const int code = journal::run(database_.get(), same.c_str()); code != SQLITE_OK)
+    return refused_or_broken(code, "probe");
+  return {};
 }
 
 Status SqliteJournal::replay(const std::function<Status(const Record&)>& visit) {

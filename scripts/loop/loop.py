@@ -70,10 +70,10 @@ class Loop:
             f"--web.config.file={self.credentials.web_config}",
         ], lambda: self.alertmanager.answers("/-/ready"))
 
-    def start_remediator(self):
+    def start_remediator(self, environment=None):
         self.processes.start("remediator", [
             self.programs.remediator, f"--config.file={self.layout.conf}/remediator.yml",
-        ], lambda: self.remediator.answers("/-/ready"))
+        ], lambda: self.remediator.answers("/-/ready"), environment=environment)
 
     def end_leftovers(self):
         """Parts of this state that an earlier run, killed hard, left behind."""

@@ -1,5 +1,6 @@
 """Stands in for the WeCom robot and the SMS gateway: takes what people would have been told, prints it
 and keeps it in a file."""
+import contextlib
 import json
 import re
 import threading
@@ -32,7 +33,8 @@ class People:
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(payload)))
                 self.end_headers()
-                self.wfile.write(payload)
+                with contextlib.suppress(ConnectionError):  # whoever asked was killed meanwhile
+                    self.wfile.write(payload)
 
             def log_message(self, *_):
                 pass  # the file says more

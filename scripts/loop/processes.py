@@ -94,12 +94,13 @@ class Processes:
         self.layout = layout
         self.started = []  # (name, Popen)
 
-    def start(self, name, argv, ready, seconds=30.0):
-        """`ready()` is asked until it is true. Its output goes to log/NAME.log."""
+    def start(self, name, argv, ready, seconds=30.0, environment=None):
+        """`ready()` is asked until it is true. Its output goes to log/NAME.log. `environment` is added to ours."""
         log = self.log_file(name)
         with open(log, "ab") as output:
             process = subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL, stdout=output,
-                                       stderr=output, start_new_session=True, cwd=self.layout.state)
+                                       stderr=output, start_new_session=True, cwd=self.layout.state,
+                                       env=os.environ | (environment or {}))
         self.started.append((name, process))
 
         def ready_or_dead():
@@ -115,6 +116,10 @@ class Processes:
 
     def pid(self, name):
         return next(process.pid for started, process in self.started if started == name)
+
+    def exit_status(self, name):
+        """As subprocess has it: negative for a signal; None while it runs."""
+        return next(process.poll() for started, process in self.started if started == name)
 
     def ended(self):
         """Names of programs that ended by themselves."""

@@ -30,6 +30,12 @@ class MemoryJournal final : public Journal {
       records_.push_back({records_.size() + 1, stamp.epoch, stamp.wall, stamp.boot, event});
     return Head{records_.size(), "hash"};
   }
+  [[nodiscard]] std::expected<void, AppendFailure> probe() override {
+    const std::lock_guard lock(mutex_);
+    if (broken) return std::unexpected(AppendFailure{AppendError::Broken, "test: broken"});
+    if (refusing) return std::unexpected(AppendFailure{AppendError::Refused, "test: full"});
+    return {};
+  }
   [[nodiscard]] Status replay(const std::function<Status(const Record&)>& visit) override {
     for (const Record& record : records())
       if (auto status = visit(record); !status) return status;

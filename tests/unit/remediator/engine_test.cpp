@@ -170,7 +170,13 @@ TEST_CASE("while the journal refuses alerts are told to come again and nothing i
   REQUIRE(
       running.engine().ask([&](const core::State& state, Journal&) { open = state.open.size(); }));
   CHECK(open == 0);
+  // Having nothing to write is no proof: it stays so until a write succeeds, however often it is
+  // asked.
+  const int refusals = running.emergencies;
+  CHECK(eventually([&] { return running.emergencies > refusals; }));
+  CHECK_FALSE(running.engine().journal_takes());
   journal.refusing = false;
+  CHECK(eventually([&] { return running.engine().journal_takes(); }));
   CHECK(eventually([&] { return running.engine().submit(one_alert()) == Intake::Recorded; }));
   CHECK(eventually([&] { return journal.recorded<core::Recovered>() == 1; }));
 }

@@ -64,7 +64,9 @@ std::string fill_and_make_room(const FullDisk& disk) {
   if (auto why = prove_refusal(**journal, disk, acknowledged); !why.empty()) return why;
   if (auto why = prove_refusal(**journal, disk, acknowledged); !why.empty()) return "again: " + why;
   if (auto why = verify(**journal, acknowledged); !why.empty()) return "when full: " + why;
+  if ((*journal)->probe()) return "the probe passes on a full disk";
   std::filesystem::remove(ballast);
+  if (const auto room = (*journal)->probe(); !room) return "with room: " + room.error().message;
   const std::vector<core::Event> batch(disk.batch, event_of_size(disk.event_bytes));
   const auto head = (*journal)->append((*journal)->head(), stamp_of(1), batch);
   if (!head) return "after there was room: " + head.error().message;
