@@ -65,9 +65,7 @@ class HttpCheck final : public Check {
       request.timeout = share;
       request.body_limit = kBodyLimit;
       const auto response = tools_.http.send(request, stop);
-      if (!response)
-        return {verdict_of(response.error().code),
-                fmt::format("{}: {}", redact_url(url), response.error().message)};
+      if (!response) return {verdict_of(response.error().code), response.error().message};
       if (response->status != arguments_.status)
         return {Verdict::Fail, fmt::format("{} answers {}, wanted {}", redact_url(url),
                                            response->status, arguments_.status)};

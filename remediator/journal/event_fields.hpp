@@ -1,47 +1,12 @@
-// What of each event is stored, and under which name: one list a type, read by both directions of
-// the codec, so that they cannot drift apart. A name written here is in journals already: never
-// rename one, never change what it means without a new version (S18).
+// What of each event is stored, and under which name. A name written here is in journals already:
+// never rename one, never change what it means without a new version (S18).
 #pragma once
 
-#include <cstddef>
-#include <string>
-#include <tuple>
-
 #include "remediator/core/event.hpp"
+#include "remediator/journal/field_list.hpp"
+#include "remediator/journal/value_fields.hpp"
 
 namespace fieldmedic::journal {
-
-template <class Owner, class Member>
-struct Field {
-  const char* name;
-  Member Owner::* member;
-};
-
-// A string that holds a JSON object, and is stored as one.
-template <class Owner>
-struct JsonField {
-  const char* name;
-  std::string Owner::* member;
-};
-
-template <class T>
-struct Fields;
-
-// Converts to whatever is asked for; only to count members, never run.
-struct Anything {
-  template <class T>
-  operator T() const;
-};
-
-// How many members an aggregate has, so that the codec can refuse to compile when one is not named
-// below.
-template <class T, class... Members>
-consteval std::size_t member_count() {
-  if constexpr (requires { T{Members{}..., Anything{}}; })
-    return member_count<T, Members..., Anything>();
-  else
-    return sizeof...(Members);
-}
 
 // What stands in front of every event's own fields.
 struct Envelope {
@@ -52,95 +17,6 @@ struct Envelope {
 template <>
 struct Fields<Envelope> {
   static constexpr std::tuple list{Field{"v", &Envelope::version}, Field{"at", &Envelope::at}};
-};
-
-template <>
-struct Fields<core::AlertKey> {
-  static constexpr std::tuple list{Field{"source", &core::AlertKey::source},
-                                   Field{"fingerprint", &core::AlertKey::fingerprint},
-                                   Field{"starts_at", &core::AlertKey::starts_at}};
-};
-
-template <>
-struct Fields<core::Target> {
-  static constexpr std::tuple list{
-      Field{"kind", &core::Target::kind}, Field{"name", &core::Target::name},
-      Field{"host", &core::Target::host}, Field{"group", &core::Target::group}};
-};
-
-template <>
-struct Fields<core::Spec> {
-  static constexpr std::tuple list{Field{"type", &core::Spec::type},
-                                   JsonField{"arguments", &core::Spec::arguments}};
-};
-
-template <>
-struct Fields<core::Tier> {
-  static constexpr std::tuple list{Field{"name", &core::Tier::name},
-                                   Field{"action", &core::Tier::action},
-                                   Field{"timeout", &core::Tier::timeout}};
-};
-
-template <>
-struct Fields<core::CheckSpec> {
-  static constexpr std::tuple list{Field{"check", &core::CheckSpec::check},
-                                   Field{"hold", &core::CheckSpec::hold}};
-};
-
-template <>
-struct Fields<core::Verification> {
-  static constexpr std::tuple list{Field{"within", &core::Verification::within},
-                                   Field{"interval", &core::Verification::interval},
-                                   Field{"checks", &core::Verification::checks}};
-};
-
-template <>
-struct Fields<core::Limits> {
-  static constexpr std::tuple list{
-      Field{"attempts", &core::Limits::attempts}, Field{"per", &core::Limits::per},
-      Field{"cooldown", &core::Limits::cooldown}, Field{"patience", &core::Limits::patience}};
-};
-
-template <>
-struct Fields<core::Relapse> {
-  static constexpr std::tuple list{Field{"within", &core::Relapse::within},
-                                   Field{"per_day", &core::Relapse::per_day}};
-};
-
-template <>
-struct Fields<core::Playbook> {
-  static constexpr std::tuple list{
-      Field{"name", &core::Playbook::name},       Field{"tiers", &core::Playbook::tiers},
-      Field{"verify", &core::Playbook::verify},   Field{"limits", &core::Playbook::limits},
-      Field{"relapse", &core::Playbook::relapse}, Field{"receivers", &core::Playbook::receivers},
-      Field{"mode", &core::Playbook::mode}};
-};
-
-template <>
-struct Fields<core::Step> {
-  static constexpr std::tuple list{
-      Field{"name", &core::Step::name}, JsonField{"seen", &core::Step::seen},
-      JsonField{"wanted", &core::Step::wanted}, Field{"confirmable", &core::Step::confirmable}};
-};
-
-template <>
-struct Fields<core::Plan> {
-  static constexpr std::tuple list{Field{"steps", &core::Plan::steps},
-                                   Field{"resources", &core::Plan::resources},
-                                   Field{"summary", &core::Plan::summary}};
-};
-
-template <>
-struct Fields<core::CheckAnswer> {
-  static constexpr std::tuple list{Field{"verdict", &core::CheckAnswer::verdict},
-                                   Field{"evidence", &core::CheckAnswer::evidence}};
-};
-
-template <>
-struct Fields<core::Message> {
-  static constexpr std::tuple list{Field{"kind", &core::Message::kind},
-                                   Field{"title", &core::Message::title},
-                                   Field{"fields", &core::Message::fields}};
 };
 
 template <>

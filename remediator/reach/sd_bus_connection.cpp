@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <fmt/core.h>
+#include <systemd/sd-bus.h>
 
 namespace fieldmedic {
 
@@ -36,14 +37,31 @@ Errc code_of_errno(int negative) {
   return Errc::Io;
 }
 
+// sd_bus_error with its end of life.
+struct BusError {
+  sd_bus_error error{nullptr, nullptr, 0};
+  BusError() = default;
+  BusError(const BusError&) = delete;
+  BusError& operator=(const BusError&) = delete;
+  ~BusError() { sd_bus_error_free(&error); }
+
+  [[nodiscard]] Error read(int negative_errno, const char* doing) const {
+    if (sd_bus_error_is_set(&error) == 0)
+      return {code_of_errno(negative_errno),
+              fmt::format("{}: {}", doing, std::strerror(-negative_errno))};
+    return {code_of_name(error.name),
+            fmt::format("{}: {}", doing, error.message == nullptr ? error.name : error.message)};
+  }
+};
+
 }  // namespace
 
-Error BusError::read(int negative_errno, const std::string& doing) const {
-  if (sd_bus_error_is_set(&error) == 0)
-    return {code_of_errno(negative_errno),
-            fmt::format("{}: {}", doing, std::strerror(-negative_errno))};
-  return {code_of_name(error.name),
-          fmt::format("{}: {}", doing, error.message == nullptr ? error.name : error.message)};
+void BusMessageEnd::operator()(sd_bus_message* message) const {
+  sd_bus_message_unref(message);
+}
+
+void BusEnd::operator()(sd_bus* bus) const {
+  sd_bus_close_unref(bus);
 }
 
 int BusConnection::connect(const std::string& address, int bus_client, Bus& bus) {
@@ -57,11 +75,10 @@ int BusConnection::connect(const std::string& address, int bus_client, Bus& bus)
   if (const int failed = sd_bus_start(made); failed < 0) return failed;
   // Opening is asynchronous: a call that needs no rights makes it happen, so that a connection that
   // cannot be had is told from one that is lost later.
-  BusMessage answer;
   sd_bus_message* message = nullptr;
   const int done = sd_bus_call_method(made, bus_client != 0 ? kManagerName : nullptr, kManagerPath,
                                       "org.freedesktop.DBus.Peer", "Ping", nullptr, &message, "");
-  answer.reset(message);
+  const BusMessage answer(message);
   return done;
 }
 
@@ -76,16 +93,18 @@ Result<BusConnection> BusConnection::open(const std::string& bus_address,
               fmt::format("systemd at {}: {}", bus_address, std::strerror(-failed)));
 }
 
-Result<BusMessage> BusConnection::call(const char* method, const char* unit) const {
+Result<BusMessage> BusConnection::call(const char* method,
+                                       std::initializer_list<const char*> arguments) const {
   BusError error;
   sd_bus_message* message = nullptr;
-  const char* destination = on_bus_ ? kManagerName : nullptr;
-  const int done = unit == nullptr
-                       ? sd_bus_call_method(get(), destination, kManagerPath, kManagerInterface,
-                                            method, &error.error, &message, "")
-                       : sd_bus_call_method(get(), destination, kManagerPath, kManagerInterface,
-                                            method, &error.error, &message, "s", unit);
-  BusMessage answer(message);
+  int done = sd_bus_message_new_method_call(get(), &message, on_bus_ ? kManagerName : nullptr,
+                                            kManagerPath, kManagerInterface, method);
+  const BusMessage question(message);
+  for (const char* argument : arguments)
+    if (done >= 0) done = sd_bus_message_append_basic(question.get(), 's', argument);
+  sd_bus_message* reply = nullptr;
+  if (done >= 0) done = sd_bus_call(get(), question.get(), 0, &error.error, &reply);
+  BusMessage answer(reply);
   if (done < 0) return fail(error.read(done, method));
   return answer;
 }

@@ -1,12 +1,15 @@
 // One connection to systemd's manager. Internal to reach/: only sd_bus_systemd.cpp includes it.
 #pragma once
 
+#include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 
-#include <systemd/sd-bus.h>
-
 #include "common/result.hpp"
+
+struct sd_bus;
+struct sd_bus_message;
 
 namespace fieldmedic {
 
@@ -17,26 +20,16 @@ inline constexpr const char* kUnitInterface = "org.freedesktop.systemd1.Unit";
 inline constexpr const char* kServiceInterface = "org.freedesktop.systemd1.Service";
 
 struct BusMessageEnd {
-  void operator()(sd_bus_message* message) const { sd_bus_message_unref(message); }
+  void operator()(sd_bus_message* message) const;
 };
 using BusMessage = std::unique_ptr<sd_bus_message, BusMessageEnd>;
 
 struct BusEnd {
-  void operator()(sd_bus* bus) const { sd_bus_close_unref(bus); }
+  void operator()(sd_bus* bus) const;
 };
 using Bus = std::unique_ptr<sd_bus, BusEnd>;
 
-// sd_bus_error with its end of life.
-struct BusError {
-  sd_bus_error error = SD_BUS_ERROR_NULL;
-  BusError() = default;
-  BusError(const BusError&) = delete;
-  BusError& operator=(const BusError&) = delete;
-  ~BusError() { sd_bus_error_free(&error); }
-  // What systemd.hpp promises about errors; `doing` stands in front.
-  [[nodiscard]] Error read(int negative_errno, const std::string& doing) const;
-};
-
+// Errors are those of systemd.hpp.
 class BusConnection {
  public:
   // `private_address` (may be empty) is tried when the bus does not answer. Errc::Unavailable.
@@ -47,8 +40,9 @@ class BusConnection {
   // On a bus signals are taken from systemd only; on its own socket nobody else is there to send.
   [[nodiscard]] const char* sender() const { return on_bus_ ? kManagerName : nullptr; }
 
-  // Manager method with one unit name (or none: null); the answer may be ignored.
-  [[nodiscard]] Result<BusMessage> call(const char* method, const char* unit) const;
+  // A method of the manager with its strings; the answer may be ignored.
+  [[nodiscard]] Result<BusMessage> call(const char* method,
+                                        std::initializer_list<const char*> arguments) const;
   [[nodiscard]] Result<std::string> text(const std::string& path, const char* interface,
                                          const char* property) const;
   [[nodiscard]] Result<std::uint32_t> number(const std::string& path, const char* interface,

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include <fmt/core.h>
+#include <systemd/sd-bus.h>
 
 #include "remediator/reach/sd_bus_connection.hpp"
 #include "remediator/reach/waiter.hpp"
@@ -91,7 +91,7 @@ Result<UnitState> SdBusSystemd::unit(const std::string& name, const std::stop_to
   const auto bus = BusConnection::open(bus_address_, private_address_);
   if (!bus) return fail(bus.error());
   // LoadUnit, since GetUnit knows only what is in memory, which a dead unit need not be.
-  const auto path = path_in(bus->call("LoadUnit", name.c_str()));
+  const auto path = path_in(bus->call("LoadUnit", {name.c_str()}));
   if (!path) return wrap(path.error(), name);
   UnitState state;
   Status status;
@@ -112,7 +112,7 @@ Result<UnitState> SdBusSystemd::unit(const std::string& name, const std::stop_to
 Status SdBusSystemd::reset_failed(const std::string& name, const std::stop_token&) {
   const auto bus = BusConnection::open(bus_address_, private_address_);
   if (!bus) return fail(bus.error());
-  const auto answer = bus->call("ResetFailedUnit", name.c_str());
+  const auto answer = bus->call("ResetFailedUnit", {name.c_str()});
   if (!answer) return wrap(answer.error(), name);
   return {};
 }
@@ -131,18 +131,11 @@ Result<std::string> SdBusSystemd::restart(const std::string& name,
                               "JobRemoved", on_job_removed, &ended);
       failed < 0)
     return fail(Errc::Unavailable, "cannot listen for the end of jobs");
-  if (auto subscribed = bus->call("Subscribe", nullptr); !subscribed)
+  if (auto subscribed = bus->call("Subscribe", {}); !subscribed)
     return fail(Errc::Unavailable, subscribed.error().message);
 
-  BusError error;
-  sd_bus_message* message = nullptr;
-  const int called =
-      sd_bus_call_method(bus->get(), bus->sender(), kManagerPath, kManagerInterface, "RestartUnit",
-                         &error.error, &message, "ss", name.c_str(), "fail");
-  Result<BusMessage> answer{BusMessage(message)};
-  if (called < 0) return fail(error.read(called, fmt::format("RestartUnit {}", name)));
-  const auto job = path_in(answer);
-  if (!job) return fail(job.error());
+  const auto job = path_in(bus->call("RestartUnit", {name.c_str(), "fail"}));
+  if (!job) return wrap(job.error(), name);
   return wait_for(*bus, ended, *job, *waiter);
 }
 
