@@ -43,21 +43,21 @@ def arguments():
 
 
 def table(loop):
-    """What runs where."""
+    """What runs where; paths are relative to the state folder."""
+    state = loop.layout.state
     rows = [("part", "address", "pid", "log")]
     for name in ("prometheus", "alertmanager", "exporter", "remediator"):
         rows.append((name, f"http://127.0.0.1:{getattr(loop.ports, name)}", str(loop.processes.pid(name)),
-                     str(loop.processes.log_file(name))))
-    for collector, address in ((loop.pipeline.orders, f"tails {loop.pipeline.source}"),
+                     str(loop.processes.log_file(name).relative_to(state))))
+    for collector, address in ((loop.pipeline.orders, f"tails {loop.pipeline.source.relative_to(state)}"),
                                (loop.pipeline.archive, f"tcp 127.0.0.1:{loop.ports.archive}")):
-        rows.append((f"collector {collector.name}", address, str(collector.identity().pid), str(collector.log)))
-    rows.append(("people (stand-in)", f"http://127.0.0.1:{loop.ports.people}", str(os.getpid()),
-                 str(loop.layout.state / "told.jsonl")))
+        rows.append((f"collector {collector.name}", address, str(collector.identity().pid),
+                     str(collector.log.relative_to(state))))
+    rows.append(("WeCom and SMS, stand-in", f"http://127.0.0.1:{loop.ports.people}", str(os.getpid()), "told.jsonl"))
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     lines = ["  ".join((*(cell.ljust(width) for cell, width in zip(row, widths)), row[3])) for row in rows]
-    return "\n".join(lines + [
-        "", f"user operator, password in {loop.credentials.password_file('operator')}",
-        f"everything is kept in {loop.layout.state}"])
+    password = loop.credentials.password_file("operator").relative_to(state)
+    return "\n".join(lines + ["", f"State and logs: {state}", f"User: operator, password in {password}"])
 
 
 def run_until_stopped(loop):
@@ -124,7 +124,7 @@ def main():
         lock = layout.lock()
         limits = Limits.for_drills() if chosen.drill else Limits()
         loop = Loop(layout, Ports.from_environment(chosen.port_base), programs, show, limits)
-        show(f"starting; everything is kept in {layout.state}")
+        show("starting")
         loop.start()
         print(f"\n{table(loop)}\n", flush=True)
         show("waiting until Prometheus sees all parts well and orders flow")
