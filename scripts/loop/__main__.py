@@ -16,7 +16,8 @@ from .loop import Loop
 from .ports import Ports, variable
 
 SCRAPE_INTERVAL = 5.0  # seconds, as in deploy/prometheus.yml
-DEFAULT_STATE = "~/.local/state/fieldmedic/up"
+# Drills have a state of their own: the limits of a loop that somebody played with still hold there.
+DEFAULT_STATE = "~/.local/state/fieldmedic"
 
 
 def show(text=""):
@@ -30,8 +31,8 @@ def arguments():
                "Programs that are built elsewhere: FIELDMEDIC_BIN. Without installing: FIELDMEDIC_SETUP=skip.")
     parser.add_argument("--drill", nargs="?", type=int, const=1, metavar="TIMES",
                         help="kill the collector (TIMES times, once by default), show how it heals, and end")
-    parser.add_argument("--state", default=os.environ.get("FIELDMEDIC_STATE") or DEFAULT_STATE, metavar="DIR",
-                        help=f"where everything is kept ($FIELDMEDIC_STATE, or {DEFAULT_STATE})")
+    parser.add_argument("--state", default=os.environ.get("FIELDMEDIC_STATE"), metavar="DIR",
+                        help=f"where everything is kept ($FIELDMEDIC_STATE, or {DEFAULT_STATE}/up and .../drill)")
     parser.add_argument("--port-base", type=int, metavar="N",
                         help=f"take the {len(vars(Ports()))} ports from N on, not the default ones")
     chosen = parser.parse_args()
@@ -39,6 +40,7 @@ def arguments():
         parser.error("--drill wants a number from 1 to 100")
     if chosen.port_base is not None and not 1024 <= chosen.port_base <= 65000:
         parser.error("--port-base wants a number from 1024 to 65000")
+    chosen.state = chosen.state or f"{DEFAULT_STATE}/{'drill' if chosen.drill else 'up'}"
     return chosen
 
 

@@ -57,6 +57,10 @@ class Prometheus(Client):
         return [(series["metric"], [(float(at), float(value)) for at, value in series["values"]])
                 for series in self._result(expression)]
 
+    def alerts(self):
+        """The labels of each alert that is pending or firing now."""
+        return [alert["labels"] for alert in self.json("/api/v1/alerts")["data"]["alerts"]]
+
     def _result(self, expression):
         return self.json("/api/v1/query", query=expression)["data"]["result"]
 
