@@ -39,7 +39,9 @@ class Configuration(LoneRemediator):
         self.assertFalse(self.journal.exists())
 
     def test_a_missing_file_and_an_unknown_flag_are_told(self):
-        self.assertEqual(78, self.refused().returncode)
+        answer = self.refused()
+        self.assertEqual((78, f"{self.layout.conf}/remediator.yml: cannot be read: No such file or directory\n"),
+                         (answer.returncode, answer.stderr))
         self.configure(self.configuration())
         self.assertEqual(0, self.refused("--check-config").returncode)
         answer = self.refused("--no-such-flag")
