@@ -6,7 +6,8 @@
 namespace fieldmedic {
 
 // Sends SIGKILL to this process when the environment variable FIELDMEDIC_CRASH_AT names this place:
-// "before_effect", or "before_effect:apply" with a detail. Otherwise nothing; one comparison. Thread-safe.
+// "before_effect", or "before_effect:apply" with a detail. Otherwise nothing; one comparison.
+// Thread-safe.
 void crash_point(std::string_view place, std::string_view detail = {});
 
 }  // namespace fieldmedic

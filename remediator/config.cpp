@@ -42,7 +42,16 @@ core::Policy policy_of(const RemediatorConfig& config) {
     const int size = static_cast<int>(group.hosts.size());
     policy.group_sizes[group.name] = size;
     policy.fleet_size += size;
+    for (const HostSpec& host : group.hosts) {
+      policy.targets.insert(core::key_of({core::TargetKind::Host, {}, host.name, group.name}));
+      for (const CollectorSpec& collector : group.collectors)
+        policy.targets.insert(
+            core::key_of({core::TargetKind::Collector, collector.name, host.name, group.name}));
+    }
   }
+  for (const PlaybookConfig& entry : config.playbooks)
+    policy.playbooks[entry.playbook->name] = {entry.playbook->mode, entry.playbook->limits,
+                                              entry.playbook->receivers};
   for (const ReceiverConfig& receiver : config.receivers)
     policy.receivers[receiver.name] = {
         .send = receiver.send, .channels = static_cast<std::uint32_t>(receiver.channels.size())};

@@ -51,7 +51,7 @@ Effects::Effects(Post post)
 
 Effects::~Effects() {
   const std::lock_guard lock(mutex_);
-  for (auto& [attempt, stop] : attempts_) stop.request_stop();
+  for (auto& [attempt, stop] : attempts_) stop->request_stop();
 }
 
 void Effects::use(std::shared_ptr<const EffectTools> tools) {
@@ -75,63 +75,93 @@ void Effects::carry_out(core::RunChecks effect) {
   });
 }
 
+// Ends with the answer in hand, before it is posted: whoever acts on the answer finds nothing under
+// way.
+struct Effects::UnderWay {
+  Effects& effects;
+  const core::AttemptId& attempt;
+  ~UnderWay() { effects.end(attempt); }
+};
+
 void Effects::carry_out(core::MakePlan effect) {
-  act(effect.attempt, [this, tools = tools(), effect](std::stop_token stop) {
-    auto action = make_action(effect.action, tools->actions);
-    Result<core::Plan> plan = action ? (*action)->plan({effect.target, effect.labels}, stop)
-                                     : Result<core::Plan>(std::unexpected(action.error()));
+  act(begin(effect.attempt), [this, tools = tools(), effect](const std::stop_token& stop) {
+    Result<core::Plan> plan = fail(Errc::Cancelled, "cancelled before it began");
+    {
+      const UnderWay under_way{*this, effect.attempt};
+      auto action = make_action(effect.action, tools->actions);
+      if (!action)
+        plan = fail(action.error());
+      else if (!stop.stop_requested())
+        plan = (*action)->plan({effect.target, effect.labels}, stop);
+    }
     crash_point("after_plan");
     post_(core::Planned{effect.incident, effect.attempt, std::move(plan)});
   });
 }
 
 void Effects::carry_out(core::Apply effect) {
-  act(effect.attempt, [this, tools = tools(), effect](std::stop_token stop) {
+  act(begin(effect.attempt), [this, tools = tools(), effect](const std::stop_token& stop) {
     crash_point("before_effect", "apply");
-    ApplyAnswer answer;
-    auto action = make_action(effect.action, tools->actions);
-    if (action)
-      answer = (*action)->apply(request_of(effect), stop);
-    else
-      answer = {core::Applied::Refused, action.error().message};
+    ApplyAnswer answer{core::Applied::Refused, "cancelled before it began"};
+    {
+      const UnderWay under_way{*this, effect.attempt};
+      auto action = make_action(effect.action, tools->actions);
+      if (!action)
+        answer.evidence = action.error().message;
+      else if (!stop.stop_requested())
+        answer = (*action)->apply(request_of(effect), stop);
+    }
     crash_point("after_effect", "apply");
     post_(core::ApplyDone{effect.incident, effect.attempt, effect.step, answer.outcome,
                           std::move(answer.evidence)});
   });
 }
 
+// What its own apply has not come back from cannot be "not applied", whatever the world looks like
+// now (S1).
 void Effects::carry_out(core::Confirm effect) {
-  act(effect.attempt, [this, tools = tools(), effect](std::stop_token stop) {
-    ConfirmAnswer answer;
-    auto action = make_action(effect.action, tools->actions);
-    if (action)
-      answer = (*action)->confirm(request_of(effect), stop);
-    else
-      answer = {core::Confirmed::Unknown, action.error().message};
-    crash_point("after_confirm");
-    post_(core::ConfirmDone{effect.incident, effect.attempt, effect.step, answer.answer,
-                            std::move(answer.evidence)});
-  });
+  act(std::make_shared<std::stop_source>(),
+      [this, tools = tools(), effect](const std::stop_token& stop) {
+        ConfirmAnswer answer{core::Confirmed::InProgress, "its apply has not returned"};
+        if (!under_way(effect.attempt)) {
+          auto action = make_action(effect.action, tools->actions);
+          answer = action ? (*action)->confirm(request_of(effect), stop)
+                          : ConfirmAnswer{core::Confirmed::Unknown, action.error().message};
+        }
+        crash_point("after_confirm");
+        post_(core::ConfirmDone{effect.incident, effect.attempt, effect.step, answer.answer,
+                                std::move(answer.evidence)});
+      });
 }
 
-void Effects::act(const core::AttemptId& attempt, std::function<void(std::stop_token)> work) {
-  action_pool_.submit([this, attempt, work = std::move(work)](const std::stop_token& pool) {
-    std::stop_source source;
-    {
-      const std::lock_guard lock(mutex_);
-      attempts_.insert_or_assign(attempt, source);
-    }
-    const std::stop_callback with_pool(pool, [&source] { source.request_stop(); });
-    work(source.get_token());
-    const std::lock_guard lock(mutex_);
-    attempts_.erase(attempt);
-  });
+void Effects::act(std::shared_ptr<std::stop_source> source,
+                  std::function<void(const std::stop_token&)> work) {
+  action_pool_.submit(
+      [source = std::move(source), work = std::move(work)](const std::stop_token& pool) {
+        const std::stop_callback with_pool(pool, [&source] { source->request_stop(); });
+        work(source->get_token());
+      });
+}
+
+std::shared_ptr<std::stop_source> Effects::begin(const core::AttemptId& attempt) {
+  const std::lock_guard lock(mutex_);
+  return attempts_[attempt] = std::make_shared<std::stop_source>();
+}
+
+void Effects::end(const core::AttemptId& attempt) {
+  const std::lock_guard lock(mutex_);
+  attempts_.erase(attempt);
+}
+
+bool Effects::under_way(const core::AttemptId& attempt) const {
+  const std::lock_guard lock(mutex_);
+  return attempts_.contains(attempt);
 }
 
 void Effects::carry_out(core::CancelAttempt effect) {
   const std::lock_guard lock(mutex_);
   const auto found = attempts_.find(effect.attempt);
-  if (found != attempts_.end()) found->second.request_stop();
+  if (found != attempts_.end()) found->second->request_stop();
 }
 
 void Effects::carry_out(core::Deliver effect) {
@@ -140,7 +170,7 @@ void Effects::carry_out(core::Deliver effect) {
     if (receiver == tools->receivers.end() || effect.channel >= receiver->second.size()) {
       post_(core::DeliveryDone{effect.id,
                                "",
-                               core::Delivery::Refused,
+                               core::Delivery::Retry,  // a reload may be under way
                                {},
                                "receiver " + effect.receiver + " is not configured any more"});
       return;
@@ -155,7 +185,7 @@ void Effects::carry_out(core::Deliver effect) {
 
 void Effects::carry_out(core::Reconcile effect) {
   message_pool_.submit([this, tools = tools(), effect](std::stop_token stop) {
-    post_(core::ReconcileDone{effect.tries, tools->reconcile(stop)});
+    post_(core::ReconcileDone{effect.tries, effect.losses, tools->reconcile(stop)});
   });
 }
 

@@ -45,6 +45,7 @@ class Effects final : public EffectRunner {
   void start(core::Effect effect) override;
 
  private:
+  struct UnderWay;
   // One overload an effect: hands it to the pool it belongs to.
   void carry_out(core::RunChecks effect);
   void carry_out(core::MakePlan effect);
@@ -57,12 +58,18 @@ class Effects final : public EffectRunner {
 
   [[nodiscard]] std::shared_ptr<const EffectTools> tools() const;
   // Runs `work` with a stop that comes when the pool's does or when the attempt is cancelled.
-  void act(const core::AttemptId& attempt, std::function<void(std::stop_token)> work);
+  void act(std::shared_ptr<std::stop_source> source,
+           std::function<void(const std::stop_token&)> work);
+  [[nodiscard]] std::shared_ptr<std::stop_source> begin(const core::AttemptId& attempt);
+  void end(const core::AttemptId& attempt);
+  [[nodiscard]] bool under_way(const core::AttemptId& attempt) const;
 
   Post post_;
   mutable std::mutex mutex_;
   std::shared_ptr<const EffectTools> tools_;
-  std::map<core::AttemptId, std::stop_source> attempts_;  // under way now
+  // Plans and applies handed to the pool and not yet answered: to be cancelled by name, also while
+  // they wait.
+  std::map<core::AttemptId, std::shared_ptr<std::stop_source>> attempts_;
   WorkerPool action_pool_;
   WorkerPool check_pool_;
   WorkerPool message_pool_;

@@ -1,6 +1,7 @@
 #include "remediator/engine.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <iterator>
 #include <random>
 
@@ -14,6 +15,7 @@ namespace {
 constexpr std::size_t kAlertsWaiting = 200'000;
 constexpr std::size_t kBatchItems = 256;
 constexpr std::chrono::milliseconds kAskJournalAgain{500};
+constexpr core::Duration kLate{10'000};
 
 constexpr const char* kEnded = "the engine has ended";
 
@@ -23,6 +25,16 @@ void turn_away(std::vector<Item>& items) {
     if (auto* intake = std::get_if<IntakeItem>(&item)) intake->answer.set_value(Intake::Stopping);
     if (auto* question = std::get_if<QueryItem>(&item))
       question->done.set_value(fail(Errc::Unavailable, kEnded));
+  }
+}
+
+// A question is foreign code on the engine's thread: what it throws is its own failure.
+void answer(QueryItem& question, const core::State& state, Journal& journal) {
+  try {
+    question.query(state, journal);
+    question.done.set_value({});
+  } catch (const std::exception& error) {
+    question.done.set_value(fail(Errc::Unavailable, error.what()));
   }
 }
 
@@ -60,50 +72,60 @@ Status Engine::start(std::shared_ptr<const core::Policy> policy) {
   use_policy(std::move(policy));
   if (auto folded = fold_journal(); !folded) return wrap(folded.error(), "read the journal");
   time_ = std::make_unique<LogicalTime>(parts_.clock, state_.last);
-  const core::Event started{
-      time_->now(), core::Started{state_.epoch + 1,
-                                  state_.journal_id.empty() ? new_journal_id() : state_.journal_id,
-                                  parts_.clock.boot().boot_id, std::string(kVersion)}};
-  core::fold(state_, started);
-  const auto head = parts_.journal.append(parts_.journal.head(), stamp(), {started});
-  if (!head) return fail(Errc::Io, "write the journal: " + head.error().message);
-  parts_.metrics.committed({started}, state_);
-  post(core::Resume{});
+  (void)queue_.push(core::Input{core::Resume{}});
   return {};
 }
 
+// The first thing in every batch until it is on disk.
+void Engine::record_start(Work& work) {
+  const core::Event started{
+      work.now, core::Started{state_.epoch + 1,
+                              state_.journal_id.empty() ? new_journal_id() : state_.journal_id,
+                              parts_.clock.boot().boot_id, std::string(kVersion)}};
+  core::fold(state_, started);
+  work.events.push_back(started);
+}
+
 Status Engine::run() {
-  while (true) {
+  Status ended;
+  while (ended) {
     std::vector<Item> items = queue_.take(kBatchItems, next_wake());
     if (queue_.closed()) {
-      deferred_.clear();
-      for (Item& item : items)
-        if (auto* intake = std::get_if<IntakeItem>(&item))
-          intake->answer.set_value(Intake::Stopping);
-      if (items.empty()) return {};
-      continue;
+      turn_away(items);
+      break;
     }
-    collect_due(items);
-    if (auto status = process(std::move(items)); !status) {
-      stop();
-      parts_.emergency("the journal is broken, the remediator ends: " + status.error().message);
-      return status;
-    }
+    if (items.size() < kBatchItems)
+      collect_due(items);  // answers first: they may be what it waits for
+    ended = process(std::move(items));
   }
+  stop();
+  for (auto rest = queue_.take(kBatchItems, {}); !rest.empty(); rest = queue_.take(kBatchItems, {}))
+    turn_away(rest);
+  if (!ended) parts_.broken("the journal is broken, the remediator ends: " + ended.error().message);
+  return ended;
 }
 
 Status Engine::process(std::vector<Item> items) {
-  if (refusing_until_) {
+  Work work{time_->now(), std::move(items), {}, {}, {}};
+  if (!journal_takes_) {
     if (parts_.clock.steady() < *refusing_until_) {
-      Work held{time_->now(), std::move(items), {}, {}, {}};
-      refused(held, {});
+      refused(work, {});
       return {};
     }
-    items.insert(items.begin(), std::make_move_iterator(deferred_.begin()),
-                 std::make_move_iterator(deferred_.end()));
+    const auto probed = parts_.journal.probe();
+    if (!probed && probed.error().kind == AppendError::Broken) {
+      turn_away(work.items);
+      return fail(Errc::Io, probed.error().message);
+    }
+    if (!probed) {
+      refused(work, probed.error().message);
+      return {};
+    }
+    work.items.insert(work.items.begin(), std::make_move_iterator(deferred_.begin()),
+                      std::make_move_iterator(deferred_.end()));
     deferred_.clear();
   }
-  Work work{time_->now(), std::move(items), {}, {}, {}};
+  if (!start_recorded_) record_start(work);
   decide_all(work);
   return commit(work);
 }
@@ -126,7 +148,6 @@ void Engine::decide_all(Work& work) {
 }
 
 Status Engine::commit(Work& work) {
-  if (work.events.empty() && !journal_takes_) return probe(work);
   if (!work.events.empty()) {
     crash_point("before_commit", core::name_of(work.events.back().payload));
     const auto head = parts_.journal.append(parts_.journal.head(), stamp(), work.events);
@@ -144,24 +165,11 @@ Status Engine::commit(Work& work) {
   return {};
 }
 
-// Having had nothing to write does not say that it could have been written.
-Status Engine::probe(Work& work) {
-  const auto taken = parts_.journal.probe();
-  if (!taken && taken.error().kind == AppendError::Broken) {
-    turn_away(work.items);
-    return fail(Errc::Io, taken.error().message);
-  }
-  if (taken)
-    released(work);
-  else
-    refused(work, taken.error().message);
-  return {};
-}
-
 // All is on disk: answer, act, tell.
 void Engine::released(Work& work) {
   refusing_until_.reset();
   journal_takes_ = true;
+  start_recorded_ = true;
   parts_.metrics.journal_takes();
   parts_.metrics.committed(work.events, state_);
   for (const core::IgnoreReason reason : work.repeated) parts_.metrics.repeated(reason);
@@ -172,8 +180,7 @@ void Engine::released(Work& work) {
       intake->answer.set_value(Intake::Recorded);
     }
     if (auto* question = std::get_if<QueryItem>(&item)) {
-      question->query(state_, parts_.journal);
-      question->done.set_value({});
+      answer(*question, state_, parts_.journal);
     }
   }
 }
@@ -185,15 +192,14 @@ void Engine::refused(Work& work, const std::string& why) {
     refusing_until_ = parts_.clock.steady() + kAskJournalAgain;
     journal_takes_ = false;
     parts_.metrics.journal_refused();
-    parts_.emergency("the journal refuses to be written, nothing is done until it can: " + why);
+    parts_.refusing("the journal refuses to be written, nothing is done until it can: " + why);
   }
   for (Item& item : work.items) {
     if (auto* intake = std::get_if<IntakeItem>(&item)) {
       intake->answer.set_value(Intake::JournalRefuses);
     } else if (auto* question = std::get_if<QueryItem>(&item)) {
       if (why.empty()) {
-        question->query(state_, parts_.journal);
-        question->done.set_value({});
+        answer(*question, state_, parts_.journal);
       } else {
         (void)queue_.push(std::move(item));  // the state is being read again; asked right after
       }
@@ -217,6 +223,14 @@ void Engine::collect_due(std::vector<Item>& items) {
   while (!delayed_.empty() && delayed_.top().due <= now) {
     core::Effect effect = delayed_.top().effect;
     delayed_.pop();
+    // Late by more than a moment: the machine slept or we were held up, and so were the answers
+    // (S8).
+    if (const core::Time due = effect.not_before;
+        std::holds_alternative<core::Wake>(effect.what) && now - due > kLate) {
+      effect.not_before = now + kLate;
+      delayed_.push({effect.not_before, ++order_, std::move(effect)});
+      continue;
+    }
     if (const auto* wake = std::get_if<core::Wake>(&effect.what))
       items.emplace_back(core::Input{core::Timer{wake->incident, wake->round}});
     else

@@ -27,9 +27,10 @@ struct EngineParts {
   const Clock& clock;
   EffectRunner& effects;
   Metrics& metrics;
-  // Tells people at once and without the journal that it cannot be written (S16). Rate-limited by
-  // the callee.
-  std::function<void(const std::string& what)> emergency;
+  // Tell people at once and without the journal that it cannot be written (S16): now and then while
+  // it refuses (the callee limits the rate), and before the process ends when it is broken.
+  std::function<void(const std::string& what)> refusing;
+  std::function<void(const std::string& what)> broken;
 };
 
 class Engine {
@@ -37,8 +38,8 @@ class Engine {
   explicit Engine(EngineParts parts);
   ~Engine();
 
-  // Folds the journal, records this start (a new epoch) and takes up what was under way. Before
-  // run().
+  // Folds the journal. run() then records this start (a new epoch) and takes up what was under way,
+  // as soon as the journal takes it. Before run().
   [[nodiscard]] Status start(std::shared_ptr<const core::Policy> policy);
 
   // The engine's thread: until stop(), or until the journal is broken (S17), which is the error:
@@ -73,10 +74,10 @@ class Engine {
   struct Work;  // one batch on its way through decide and commit
 
   [[nodiscard]] Status fold_journal();
+  void record_start(Work& work);
   [[nodiscard]] Status process(std::vector<Item> items);
   void decide_all(Work& work);
   [[nodiscard]] Status commit(Work& work);
-  [[nodiscard]] Status probe(Work& work);
   void released(Work& work);
   void refused(Work& work, const std::string& why);
   void release(core::Effect effect, core::Time now);
@@ -93,6 +94,7 @@ class Engine {
   std::uint64_t order_ = 0;
   std::vector<Item> deferred_;                // results that the journal refused to record yet
   std::optional<SteadyTime> refusing_until_;  // the journal refuses; asked again then
+  bool start_recorded_ = false;
   std::atomic<bool> journal_takes_ = true;
   mutable std::mutex policy_mutex_;
   std::shared_ptr<const core::Policy> policy_;

@@ -2,6 +2,7 @@
 // Exit codes (sysexits.h): 0 stopped as told, 1 cannot serve, 74 the journal broke, 78 the
 // configuration is wrong.
 #include <chrono>
+#include <cstdlib>
 #include <iostream>
 #include <string>
 #include <utility>
@@ -50,7 +51,8 @@ int serve(Options options, std::shared_ptr<const RemediatorConfig> config, Outsi
       case Signal::None:
         if (const auto broken = (*program)->broken()) {
           log::error("the journal broke; start again to recover: " + broken->message);
-          return kExitJournal;
+          std::_Exit(
+              kExitJournal);  // at once: a worker may hang in the kernel, and starting recovers
         }
         break;
       case Signal::Reload: reload(**program); break;

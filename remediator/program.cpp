@@ -53,6 +53,7 @@ Program::Program(Options options, std::unique_ptr<Journal> journal, Outside& out
       std::make_unique<Effects>([this](core::Input input) { engine_->post(std::move(input)); });
   engine_ = std::make_unique<Engine>(
       EngineParts{*journal_, outside_.clock, *effects_, metrics_,
+                  [this](const std::string& what) { emergency_.tell(what); },
                   [this](const std::string& what) { emergency_.tell(what); }});
 }
 
@@ -127,8 +128,8 @@ Status Program::reload() {
     metrics_.reload_failed();
     return status;
   }
-  use(*next);
   engine_->use_policy(std::make_shared<const core::Policy>(policy_of(**next)));
+  use(*next);
   metrics_.reload_succeeded();
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <string>
+#include <system_error>
 
 #include "common/log.hpp"
 
@@ -15,9 +16,17 @@ WorkerPool::~WorkerPool() {
 void WorkerPool::submit(Task task) {
   const std::lock_guard lock(mutex_);
   tasks_.push_back(std::move(task));
-  if (tasks_.size() > idle_ && threads_.size() < most_threads_)
-    threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+  if (tasks_.size() > idle_ && threads_.size() < most_threads_) add_thread();
   filled_.notify_one();
+}
+
+// Without another thread the task waits for one of those there are; without any, for better times.
+void WorkerPool::add_thread() {
+  try {
+    threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+  } catch (const std::system_error& error) {
+    log::error(std::string("no thread for a worker: ") + error.what());
+  }
 }
 
 void WorkerPool::work(const std::stop_token& stop) {

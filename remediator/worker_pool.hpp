@@ -29,6 +29,7 @@ class WorkerPool {
   void submit(Task task);
 
  private:
+  void add_thread();
   void work(const std::stop_token& stop);
 
   const std::size_t most_threads_;

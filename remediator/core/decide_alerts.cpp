@@ -12,6 +12,10 @@ int relapses_today(const TargetHistory& history, Time now) {
       history.relapses, [&](Time at) { return now - at < std::chrono::hours(24); }));
 }
 
+std::string playbook_of(const RoutedAlert& routed) {
+  return routed.playbook == nullptr ? std::string() : routed.playbook->name;
+}
+
 // Whether a new fault now is the last one come back.
 bool is_relapse(const TargetHistory& history, const Playbook& playbook, Time now) {
   return history.last_incident != 0 && history.last_acted &&
@@ -32,10 +36,10 @@ void Deciding::receive(const RoutedAlert& routed) {
   if (known != state_.alerts.end() && known->second.incident != 0) {
     const AlertRecord record = known->second;
     if (record.status == status || record.status == AlertStatus::Resolved) {
-      if (find(record.incident) == nullptr) decision_.repeated.push_back(IgnoreReason::AlreadyUsed);
+      if (find(record.incident) == nullptr) used_again(key, record);
       return;  // said before; and what was resolved cannot fire again under the same startsAt
     }
-    emit(AlertReceived{key, status, record.incident});
+    emit(AlertReceived{key, status, record.incident, playbook_of(routed)});
     const Incident* incident = find(record.incident);
     if (incident != nullptr && incident->phase == Phase::Waiting && !incident->still_alerting())
       diagnose(record.incident, "its alerts are resolved: is it well?");
@@ -46,7 +50,21 @@ void Deciding::receive(const RoutedAlert& routed) {
     return ignore(routed, IgnoreReason::UnknownResolved, "resolved, and no incident knows it");
   const auto open = state_.open_by_target.find(key_of(routed.target));
   if (open == state_.open_by_target.end()) return open_incident(routed);
-  emit(AlertReceived{key, status, open->second});
+  emit(AlertReceived{key, status, open->second, playbook_of(routed)});
+}
+
+// S5: an alert that fires on after the proof of recovery says that the checks do not see what it
+// sees.
+void Deciding::used_again(const AlertKey& key, const AlertRecord& record) {
+  decision_.repeated.push_back(IgnoreReason::AlreadyUsed);
+  if (record.persists || record.status == AlertStatus::Resolved) return;
+  const auto ended = std::ranges::find(state_.ended, record.incident, &Incident::id);
+  if (ended == state_.ended.end() || ended->phase != Phase::Recovered) return;
+  if (now_ - ended->phase_since < ended->playbook->verify.within) return;
+  Incident incident = *ended;
+  incident.reason = "its alert keeps firing although every check passes since its recovery";
+  emit(AlertPersists{key, incident.id});
+  tell(incident, MessageKind::HandedOver);
 }
 
 void Deciding::ignore(const RoutedAlert& routed, IgnoreReason reason, const std::string& why) {
@@ -65,11 +83,16 @@ void Deciding::open_incident(const RoutedAlert& routed) {
   const auto found = state_.targets.find(key_of(routed.target));
   const bool relapse = found != state_.targets.end() && is_relapse(found->second, playbook, now_);
   const IncidentId before = relapse ? found->second.last_incident : 0;
-  const std::uint32_t tier = relapse ? found->second.last_tier : 0;
+  const bool same_ladder = relapse && found->second.last_playbook == playbook.name;
+  const std::uint32_t tier = same_ladder ? found->second.last_tier : 0;
+  const bool unresolved = relapse && found->second.unresolved;
 
   emit(IncidentOpened{id, routed.target, playbook, routed.alert.labels, before, tier});
-  emit(AlertReceived{routed.alert.key, routed.alert.status, id});
+  emit(AlertReceived{routed.alert.key, routed.alert.status, id, playbook.name});
   if (relapse) {
+    if (unresolved)
+      return hand_over(id, "what the last attempt of incident " + std::to_string(before) +
+                               " did is not known: a person decides");
     const int today = relapses_today(state_.targets.find(key_of(routed.target))->second, now_);
     if (today > playbook.relapse.per_day)
       return hand_over(id, "it came back " + std::to_string(today) + " times within a day");
@@ -79,7 +102,7 @@ void Deciding::open_incident(const RoutedAlert& routed) {
   }
   const Incident& incident = *find(id);
   ask_checks(incident, Time{});
-  wake_at(incident, now_ + playbook.verify.within + kGrace);
+  wake_at(incident, now_ + longest(playbook.verify) + kChecksGrace);
 }
 
 void Deciding::ask_back(const std::string& why) {
@@ -89,7 +112,7 @@ void Deciding::ask_back(const std::string& why) {
     tell_self("Alerts were lost and cannot be asked back",
               why + "; no alertmanager is configured to ask");
   else if (!waiting)
-    release(Reconcile{});
+    release(Reconcile{0, state_.losses});
 }
 
 }  // namespace fieldmedic::core

@@ -46,7 +46,7 @@ void Deciding::diagnose(IncidentId id, std::string reason) {
   emit(DiagnosisStarted{id, std::move(reason)});
   const Incident& incident = *find(id);
   ask_checks(incident, Time{});
-  wake_at(incident, now_ + incident.playbook->verify.within + kGrace);
+  wake_at(incident, now_ + longest(incident.playbook->verify) + kChecksGrace);
 }
 
 void Deciding::request_plan(IncidentId id) {
@@ -96,7 +96,7 @@ void Deciding::on(const Planned& input) {
   const Incident& incident = *find(id);
   if (const auto no = ask_guards(policy_, state_, incident, &incident.attempt->plan, now_))
     return refuse(id, *no);
-  if (incident.playbook->mode == Mode::DryRun)
+  if (policy_.playbooks.find(incident.playbook->name)->second.mode == Mode::DryRun)
     return hand_over(id, "dry run, nothing was changed; would " + incident.attempt->plan.summary);
   intend(id, 0);
 }
@@ -177,11 +177,8 @@ void Deciding::unconfirmed(IncidentId id, const ConfirmDone& answer) {
 void Deciding::verify(IncidentId id) {
   emit(VerificationStarted{id, find(id)->attempt->id});
   const Incident& incident = *find(id);
-  const Verification& verify = incident.playbook->verify;
-  Duration hold{0};
-  for (const CheckSpec& check : verify.checks) hold = std::max(hold, check.hold);
   ask_checks(incident, Time{});
-  wake_at(incident, now_ + verify.within + hold + kGrace);
+  wake_at(incident, now_ + longest(incident.playbook->verify) + kChecksGrace);
 }
 
 void Deciding::fail_tier(IncidentId id, const std::string& reason) {

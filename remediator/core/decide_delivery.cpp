@@ -7,7 +7,9 @@
 namespace fieldmedic::core {
 namespace {
 
-constexpr std::uint32_t kTries = 12;  // with the back-off below: given up after about half an hour
+constexpr Duration kGiveUpAfter =
+    std::chrono::hours(24);                    // an outage of the network is no reason to be silent
+constexpr std::uint32_t kTriesBeforeNext = 5;  // "send: first": half a minute a channel
 constexpr Backoff kDeliveryBackoff{Duration{1'000}, Duration{300'000}};
 constexpr Backoff kReconcileBackoff{Duration{2'000}, Duration{120'000}};
 
@@ -16,10 +18,14 @@ constexpr Backoff kReconcileBackoff{Duration{2'000}, Duration{120'000}};
 void Deciding::tell(const Incident& ended, MessageKind kind) {
   const Message message = message_about(ended, kind);
   const IncidentId id = ended.id;
-  const auto playbook = ended.playbook;
-  for (const std::string& name : playbook->receivers) {
+  const auto live = policy_.playbooks.find(ended.playbook->name);
+  std::vector<std::string> names =
+      live == policy_.playbooks.end() ? ended.playbook->receivers : live->second.receivers;
+  std::erase_if(names, [&](const std::string& name) { return !policy_.receivers.contains(name); });
+  if (names.empty()) names.push_back(policy_.self_receiver);  // somebody has to know
+  for (const std::string& name : names) {
     const auto receiver = policy_.receivers.find(name);
-    if (receiver == policy_.receivers.end()) continue;  // removed by a reload
+    if (receiver == policy_.receivers.end()) continue;  // nobody is configured at all
     const std::uint32_t channels = receiver->second.channels;
     switch (receiver->second.send) {
       case ReceiverPolicy::Send::All:
@@ -69,9 +75,10 @@ void Deciding::on(const DeliveryDone& input) {
     case Delivery::Refused: return drop(entry, input.channel, input.detail);
     case Delivery::Retry: break;
   }
-  if (entry.tries + 1 >= kTries)
-    return drop(entry, input.channel,
-                "given up after " + std::to_string(kTries) + " tries: " + input.detail);
+  if (entry.queued.channels_after > 0 && entry.tries + 1 >= kTriesBeforeNext)
+    return drop(entry, input.channel, "on to the next channel: " + input.detail);
+  if (now_ - entry.since >= kGiveUpAfter)
+    return drop(entry, input.channel, "given up after a day: " + input.detail);
   const Time retry_at =
       now_ + std::max(input.retry_after, backoff_delay(kDeliveryBackoff, entry.tries, input.id));
   emit(MessageDeferred{input.id, entry.queued.incident, input.channel, retry_at, input.detail});
@@ -80,12 +87,13 @@ void Deciding::on(const DeliveryDone& input) {
 }
 
 void Deciding::on(const ReconcileDone& input) {
-  if (!state_.reconcile_wanted) return;
   if (!input.alerts)
-    return release(Reconcile{input.tries + 1},
+    return release(Reconcile{input.tries + 1, input.losses},
                    now_ + backoff_delay(kReconcileBackoff, input.tries, state_.epoch));
-  emit(Reconciled{input.alerts->size()});
   for (const RoutedAlert& routed : *input.alerts) receive(routed);
+  if (input.losses != state_.losses)
+    return release(Reconcile{0, state_.losses});  // lost since it was read
+  if (state_.reconcile_wanted) emit(Reconciled{input.alerts->size()});
 }
 
 }  // namespace fieldmedic::core

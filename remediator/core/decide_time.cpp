@@ -20,6 +20,9 @@ void Deciding::on(const Timer& input) {
       emit(ApplyFinished{id, incident->attempt->id, incident->attempt->step,
                          incident->current_tier().action.type, Applied::Unknown,
                          "no answer in time"});
+      if (find(id)->attempt->plan.steps[find(id)->attempt->step].confirmable ==
+          Confirmable::AtMostOnce)
+        return hand_over(id, "it did not end in time, and what it did cannot be confirmed");
       return ask_confirm(*find(id), Time{});
     }
     case Phase::Confirming:
@@ -35,7 +38,9 @@ void Deciding::on(const Timer& input) {
 
 // The guards are asked again without a word in the journal; only a new answer is news.
 void Deciding::wait_on(const Incident& incident) {
-  const auto no = ask_guards(policy_, state_, incident, nullptr, now_);
+  Plan refused;  // as far as the guards look at it
+  refused.resources = incident.wanted;
+  const auto no = ask_guards(policy_, state_, incident, &refused, now_);
   if (!no) return diagnose(incident.id, "asked again after: " + incident.reason);
   const bool patient = now_ - *incident.waiting_since < incident.playbook->limits.patience;
   if (no->retry_at && patient && to_string(no->guard) == incident.refused_by)
@@ -71,7 +76,7 @@ void Deciding::on(const Resume&) {
   for (const auto& [id, entry] : state_.outbox)
     release(Deliver{id, entry.queued.receiver, entry.queued.channel, entry.queued.message},
             entry.not_before);
-  if (state_.reconcile_wanted && policy_.alertmanager_known) release(Reconcile{});
+  if (state_.reconcile_wanted && policy_.alertmanager_known) release(Reconcile{0, state_.losses});
 }
 
 }  // namespace fieldmedic::core

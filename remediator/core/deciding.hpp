@@ -2,6 +2,7 @@
 // core.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -12,8 +13,17 @@ namespace fieldmedic::core {
 
 // What a question may take beyond its own limit before a timer ends the waiting.
 inline constexpr Duration kGrace{10'000};
+// The same for a round of the checks, each of which has a timeout of its own.
+inline constexpr Duration kChecksGrace{60'000};
 // When to look again at what could not be read.
-inline constexpr Duration kRetry{5'000};
+inline constexpr Duration kRetry{15'000};
+
+// The longest that the checks may be asked in one phase: to pass in time, and to hold.
+[[nodiscard]] inline Duration longest(const Verification& verify) {
+  Duration hold{0};
+  for (const CheckSpec& check : verify.checks) hold = std::max(hold, check.hold);
+  return verify.within + hold;
+}
 
 class Deciding {
  public:
@@ -43,6 +53,7 @@ class Deciding {
   // Alerts.
   void receive(const RoutedAlert& routed);
   void ignore(const RoutedAlert& routed, IgnoreReason reason, const std::string& why);
+  void used_again(const AlertKey& key, const AlertRecord& record);
   void open_incident(const RoutedAlert& routed);
   void ask_back(const std::string& why);
 

@@ -63,7 +63,8 @@ struct Deliver {
 
 // Read Alertmanager's own list of alerts.
 struct Reconcile {
-  std::uint32_t tries = 0;  // failed so far
+  std::uint32_t tries = 0;   // failed so far
+  std::uint64_t losses = 0;  // that it is to make good
 };
 
 // Send Timer{incident, round} back.

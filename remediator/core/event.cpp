@@ -12,6 +12,9 @@ std::string_view name(const Started&) {
 std::string_view name(const AlertReceived&) {
   return "alert_received";
 }
+std::string_view name(const AlertPersists&) {
+  return "alert_persists";
+}
 std::string_view name(const AlertIgnored&) {
   return "alert_ignored";
 }

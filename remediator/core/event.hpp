@@ -35,7 +35,15 @@ struct AlertReceived {
   AlertKey key;
   AlertStatus status = AlertStatus::Firing;
   IncidentId incident = 0;  // the incident it belongs to
+  std::string playbook;     // the one that would serve it; that of the incident may be another
   friend bool operator==(const AlertReceived&, const AlertReceived&) = default;
+};
+
+// It keeps firing long after its incident was proved recovered: a person is told, once.
+struct AlertPersists {
+  AlertKey key;
+  IncidentId incident = 0;
+  friend bool operator==(const AlertPersists&, const AlertPersists&) = default;
 };
 
 // An occurrence that opens nothing, recorded once.
@@ -221,11 +229,11 @@ struct MessageDropped {
 };
 
 using Payload =
-    std::variant<Started, AlertReceived, AlertIgnored, IntakeLost, Reconciled, IncidentOpened,
-                 DiagnosisStarted, ChecksAnswered, PlanRequested, PlanMade, GuardRefused,
-                 ApplyIntended, ApplyFinished, ConfirmAnswered, VerificationStarted, TierFailed,
-                 StaleResult, Recovered, HandedOver, Cancelled, MessageQueued, MessageDelivered,
-                 MessageDeferred, MessageDropped>;
+    std::variant<Started, AlertReceived, AlertPersists, AlertIgnored, IntakeLost, Reconciled,
+                 IncidentOpened, DiagnosisStarted, ChecksAnswered, PlanRequested, PlanMade,
+                 GuardRefused, ApplyIntended, ApplyFinished, ConfirmAnswered, VerificationStarted,
+                 TierFailed, StaleResult, Recovered, HandedOver, Cancelled, MessageQueued,
+                 MessageDelivered, MessageDeferred, MessageDropped>;
 
 struct Event {
   Time at;  // logical time: never less than that of the event before

@@ -50,13 +50,23 @@ void end_incident(State& state, IncidentId id, Phase phase, const std::string& r
   Incident& incident = found->second;
   const std::string target = key_of(incident.target);
   TargetHistory& history = state.targets[target];
+  const bool open_attempt =
+      incident.attempt && incident.attempt->intended_in != 0 &&
+      (incident.phase == Phase::Acting || incident.phase == Phase::Confirming);
+  const bool still_unknown = incident.relapse_of != 0 && !incident.acted && history.unresolved;
+  history.unresolved = phase == Phase::HandedOver && (open_attempt || still_unknown);
   history.last_incident = id;
   history.last_end = at;
   history.last_tier = incident.tier;
-  history.last_acted = incident.acted;
+  history.last_acted = incident.acted || incident.relapse_of != 0;
+  history.last_playbook = incident.playbook->name;
   if (incident.attempt && incident.attempt->changed_world) history.last_change = at;
   enter(incident, phase, at);
   incident.reason = reason;
+  // An alert that this ladder was not made for opens its own incident when it is said again.
+  for (const AlertKey& key : incident.of_other_playbooks)
+    if (const auto alert = state.alerts.find(key); alert != state.alerts.end())
+      alert->second = {0, alert->second.status, std::nullopt};
   state.open_by_target.erase(target);
   state.ended.push_back(std::move(incident));
   bound(state.ended, kEndedKept);
@@ -91,10 +101,20 @@ struct Folder {
   }
   void operator()(const AlertReceived& e) const {
     remember(state, e.key, {e.incident, e.status, std::nullopt});
-    if (Incident* incident = open(e.incident)) incident->alerts.insert_or_assign(e.key, e.status);
+    Incident* incident = open(e.incident);
+    if (incident == nullptr) return;
+    incident->alerts.insert_or_assign(e.key, e.status);
+    if (e.playbook != incident->playbook->name) incident->of_other_playbooks.insert(e.key);
+  }
+  void operator()(const AlertPersists& e) const {
+    const auto found = state.alerts.find(e.key);
+    if (found != state.alerts.end()) found->second.persists = true;
   }
   void operator()(const AlertIgnored& e) const { remember(state, e.key, {0, e.status, e.reason}); }
-  void operator()(const IntakeLost&) const { state.reconcile_wanted = true; }
+  void operator()(const IntakeLost&) const {
+    state.reconcile_wanted = true;
+    ++state.losses;
+  }
   void operator()(const Reconciled&) const { state.reconcile_wanted = false; }
 
   void operator()(const IncidentOpened& e) const {
@@ -152,6 +172,8 @@ struct Folder {
     if (incident == nullptr) return;
     enter(*incident, Phase::Waiting, at);
     if (!incident->waiting_since) incident->waiting_since = at;
+    incident->wanted.clear();
+    if (incident->attempt) incident->wanted = incident->attempt->plan.resources;
     incident->attempt.reset();
     incident->refused_by = e.guard;
     incident->reason = e.reason;
@@ -167,8 +189,10 @@ struct Folder {
     incident->attempt->intended_in = state.epoch;
     incident->attempt->step_since = at;
     incident->attempt->confirm.reset();
+    TargetHistory& history = state.targets[key_of(incident->target)];
+    history.last_change = at;
     if (e.step != 0) return;
-    auto& attempts = state.targets[key_of(incident->target)].attempts;
+    auto& attempts = history.attempts;
     attempts.push_back(at);
     bound(attempts, kAttemptsKept);
   }
@@ -212,7 +236,7 @@ struct Folder {
 
   void operator()(const MessageQueued& e) const {
     state.last_message = std::max(state.last_message, e.id);
-    state.outbox.insert_or_assign(e.id, OutboxEntry{e, 0, at});
+    state.outbox.insert_or_assign(e.id, OutboxEntry{e, 0, at, at});
   }
   void operator()(const MessageDelivered& e) const { state.outbox.erase(e.id); }
   void operator()(const MessageDeferred& e) const {
@@ -235,7 +259,7 @@ bool operator==(const State& a, const State& b) {
   const auto comparable = [](const State& s) {
     return std::tie(s.epoch, s.journal_id, s.last, s.last_incident, s.last_message, s.open,
                     s.open_by_target, s.alerts, s.alerts_in_order, s.targets, s.outbox, s.ended,
-                    s.reconcile_wanted);
+                    s.reconcile_wanted, s.losses);
   };
   return comparable(a) == comparable(b);
 }

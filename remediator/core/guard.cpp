@@ -12,8 +12,7 @@ std::string seconds(Duration duration) {
   return std::to_string(std::chrono::ceil<std::chrono::seconds>(duration).count()) + " s";
 }
 
-std::optional<Refusal> attempts(const TargetHistory& history, const Incident& incident, Time now) {
-  const Limits& limits = incident.playbook->limits;
+std::optional<Refusal> attempts(const TargetHistory& history, const Limits& limits, Time now) {
   const auto recent =
       std::ranges::count_if(history.attempts, [&](Time at) { return now - at < limits.per; });
   if (recent < limits.attempts) return std::nullopt;
@@ -23,9 +22,10 @@ std::optional<Refusal> attempts(const TargetHistory& history, const Incident& in
                  std::nullopt};
 }
 
-std::optional<Refusal> cooldown(const TargetHistory& history, const Incident& incident, Time now) {
+std::optional<Refusal> cooldown(const TargetHistory& history, const Incident& incident,
+                                const Limits& limits, Time now) {
   if (incident.acted || !history.last_change) return std::nullopt;  // its own ladder may go on
-  const Time free = *history.last_change + incident.playbook->limits.cooldown;
+  const Time free = *history.last_change + limits.cooldown;
   if (now >= free) return std::nullopt;
   return Refusal{Guard::Cooldown,
                  "this target was changed a moment ago; " + seconds(free - now) + " to go", free};
@@ -82,10 +82,17 @@ bool overlap(std::string_view one, std::string_view other) {
 
 std::optional<Refusal> ask_guards(const Policy& policy, const State& state,
                                   const Incident& incident, const Plan* plan, Time now) {
+  const auto live = policy.playbooks.find(incident.playbook->name);
+  if (live == policy.playbooks.end())
+    return Refusal{Guard::Removed,
+                   "playbook " + incident.playbook->name + " is not configured any more",
+                   std::nullopt};
+  if (!policy.targets.contains(key_of(incident.target)))
+    return Refusal{Guard::Removed, "the target is not in the inventory any more", std::nullopt};
   const auto found = state.targets.find(key_of(incident.target));
   if (found != state.targets.end()) {
-    if (auto no = attempts(found->second, incident, now)) return no;
-    if (auto no = cooldown(found->second, incident, now)) return no;
+    if (auto no = attempts(found->second, live->second.limits, now)) return no;
+    if (auto no = cooldown(found->second, incident, live->second.limits, now)) return no;
   }
   if (auto no = in_flight(policy, state, incident, now)) return no;
   return plan == nullptr ? std::nullopt : overlapping(state, incident, *plan, now);

@@ -12,6 +12,7 @@
 namespace fieldmedic::core {
 
 enum class Guard {
+  Removed,       // S20: the configuration knows its target or its playbook no more
   Attempts,      // S10: attempts on this target within the playbook's window are used up
   Cooldown,      // another incident changed this target a moment ago
   Overlap,       // S3: another incident holds a resource of this plan
@@ -23,6 +24,7 @@ enum class Guard {
 
 [[nodiscard]] constexpr std::string_view to_string(Guard guard) {
   switch (guard) {
+    case Guard::Removed: return "removed";
     case Guard::Attempts: return "attempts";
     case Guard::Cooldown: return "cooldown";
     case Guard::Overlap: return "overlap";

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,6 +77,7 @@ struct Incident {
       playbook;  // as pinned; shared between incidents that pinned the same
   LabelMap labels;
   std::map<AlertKey, AlertStatus> alerts;
+  std::set<AlertKey> of_other_playbooks;  // which of them this ladder was not made for
   IncidentId relapse_of = 0;
 
   Phase phase = Phase::Diagnosing;
@@ -89,8 +91,9 @@ struct Incident {
   bool acted = false;              // an apply was intended at least once
   std::vector<CheckState> checks;  // empty until they have answered in this phase of life
   std::optional<Attempt> attempt;
-  std::string refused_by;  // the guard of the last refusal while waiting
-  std::string reason;      // why it ended, or what it waits for
+  std::vector<std::string> wanted;  // resources of the plan that a guard refused
+  std::string refused_by;           // the guard of the last refusal while waiting
+  std::string reason;               // why it ended, or what it waits for
 
   [[nodiscard]] const Tier& current_tier() const { return playbook->tiers[tier]; }
   [[nodiscard]] bool still_alerting() const {

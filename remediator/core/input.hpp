@@ -59,6 +59,7 @@ struct DeliveryDone {
 
 struct ReconcileDone {
   std::uint32_t tries = 0;
+  std::uint64_t losses = 0;
   Result<std::vector<RoutedAlert>> alerts;
 };
 

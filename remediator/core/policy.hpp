@@ -4,9 +4,12 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "remediator/core/guard_limits.hpp"
+#include "remediator/core/playbook.hpp"
 
 namespace fieldmedic::core {
 
@@ -16,10 +19,19 @@ struct ReceiverPolicy {
   std::uint32_t channels = 0;
 };
 
+// What of a playbook is not pinned: brakes and people.
+struct LivePlaybook {
+  Mode mode = Mode::Act;
+  Limits limits;
+  std::vector<std::string> receivers;
+};
+
 struct Policy {
   GuardLimits guards;
-  std::map<std::string, int, std::less<>> group_sizes;  // hosts, by group
-  int fleet_size = 0;                                   // hosts
+  std::map<std::string, int, std::less<>> group_sizes;         // hosts, by group
+  std::map<std::string, LivePlaybook, std::less<>> playbooks;  // by name
+  std::set<std::string, std::less<>> targets;                  // key_of every target there is
+  int fleet_size = 0;                                          // hosts
   std::map<std::string, ReceiverPolicy, std::less<>> receivers;
   std::string self_receiver;        // who hears of the remediator's own troubles; empty: nobody
   bool alertmanager_known = false;  // lost content can be asked back

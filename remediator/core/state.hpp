@@ -18,6 +18,7 @@ struct AlertRecord {
   IncidentId incident = 0;  // 0: it opened nothing
   AlertStatus status = AlertStatus::Firing;
   std::optional<IgnoreReason> ignored;
+  bool persists = false;  // people know that it fires on
 
   friend bool operator==(const AlertRecord&, const AlertRecord&) = default;
 };
@@ -30,7 +31,9 @@ struct TargetHistory {
   IncidentId last_incident = 0;
   Time last_end;
   std::uint32_t last_tier = 0;  // where its ladder stood
-  bool last_acted = false;
+  bool last_acted = false;      // it, or the one that it relapsed from
+  bool unresolved = false;      // what its last attempt did is not known
+  std::string last_playbook;    // whose ladder that was
 
   friend bool operator==(const TargetHistory&, const TargetHistory&) = default;
 };
@@ -39,6 +42,7 @@ struct OutboxEntry {
   MessageQueued queued;
   std::uint32_t tries = 0;  // deferred so often
   Time not_before;
+  Time since;  // when it was queued
 
   friend bool operator==(const OutboxEntry&, const OutboxEntry&) = default;
 };
@@ -67,6 +71,7 @@ struct State {
   std::map<std::string, std::shared_ptr<const Playbook>, std::less<>>
       pinned;                     // the last one of each name
   bool reconcile_wanted = false;  // content was lost and not asked back yet
+  std::uint64_t losses = 0;       // how often content was lost
 
   // Null when there is no open incident with this id.
   [[nodiscard]] const Incident* find(IncidentId id) const {

@@ -30,7 +30,14 @@ template <>
 struct Fields<core::AlertReceived> {
   static constexpr std::tuple list{Field{"incident", &core::AlertReceived::incident},
                                    Field{"key", &core::AlertReceived::key},
-                                   Field{"status", &core::AlertReceived::status}};
+                                   Field{"status", &core::AlertReceived::status},
+                                   Field{"playbook", &core::AlertReceived::playbook}};
+};
+
+template <>
+struct Fields<core::AlertPersists> {
+  static constexpr std::tuple list{Field{"incident", &core::AlertPersists::incident},
+                                   Field{"key", &core::AlertPersists::key}};
 };
 
 template <>

@@ -50,7 +50,7 @@ inline std::vector<core::Event> every_event() {
     events.push_back({event_time(static_cast<std::int64_t>(events.size())), std::move(payload)});
   };
   add(Started{7, "k3v9x2ab", "0f1e2d3c-boot", "0.1.0"});
-  add(AlertReceived{sample_alert_key(), AlertStatus::Resolved, 17});
+  add(AlertReceived{sample_alert_key(), AlertStatus::Resolved, 17, "collector-down"});
   add(AlertIgnored{sample_alert_key(), AlertStatus::Resolved, IgnoreReason::UnknownResolved,
                    "no open incident knows it", labels});
   add(IntakeLost{"body of 70000000 bytes"});
@@ -75,6 +75,7 @@ inline std::vector<core::Event> every_event() {
   add(MessageDelivered{5, 17, "wecom_robot", "errcode 0"});
   add(MessageDeferred{5, 17, "wecom_robot", event_time(60'000), "errcode 45009"});
   add(MessageDropped{5, 17, "wecom_robot", "10 tries"});
+  add(AlertPersists{sample_alert_key(), 17});
   return events;
 }
 

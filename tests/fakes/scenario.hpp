@@ -45,11 +45,16 @@ class Scenario {
     policy.fleet_size = 10;
     policy.self_receiver = "oncall";
     policy.alertmanager_known = true;
+    for (const char* target : {"collector/orders@h1", "collector/orders@h2", "collector/archive@h1",
+                               "collector/archive@h2", "host/h1"})
+      policy.targets.insert(target);
     record({Started{1, "journal1", "boot", "test"}});
   }
 
   // Gives one input now.
   Decision give(const Input& input) {
+    if (configured)
+      policy.playbooks[playbook.name] = {playbook.mode, playbook.limits, playbook.receivers};
     last = decide(policy, state, input, now);
     events.insert(events.end(), last.events.begin(), last.events.end());
     State folded;
@@ -146,6 +151,7 @@ class Scenario {
   }
 
   Playbook playbook = two_tiers();
+  bool configured = true;  // the policy knows the playbook
   Policy policy;
   State state;
   Time now{1'795'000'000s};

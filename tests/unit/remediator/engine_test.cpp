@@ -57,10 +57,13 @@ class Running {
  public:
   Running(MemoryJournal& journal, World& world)
       : metrics_(clock_),
-        engine_({journal, clock_, world, metrics_, [this](const std::string&) { ++emergencies; }}) {
+        engine_({journal, clock_, world, metrics_, [this](const std::string&) { ++emergencies; },
+                 [this](const std::string&) { ++emergencies; }}) {
     world.post = [this](core::Input input) { engine_.post(std::move(input)); };
     auto policy = std::make_shared<core::Policy>();
     policy->receivers["oncall"] = {core::ReceiverPolicy::Send::All, 1};
+    policy->playbooks["collector-down"] = {core::Mode::Act, core::two_tiers().limits, {"oncall"}};
+    policy->targets.insert("collector/orders@h1");
     started = engine_.start(policy);
     if (started) thread_ = std::thread([this] { ended = engine_.run(); });
   }
@@ -179,6 +182,37 @@ TEST_CASE("while the journal refuses alerts are told to come again and nothing i
   CHECK(eventually([&] { return running.engine().journal_takes(); }));
   CHECK(eventually([&] { return running.engine().submit(one_alert()) == Intake::Recorded; }));
   CHECK(eventually([&] { return journal.recorded<core::Recovered>() == 1; }));
+}
+
+TEST_CASE("whoever waits behind a break of the journal is answered") {
+  MemoryJournal journal;
+  World world(journal);
+  Running running(journal, world);
+  REQUIRE(eventually([&] { return journal.recorded<core::Started>() == 1; }));
+  journal.broken = true;
+  std::atomic<int> answered = 0;
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 8; ++i)
+    clients.emplace_back([&] {
+      (void)running.engine().submit(one_alert());
+      (void)running.engine().ask([](const core::State&, Journal&) {});
+      ++answered;
+    });
+  for (std::thread& client : clients) client.join();  // hangs when somebody is forgotten
+  CHECK(answered == 8);
+}
+
+TEST_CASE("a start on a full disk waits until there is room") {
+  MemoryJournal journal;
+  journal.refusing = true;
+  World world(journal);
+  Running running(journal, world);
+  REQUIRE(running.started);
+  CHECK(running.engine().submit(one_alert()) == Intake::JournalRefuses);
+  journal.refusing = false;
+  CHECK(eventually([&] { return running.engine().submit(one_alert()) == Intake::Recorded; }));
+  CHECK(journal.recorded<core::Started>() == 1);
+  CHECK(std::holds_alternative<core::Started>(journal.records().front().event.payload));
 }
 
 TEST_CASE("the state after a start is the fold of the journal") {

@@ -33,6 +33,45 @@ TEST_CASE("an occurrence that was used up never opens an incident again") {
   CHECK(s.last.repeated == std::vector{IgnoreReason::AlreadyUsed});
 }
 
+TEST_CASE("an alert that fires on after its recovery is told to a person once") {
+  Scenario s;
+  s.act();
+  s.hold_and_recover(1);
+  const std::size_t told = s.recorded<MessageQueued>();
+  s.wait(120s - 1ms);
+  s.fire();
+  CHECK(s.recorded<AlertPersists>() == 0);
+  s.wait(1ms);
+  s.fire();
+  CHECK(s.recorded<AlertPersists>() == 1);
+  CHECK(s.recorded<MessageQueued>() == told + 2);
+  s.wait(1h);
+  s.fire();
+  CHECK(s.recorded<AlertPersists>() == 1);
+}
+
+TEST_CASE("an alert of another playbook opens its own incident when the first is over") {
+  Scenario s;
+  s.fire();
+  auto other = s.alert();
+  other.alert.key.fingerprint = "latency";
+  Playbook playbook = s.playbook;
+  playbook.name = "latency-high";
+  s.policy.playbooks[playbook.name] = {playbook.mode, playbook.limits, playbook.receivers};
+  other.playbook = std::make_shared<const Playbook>(playbook);
+  s.give(AlertBatch{{other}, {}});
+  CHECK(s.state.open.size() == 1);
+  s.fail_checks(1);
+  s.planned(1, plan_of({"start"}));
+  s.applied(1);
+  s.confirmed(1);
+  s.hold_and_recover(1);
+  s.give(AlertBatch{{other}, {}});
+  REQUIRE(s.state.open.size() == 1);
+  CHECK(s.state.find(2)->playbook->name == "latency-high");
+  CHECK(s.state.find(2)->tier == 0);
+}
+
 TEST_CASE("resolved starts no incident and closes none") {
   Scenario s;
   s.resolve();
@@ -80,6 +119,14 @@ TEST_CASE("a fault that comes back within the relapse window goes on where its l
     CHECK(s.state.find(2)->tier == 1);
     CHECK(s.state.find(2)->relapse_of == 1);
   }
+  SECTION("another playbook has a ladder of its own") {
+    s.playbook.name = "another";
+    s.wait(1min);
+    s.occurrence = s.now;
+    s.fire();
+    CHECK(s.state.find(2)->tier == 0);
+    CHECK(s.state.find(2)->relapse_of == 1);
+  }
   SECTION("at its end it is a new fault") {
     s.wait(30min);
     s.occurrence = s.now;
@@ -106,6 +153,10 @@ TEST_CASE("more relapses a day than allowed are handed over") {
   s.fire();
   CHECK(s.phase(5) == Phase::HandedOver);
   CHECK(s.reason(5) == "it came back 4 times within a day");
+  s.wait(1min);
+  s.occurrence = s.now;
+  s.fire();
+  CHECK(s.phase(6) == Phase::HandedOver);  // a hand-over is no fresh start
 }
 
 TEST_CASE("lost content is asked back until Alertmanager has answered") {
@@ -115,11 +166,14 @@ TEST_CASE("lost content is asked back until Alertmanager has answered") {
   REQUIRE(s.released<Reconcile>() != nullptr);
   s.give(AlertBatch{{}, "again"});
   CHECK(s.released<Reconcile>() == nullptr);  // one question is under way
-  s.give(ReconcileDone{0, fail(Errc::Unavailable, "refused")});
+  s.give(ReconcileDone{0, 1, fail(Errc::Unavailable, "refused")});
   REQUIRE(s.released<Reconcile>() != nullptr);
   CHECK(s.released<Reconcile>()->tries == 1);
   CHECK(s.due<Reconcile>() > s.now);
-  s.give(ReconcileDone{1, std::vector{s.alert()}});
+  s.give(ReconcileDone{1, 1, std::vector{s.alert()}});
+  CHECK(s.recorded<Reconciled>() == 0);  // there was a second loss after the question
+  REQUIRE(s.released<Reconcile>() != nullptr);
+  s.give(ReconcileDone{0, 2, std::vector{s.alert()}});
   CHECK(s.recorded<Reconciled>() == 1);
   CHECK(s.phase(1) == Phase::Diagnosing);
   CHECK_FALSE(s.state.reconcile_wanted);

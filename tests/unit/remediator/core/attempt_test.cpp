@@ -59,12 +59,34 @@ TEST_CASE("what cannot be confirmed is done at most once") {
     s.applied(1, Applied::Unknown);
     CHECK(s.phase(1) == Phase::HandedOver);
   }
+  SECTION("no answer in time needs a person") {
+    s.timer(1);
+    CHECK(s.phase(1) == Phase::HandedOver);
+    CHECK(s.released<CancelAttempt>() != nullptr);
+  }
   SECTION("a crash in the middle needs a person") {
     s.restart();
     CHECK(s.phase(1) == Phase::HandedOver);
     CHECK(s.released<Apply>() == nullptr);
     CHECK(s.released<Confirm>() == nullptr);
   }
+}
+
+TEST_CASE("after an outcome that nobody knows the next alert is a person's too") {
+  Plan plan = plan_of({"run script"});
+  plan.steps[0].confirmable = Confirmable::AtMostOnce;
+  Scenario s;
+  until_acting(s, plan);
+  s.restart();
+  REQUIRE(s.phase(1) == Phase::HandedOver);
+  for (IncidentId id = 2; id <= 3; ++id) {
+    s.wait(1min);
+    s.occurrence = s.now;
+    s.fire();
+    CHECK(s.phase(id) == Phase::HandedOver);
+    CHECK(s.reason(id).starts_with("what the last attempt of incident"));
+  }
+  CHECK(s.recorded<ApplyIntended>() == 1);
 }
 
 TEST_CASE("a late answer of an attempt that is over is recorded and nothing more") {

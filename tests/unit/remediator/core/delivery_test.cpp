@@ -15,15 +15,16 @@ TEST_CASE("a message stays in the outbox until it is delivered") {
   CHECK(s.recorded<MessageDelivered>() == 1);
 }
 
-TEST_CASE("a delivery is tried again later and given up in the end") {
+TEST_CASE("a delivery is tried again for a day and given up then") {
   Scenario s;
   s.act();
   s.hold_and_recover(1);
+  const Time queued = s.now;
   Time before = s.now;
-  for (int tries = 1; tries < 12; ++tries) {
+  while (s.now < queued + 24h) {
     s.give(DeliveryDone{1, "http", Delivery::Retry, {}, "503"});
     REQUIRE(s.released<Deliver>() != nullptr);
-    CHECK(s.due<Deliver>() > before);
+    REQUIRE(s.due<Deliver>() > before);
     s.now = s.due<Deliver>();
     before = s.now;
   }
@@ -31,6 +32,19 @@ TEST_CASE("a delivery is tried again later and given up in the end") {
   CHECK(s.released<Deliver>() == nullptr);
   CHECK(s.recorded<MessageDropped>() == 1);
   CHECK_FALSE(s.state.outbox.contains(1));
+}
+
+TEST_CASE("send first goes on after five tries that were not taken") {
+  Scenario s;
+  s.policy.receivers["oncall"].send = ReceiverPolicy::Send::First;
+  s.act();
+  s.hold_and_recover(1);
+  for (int tries = 1; tries < 5; ++tries) {
+    s.give(DeliveryDone{1, "wecom_robot", Delivery::Retry, {}, "no answer"});
+    CHECK(s.released<Deliver>()->channel == 0);
+  }
+  s.give(DeliveryDone{1, "wecom_robot", Delivery::Retry, {}, "no answer"});
+  CHECK(s.released<Deliver>()->channel == 1);
 }
 
 TEST_CASE("a channel that asks for time gets it") {

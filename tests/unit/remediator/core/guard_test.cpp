@@ -117,6 +117,10 @@ TEST_CASE("a plan that touches what another incident holds waits") {
   s.planned(2, plan_of({"reboot"}, "host/h1"));
   CHECK(s.state.find(2)->refused_by == "overlap");
   CHECK(s.recorded<ApplyIntended>() == 1);
+  const std::size_t before = s.events.size();
+  s.wait(2s);
+  s.timer(2);
+  CHECK(s.events.size() == before);  // the same no is not news
   s.hold_and_recover(1);
   s.wait(2s);
   s.timer(2);
@@ -131,6 +135,41 @@ TEST_CASE("one path overlaps another by whole components") {
   CHECK(overlap("host/a", "host/a"));
   CHECK_FALSE(overlap("host/a", "host/ab"));
   CHECK_FALSE(overlap("host/a/process/x", "host/a/process/y"));
+}
+
+TEST_CASE("a reload reaches incidents that are open") {
+  Scenario s;
+  s.fire();
+  SECTION("dry run applies nothing from now on") {
+    s.fail_checks(1);
+    s.playbook.mode = Mode::DryRun;
+    s.planned(1, plan_of({"start"}));
+    CHECK(s.reason(1) == "dry run, nothing was changed; would restart orders");
+  }
+  SECTION("a target that is gone is handed over") {
+    s.policy.targets.erase("collector/orders@h1");
+    s.fail_checks(1);
+    CHECK(s.reason(1) == "the target is not in the inventory any more");
+  }
+  SECTION("a playbook that is gone is handed over") {
+    s.configured = false;
+    s.policy.playbooks.clear();
+    s.fail_checks(1);
+    CHECK(s.reason(1) == "playbook collector-down is not configured any more");
+  }
+  SECTION("new receivers are told and when none is left those of the remediator itself") {
+    s.policy.receivers["second"] = {ReceiverPolicy::Send::All, 1};
+    s.playbook.receivers = {"second", "gone"};
+    s.timer(1);
+    REQUIRE(s.state.outbox.size() == 1);
+    CHECK(s.state.outbox.begin()->second.queued.receiver == "second");
+  }
+  SECTION("when no receiver is left those of the remediator itself are told") {
+    s.playbook.receivers = {"gone"};
+    s.timer(1);
+    CHECK(s.state.outbox.size() == 2);
+  }
+  CHECK(s.recorded<ApplyIntended>() == 0);
 }
 
 TEST_CASE("waiting has an end: patience") {
