@@ -91,7 +91,7 @@ TEST_CASE("exec tells each way of ending") {
        R"(exited with 3 and printed at its end: "no\u001b[31m\nway")"},
       {"only stdout", ProcessResult{1, 0, "out", ""}, Applied::Refused, R"("out")"},
       {"silent failure", ProcessResult{1, 0, "", ""}, Applied::Refused, "printed nothing"},
-      {"signal", ProcessResult{0, 11, "", ""}, Applied::Refused, "signal 11"},
+      {"signal", ProcessResult{0, 11, "", ""}, Applied::Unknown, "signal 11"},
       {"not there", fail(Errc::NotFound, "no /bin/fix"), Applied::Refused, "no /bin/fix"},
       {"timeout", fail(Errc::Timeout, "no end in 7s"), Applied::Unknown, "no end in 7s"},
       {"cancelled", fail(Errc::Cancelled, "stopped"), Applied::Unknown, "stopped"},
