@@ -143,6 +143,7 @@ class Exec final : public Action {
                                arguments_.environment.end());
     command.timeout = request.timeout;
     command.output_limit = kOutputLimit;
+    if (stop.stop_requested()) return cancelled_before_change();
     return answer_of(tools_.runner.run(command, stop));
   }
 

@@ -107,6 +107,7 @@ class SystemdRestart final : public Action {
     const auto refuse = [](std::string why) {
       return ApplyAnswer{core::Applied::Refused, std::move(why)};
     };
+    const SteadyTime deadline = tools_.clock.steady() + request.timeout;
     const auto seen = read_seen(request.plan.steps[request.step]);
     if (!seen) return refuse(seen.error().message);
     const auto unit = tools_.systemd.unit(seen->unit, stop);
@@ -116,6 +117,7 @@ class SystemdRestart final : public Action {
     if (unit->invocation_id != seen->invocation_id)
       return refuse(fmt::format("{} was started anew since the plan: invocation {}", unit->id,
                                 unit->invocation_id));
+    if (stop.stop_requested()) return cancelled_before_change();
     std::string lifted;
     // A unit that crashed again and again is at its limit, which its result shows only sometimes.
     if (unit->active_state == "failed" || unit->result == "start-limit-hit") {
@@ -123,7 +125,11 @@ class SystemdRestart final : public Action {
         return refuse(reset.error().message);
       lifted = ", its start limit was lifted";
     }
-    const auto result = tools_.systemd.restart(unit->id, request.timeout, stop);
+    if (stop.stop_requested()) return refuse("cancelled before the restart" + lifted);
+    const auto left =
+        std::chrono::floor<std::chrono::milliseconds>(deadline - tools_.clock.steady());
+    if (left.count() <= 0) return refuse("no time was left for the restart" + lifted);
+    const auto result = tools_.systemd.restart(unit->id, left, stop);
     if (!result)
       return {
           nothing_changed(result.error().code) ? core::Applied::Refused : core::Applied::Unknown,

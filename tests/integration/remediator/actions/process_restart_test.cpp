@@ -52,7 +52,7 @@ class Lab {
   [[nodiscard]] Result<core::Plan> plan() { return action()->plan({kOrders, {}}, {}); }
   [[nodiscard]] ApplyAnswer apply(const core::Plan& plan, std::size_t step,
                                   const std::string& attempt = "test-1-1") {
-    return action()->apply({attempt, kOrders, plan, step, timeout}, {});
+    return action()->apply({attempt, kOrders, plan, step, timeout}, stop.get_token());
   }
   [[nodiscard]] ConfirmAnswer confirm(const core::Plan& plan, std::size_t step,
                                       const std::string& attempt = "test-1-1") {
@@ -64,6 +64,7 @@ class Lab {
   std::vector<std::string> clear;
   int start_timeout_ms = 10'000;
   milliseconds timeout{20'000};
+  std::stop_source stop;
   FakeRunner runner;
   FakeSystemd systemd;
   ManualClock clock;
@@ -224,6 +225,31 @@ TEST_CASE("process_restart clears declared folders between stop and start") {
   CHECK(cleared.evidence == "removed 4 entries");
   CHECK(lab.confirm(*plan, 0).answer == Confirmed::Applied);
   CHECK(std::filesystem::is_empty(lab.tree.root / "cache"));
+}
+
+TEST_CASE("process_restart changes nothing once it was cancelled") {
+  Lab lab;
+  OwnChild old({lab.program(), "300"});
+  REQUIRE(old.running);
+  lab.tree.write("cache/a", "x");
+  lab.clear = {(lab.tree.root / "cache").string()};
+  const auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  REQUIRE(plan->steps.size() == 3);
+  const auto is_refused = [&](std::size_t step) {
+    const auto answer = lab.apply(*plan, step);
+    return answer.outcome == Applied::Refused &&
+           answer.evidence == "cancelled before anything was changed";
+  };
+  lab.stop.request_stop();
+  CHECK(is_refused(0));
+  CHECK(read_process("/proc", old.pid())->state == 'S');
+  CHECK(is_refused(1));
+  CHECK(std::filesystem::exists(lab.tree.root / "cache/a"));
+  kill(old.pid(), SIGKILL);
+  CHECK(old.reap() == SIGKILL);
+  CHECK(is_refused(2));
+  CHECK(lab.living().empty());
 }
 
 TEST_CASE("process_restart leaves a folder alone that was put in place of the one seen") {

@@ -78,6 +78,19 @@ TEST_CASE("exec runs what was planned with the attempt in its environment") {
   CHECK(calls[0].timeout == std::chrono::milliseconds(7'000));
 }
 
+TEST_CASE("exec runs nothing once it was cancelled") {
+  Lab lab;
+  const auto exec = lab.action({"/bin/fix"});
+  const auto plan = exec->plan({kOrders, {}}, {}).value();
+  std::stop_source stop;
+  stop.request_stop();
+  const auto answer =
+      exec->apply({"test-1-1", kOrders, plan, 0, std::chrono::seconds(7)}, stop.get_token());
+  CHECK(answer.outcome == Applied::Refused);
+  CHECK(answer.evidence == "cancelled before anything was changed");
+  CHECK(lab.runner.calls().empty());
+}
+
 TEST_CASE("exec tells each way of ending") {
   struct Case {
     const char* name;
