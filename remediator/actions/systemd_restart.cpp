@@ -56,6 +56,21 @@ bool nothing_changed(Errc code) {
   return false;
 }
 
+// What a restart touches: the unit, and the same processes that process_restart would touch. Those
+// are the target's, and those of every collector on the host whose unit it is.
+std::vector<std::string> resources_of(const PlanRequest& request, const std::string& name,
+                                      const std::string& id, const Inventory& inventory) {
+  const core::Target& target = request.target;
+  std::vector<std::string> resources{fmt::format("host/{}/unit/{}", target.host, id)};
+  const GroupSpec* group = inventory.group_of_host(target.host);
+  if (group == nullptr) return resources;
+  const CollectorSpec* own = inventory.collector(target);
+  for (const CollectorSpec& collector : group->collectors)
+    if (&collector == own || collector.unit == name || collector.unit == id)
+      resources.push_back(fmt::format("host/{}/process/{}", target.host, collector.name));
+  return resources;
+}
+
 // Whether the unit as it is now may be restarted at all.
 Status may_restart(const UnitState& unit, const HostRoot& host) {
   const auto refuse = [&](std::string_view why) {
@@ -94,10 +109,7 @@ class SystemdRestart final : public Action {
     plan.steps.push_back({.name = "restart " + unit->id,
                           .seen = seen.dump(-1, ' ', false, Json::error_handler_t::replace),
                           .wanted = wanted.dump()});
-    plan.resources.push_back(fmt::format("host/{}/unit/{}", request.target.host, unit->id));
-    if (collector != nullptr)  // the same processes that process_restart would touch
-      plan.resources.push_back(
-          fmt::format("host/{}/process/{}", request.target.host, collector->name));
+    plan.resources = resources_of(request, name, unit->id, *tools_.inventory);
     plan.summary =
         fmt::format("restart {}, which is {} ({})", unit->id, unit->active_state, unit->sub_state);
     return plan;

@@ -46,7 +46,7 @@ class Lab {
   // A new object each time: nothing but the request may carry knowledge from call to call.
   [[nodiscard]] std::unique_ptr<Action> action() {
     const nlohmann::json arguments{{"clear", clear}, {"start_timeout_ms", start_timeout_ms}};
-    const ActionTools tools{runner, clock, inventory_of(collector), {}, systemd};
+    const ActionTools tools{runner, clock, inventory_of(collector), host, systemd};
     return make_process_restart(arguments.dump(), tools).value();
   }
   [[nodiscard]] Result<core::Plan> plan() { return action()->plan({kOrders, {}}, {}); }
@@ -65,6 +65,7 @@ class Lab {
   int start_timeout_ms = 10'000;
   milliseconds timeout{20'000};
   std::stop_source stop;
+  HostRoot host;
   FakeRunner runner;
   FakeSystemd systemd;
   ManualClock clock;
@@ -250,6 +251,25 @@ TEST_CASE("process_restart changes nothing once it was cancelled") {
   CHECK(old.reap() == SIGKILL);
   CHECK(is_refused(2));
   CHECK(lab.living().empty());
+}
+
+TEST_CASE("process_restart names the unit and every folder it may clear") {
+  Lab lab;
+  lab.collector.unit = "orders.service";
+  lab.systemd.state.id = "orders-2.service";  // behind an alias
+  lab.systemd.state.active_state = "inactive";
+  lab.clear = {"/var/cache//fieldmedic-orders/"};
+  lab.host.rootfs = lab.tree.root;
+  const auto without = lab.plan();
+  REQUIRE(without.has_value());
+  const std::string folder = "host/lab/path/var/cache/fieldmedic-orders";
+  CHECK(without->resources == std::vector<std::string>{"host/lab/process/orders",
+                                                       "host/lab/unit/orders.service", folder});
+  std::filesystem::create_directories(lab.tree.root / "run/systemd/system");
+  const auto with = lab.plan();
+  REQUIRE(with.has_value());
+  CHECK(with->resources == std::vector<std::string>{"host/lab/process/orders",
+                                                    "host/lab/unit/orders-2.service", folder});
 }
 
 TEST_CASE("process_restart leaves a folder alone that was put in place of the one seen") {

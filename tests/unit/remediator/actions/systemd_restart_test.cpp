@@ -57,6 +57,26 @@ TEST_CASE("systemd_restart restarts the invocation that plan saw") {
   CHECK(lab.systemd.calls.size() == 1);
 }
 
+TEST_CASE("systemd_restart names the processes of whichever collector the unit runs") {
+  Lab lab;
+  Inventory inventory = *inventory_of({});
+  CollectorSpec payments;
+  payments.name = "payments";
+  payments.unit = "orders.service";
+  inventory.groups[0].collectors.push_back(payments);
+  const ActionTools tools{lab.runner,
+                          lab.clock,
+                          std::make_shared<const Inventory>(inventory),
+                          {lab.host.root, "/sys", "/"},
+                          lab.systemd};
+  const core::Target host{core::TargetKind::Host, "", kOrders.host, kOrders.group};
+  const auto plan =
+      make_systemd_restart(R"({"unit":"orders.service"})", tools).value()->plan({host, {}}, {});
+  REQUIRE(plan.has_value());
+  CHECK(plan->resources ==
+        std::vector<std::string>{"host/lab/unit/orders.service", "host/lab/process/payments"});
+}
+
 TEST_CASE("systemd_restart lifts a start limit first") {
   Lab lab;
   lab.systemd.state.active_state = "failed";
