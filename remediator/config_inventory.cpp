@@ -13,6 +13,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr DurationBounds kStopTimeout{milliseconds{100}, kLongestWait};
+constexpr std::size_t kMostHealthUrls = 16;  // each may take a check's whole timeout
 
 // Over the whole fleet: a host is found by its name alone.
 struct TakenHosts {
@@ -81,6 +82,8 @@ CollectorSpec read_collector(const YamlMap& map, std::set<std::string>& taken) {
   collector.unit = read_unit(map);
   collector.ports = read_addresses(map, "ports");
   collector.health = read_urls(map, "health");
+  if (collector.health.size() > kMostHealthUrls)
+    map.error("health", fmt::format("'health' wants at most {} URLs", kMostHealthUrls));
   map.done();
   return collector;
 }

@@ -78,11 +78,10 @@ class HttpCheck final : public Check {
     if (urls.empty())
       return {Verdict::Unknown,
               fmt::format("no health URLs are known for {}", core::key_of(target))};
-    const milliseconds share = arguments_.timeout / static_cast<int>(urls.size());
     for (const std::string& url : urls) {
       HttpRequest request;
       request.url = url;
-      request.timeout = share;
+      request.timeout = arguments_.timeout;
       request.body_limit = kBodyLimit;
       const auto response = tools_.http.send(request, stop);
       if (!response) return {verdict_of(response.error().code), response.error().message};
