@@ -1,6 +1,8 @@
 #include "common/http_client.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <memory>
 #include <mutex>
 
@@ -141,6 +143,22 @@ void set_transfer(CURL* easy, const HttpRequest& request, Transfer& transfer) {
   curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &transfer);
 }
 
+// The other side refused or is not there. Any other errno of connect(2) or socket(2) is ours: out
+// of descriptors, no route, no such address family.
+bool nobody_there(CURL* easy) {
+  constexpr std::array<long, 4> kTheirs{ECONNREFUSED, ECONNRESET, ETIMEDOUT, EHOSTUNREACH};
+  long number = 0;
+  curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
+  return std::ranges::find(kTheirs, number) != kTheirs.end();
+}
+
+// 0 until that point of the exchange.
+curl_off_t microseconds_to(CURL* easy, CURLINFO point) {
+  curl_off_t time = 0;
+  curl_easy_getinfo(easy, point, &time);
+  return time;
+}
+
 // curl's own long message may quote the URL, so only its short one is used.
 std::unexpected<Error> explain(CURL* easy, CURLcode code, const HttpRequest& request,
                                const Transfer& transfer) {
@@ -152,21 +170,27 @@ std::unexpected<Error> explain(CURL* easy, CURLcode code, const HttpRequest& req
     return said(Errc::TooLarge, fmt::format("the answer is over {} bytes", transfer.body_limit));
   }
   if (code == CURLE_ABORTED_BY_CALLBACK) return said(Errc::Cancelled, "told to stop");
+  const bool was_sent = microseconds_to(easy, CURLINFO_PRETRANSFER_TIME_T) != 0;
   if (code == CURLE_OPERATION_TIMEDOUT) {
+    if (!was_sent && microseconds_to(easy, CURLINFO_NAMELOOKUP_TIME_T) == 0)
+      return said(Errc::Io,
+                  fmt::format("its name was not resolved in {} ms", request.timeout.count()));
     return said(Errc::Timeout, fmt::format("no answer in {} ms", request.timeout.count()));
   }
-  curl_off_t sending_since = 0;  // microseconds; 0 until the request goes out
-  curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &sending_since);
-  // Before that it is the protocol of the URL, after it that of the answer.
-  if (code == CURLE_URL_MALFORMAT || (code == CURLE_UNSUPPORTED_PROTOCOL && sending_since == 0)) {
+  // Before it was sent it is the protocol of the URL, after it that of the answer.
+  if (code == CURLE_URL_MALFORMAT || (code == CURLE_UNSUPPORTED_PROTOCOL && !was_sent)) {
     return said(Errc::Invalid, reason);
   }
   if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY) {
     return said(Errc::Malformed, "the answer is not HTTP");
   }
   if (code == CURLE_COULDNT_RESOLVE_HOST) return said(Errc::NotFound, reason);
-  if (sending_since == 0) return said(Errc::Unavailable, reason);
-  return said(Errc::Timeout, fmt::format("{} before a complete answer", reason));
+  if (code == CURLE_COULDNT_CONNECT && nobody_there(easy)) return said(Errc::Unavailable, reason);
+  const bool cut = code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR ||
+                   code == CURLE_SEND_ERROR || code == CURLE_PARTIAL_FILE;
+  if (was_sent && cut)
+    return said(Errc::Timeout, fmt::format("{} before a complete answer", reason));
+  return said(Errc::Io, reason);
 }
 
 }  // namespace
@@ -209,7 +233,7 @@ Result<HttpResponse> CurlHttpClient::send(const HttpRequest& request, std::stop_
     return wrap(valid.error(), redact_url(request.url));
   }
   CURL* const easy = pool_->take();
-  if (easy == nullptr) return fail(Errc::Unavailable, "curl cannot be initialised");
+  if (easy == nullptr) return fail(Errc::Io, "curl cannot be initialised");
   Transfer transfer;
   transfer.body_limit = request.body_limit;
   transfer.stop = std::move(stop);

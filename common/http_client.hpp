@@ -42,11 +42,12 @@ class HttpClient {
  public:
   virtual ~HttpClient() = default;
   // Thread-safe; follows no redirect, uses no proxy from the environment. Any HTTP status is a
-  // response. Errc::Unavailable: refused, TLS failed before anything was sent. Errc::NotFound: the
-  // name has no address (says nothing about the service).
-  // Errc::Timeout: no (complete) answer in time, the outcome is unknown. Errc::Cancelled: `stop`
-  // was requested. Error messages name scheme, host, port and path; never query, user, password or
-  // header values.
+  // response. Errc::Unavailable: the other side refuses or is not there. Errc::Timeout: no
+  // (complete) answer in time, the outcome is unknown. Both say something about the other side;
+  // what follows does not. Errc::NotFound: the name has no address. Errc::Io: what may as well be
+  // our own trouble: no descriptor, no route, a name server that is silent, TLS that is not agreed
+  // on. Errc::Cancelled: `stop` was requested. Error messages name scheme, host, port and path;
+  // never query, user, password or header values.
   [[nodiscard]] virtual Result<HttpResponse> send(const HttpRequest& request,
                                                   std::stop_token stop) = 0;
 };

@@ -13,13 +13,24 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr DurationBounds kStopTimeout{milliseconds{100}, kLongestWait};
+constexpr std::size_t kMostHealthUrls = 16;  // each may take a check's whole timeout
 
-HostSpec read_host(const YamlMap& map, std::set<std::string>& taken) {
+// Over the whole fleet: a host is found by its name alone.
+struct TakenHosts {
+  std::set<std::string> names;
+  bool this_machine = false;
+};
+
+HostSpec read_host(const YamlMap& map, TakenHosts& taken) {
   HostSpec host;
-  host.name = read_name(map, "name", taken);
+  host.name = read_name(map, "name", taken.names);
   // Never guessed: a remote host taken for the local one would be harm.
   if (!map.has("reach")) map.error("'reach' is missing, wants local");
-  (void)map.one_of("reach", {"local"}, "local");
+  const bool local = map.one_of("reach", {"local"}, "") == "local";
+  // What is meant for another machine must not be done to this one.
+  if (local && taken.this_machine)
+    map.error("reach", "'reach: local' is this machine; only one host can be it");
+  taken.this_machine = taken.this_machine || local;
   host.reach = Reach::Local;
   map.done();
   return host;
@@ -71,6 +82,8 @@ CollectorSpec read_collector(const YamlMap& map, std::set<std::string>& taken) {
   collector.unit = read_unit(map);
   collector.ports = read_addresses(map, "ports");
   collector.health = read_urls(map, "health");
+  if (collector.health.size() > kMostHealthUrls)
+    map.error("health", fmt::format("'health' wants at most {} URLs", kMostHealthUrls));
   map.done();
   return collector;
 }
@@ -80,7 +93,7 @@ CollectorSpec read_collector(const YamlMap& map, std::set<std::string>& taken) {
 std::shared_ptr<const Inventory> read_inventory(const YamlMap& root) {
   auto inventory = std::make_shared<Inventory>();
   std::set<std::string> groups;
-  std::set<std::string> hosts;  // unique in the whole fleet: a host is found by its name alone
+  TakenHosts hosts;
   for (const YamlMap& map : root.maps("groups")) {
     GroupSpec& group = inventory->groups.emplace_back();
     group.name = read_name(map, "name", groups);

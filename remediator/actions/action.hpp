@@ -38,6 +38,11 @@ struct ApplyAnswer {
       evidence;  // one line: what was done or why not ("started pid 4711, start time 123456")
 };
 
+// The answer of apply to a stop that came before its change.
+[[nodiscard]] inline ApplyAnswer cancelled_before_change() {
+  return {core::Applied::Refused, "cancelled before anything was changed"};
+}
+
 struct ConfirmAnswer {
   core::Confirmed answer = core::Confirmed::Unknown;
   std::string evidence;
@@ -56,7 +61,7 @@ class Action {
                                                 std::stop_token stop) = 0;
 
   // Makes the one change of plan.steps[step], after comparing the world with what plan saw.
-  // Returns within request.timeout, or soon after `stop` is requested.
+  // Returns within request.timeout, or soon after `stop` is requested; changes nothing once it is.
   [[nodiscard]] virtual ApplyAnswer apply(const ApplyRequest& request, std::stop_token stop) = 0;
 
   // Reads again whether the step's wanted state is there and whether the attempt has ended. Changes

@@ -95,8 +95,9 @@ ApplyAnswer answer_of(const Result<ProcessResult>& result) {
     const bool never_ran = code == Errc::NotFound || code == Errc::Denied || code == Errc::Invalid;
     return {never_ran ? Applied::Refused : Applied::Unknown, result.error().message};
   }
+  // Whoever sent it, the program had begun and did not come to its own end.
   if (result->term_signal != 0)
-    return {Applied::Refused,
+    return {Applied::Unknown,
             fmt::format("ended by signal {} {}", result->term_signal, tail_of(*result))};
   if (result->exit_code != 0)
     return {Applied::Refused,
@@ -142,6 +143,7 @@ class Exec final : public Action {
                                arguments_.environment.end());
     command.timeout = request.timeout;
     command.output_limit = kOutputLimit;
+    if (stop.stop_requested()) return cancelled_before_change();
     return answer_of(tools_.runner.run(command, stop));
   }
 

@@ -44,9 +44,13 @@ core::Step clear_step(const std::string& path, const FolderSight& sight) {
 ApplyAnswer apply_clear(const ApplyRequest& request, const std::stop_token& stop) {
   const auto order = read_order(request.plan.steps[request.step]);
   if (!order) return {core::Applied::Refused, order.error().message};
-  const Emptied emptied = empty_folder(order->path, order->identity, stop);
+  const auto until = Waiter::start(request.timeout, stop);
+  if (!until) return {core::Applied::Refused, until.error().message};
+  const Emptied emptied = empty_folder(order->path, order->identity, *until);
   if (emptied.status)
     return {core::Applied::Done, fmt::format("removed {} entries", emptied.removed)};
+  if (emptied.removed == 0 && emptied.status.error().code == Errc::Cancelled)
+    return cancelled_before_change();
   if (emptied.removed == 0) return {core::Applied::Refused, emptied.status.error().message};
   return {core::Applied::Unknown, fmt::format("removed {} entries, then: {}", emptied.removed,
                                               emptied.status.error().message)};

@@ -41,6 +41,13 @@ Result<StepKind> kind_of(const core::Step& step) {
   return fail(Errc::Invalid, fmt::format("process_restart knows no step '{}'", step.name));
 }
 
+// The same folder under the same name, however it is written.
+std::string folder_resource(const std::string& host, const std::string& path) {
+  std::string clean = std::filesystem::path(path).lexically_normal().string();
+  while (clean.ends_with('/')) clean.pop_back();
+  return fmt::format("host/{}/path{}", host, clean);
+}
+
 Status may_start(const CollectorSpec& collector) {
   if (collector.start.empty())
     return fail(Errc::NotFound,
@@ -83,7 +90,8 @@ class ProcessRestart final : public Action {
     if (collector->process.empty())
       return fail(Errc::Invalid, fmt::format("{} has no process pattern", collector->name));
     if (auto status = may_start(*collector); !status) return fail(status.error());
-    if (auto status = unit_is_idle(*collector, stop); !status) return fail(status.error());
+    const auto unit = idle_unit(*collector, stop);
+    if (!unit) return fail(unit.error());
     const auto found = read_collector_processes(tools_.host.procfs, collector->process);
     if (!found) return fail(found.error());
     const auto members = members_of(identities_of(found->matching), found->candidates);
@@ -99,6 +107,10 @@ class ProcessRestart final : public Action {
     }
     plan.steps.push_back(start_step(*collector, arguments_.start_timeout));
     plan.resources = {fmt::format("host/{}/process/{}", request.target.host, collector->name)};
+    if (!unit->empty())  // systemd_restart must not start it beside us
+      plan.resources.push_back(fmt::format("host/{}/unit/{}", request.target.host, *unit));
+    for (const std::string& path : arguments_.clear)  // also one that holds nothing yet
+      plan.resources.push_back(folder_resource(request.target.host, path));
     for (const core::Step& step : plan.steps)
       plan.summary += (plan.summary.empty() ? "" : ", then ") + step.name;
     return plan;
@@ -130,16 +142,18 @@ class ProcessRestart final : public Action {
   }
 
  private:
+  // The name of the collector's unit, by systemd's word where it runs; empty when there is none.
   // A collector with a unit that systemd is running, or starting again right now, is systemd's even
   // while none of its processes lives (S13).
-  Status unit_is_idle(const CollectorSpec& collector, const std::stop_token& stop) const {
-    if (collector.unit.empty()) return {};
+  Result<std::string> idle_unit(const CollectorSpec& collector, const std::stop_token& stop) const {
     std::error_code ignored;
-    if (!std::filesystem::exists(tools_.host.rootfs / "run/systemd/system", ignored)) return {};
+    if (collector.unit.empty() ||
+        !std::filesystem::exists(tools_.host.rootfs / "run/systemd/system", ignored))
+      return collector.unit;
     const auto unit = tools_.systemd.unit(collector.unit, stop);
-    if (!unit && unit.error().code == Errc::NotFound) return {};
+    if (!unit && unit.error().code == Errc::NotFound) return collector.unit;
     if (!unit) return fail(unit.error());
-    if (unit->load_state != "loaded" || unit->active_state == "inactive") return {};
+    if (unit->load_state != "loaded" || unit->active_state == "inactive") return unit->id;
     return fail(Errc::Conflict, explain({SupervisorKind::SystemdUnit, unit->id}));
   }
 

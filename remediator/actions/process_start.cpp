@@ -170,6 +170,7 @@ ApplyAnswer apply_start(const ApplyRequest& request, const HostRoot& host,
   if (earlier->has_value())
     return unknown(fmt::format("pid {} was started by this attempt and does not match", **earlier));
 
+  if (stop.stop_requested()) return cancelled_before_change();
   const auto started = start_detached(program_of(*order, collector, request.attempt));
   if (!started) return refuse(started.error().message);
   return wait_until_it_matches(request, *order, host, stop, *started);

@@ -116,6 +116,8 @@ ApplyAnswer kill_rest(const StopOrder& order, const HostRoot& host, const Waiter
               fmt::format("{} ended, {} by SIGKILL", pids_of(order.processes), killed)};
     auto handles = hold(living->members, host);
     if (!handles) return unknown(handles.error().message);
+    if (waiter.pause(milliseconds(0)) == Waiter::Woke::Stopped)
+      return unknown("told to stop before SIGKILL");
     killed += handles->size();
     if (auto sent = signal_all(*handles, SIGKILL); !sent) return unknown(sent.error().message);
     if (wait_until_ended(*handles, waiter) != Waiter::Woke::Ready)
@@ -177,6 +179,7 @@ ApplyAnswer apply_stop(const ApplyRequest& request, const HostRoot& host,
   const auto whole = Waiter::start(request.timeout, stop);
   const auto grace = Waiter::start(std::min(order->stop_timeout, request.timeout * 3 / 4), stop);
   if (!whole || !grace) return refuse("no descriptor left to wait with");
+  if (stop.stop_requested()) return cancelled_before_change();
   // The first refusal counts as one only while nothing was signalled: all belong to one collector.
   if (auto sent = signal_all(*handles, SIGTERM); !sent)
     return handles->size() == 1 ? refuse(sent.error().message) : unknown(sent.error().message);

@@ -56,6 +56,21 @@ bool nothing_changed(Errc code) {
   return false;
 }
 
+// What a restart touches: the unit, and the same processes that process_restart would touch. Those
+// are the target's, and those of every collector on the host whose unit it is.
+std::vector<std::string> resources_of(const PlanRequest& request, const std::string& name,
+                                      const std::string& id, const Inventory& inventory) {
+  const core::Target& target = request.target;
+  std::vector<std::string> resources{fmt::format("host/{}/unit/{}", target.host, id)};
+  const GroupSpec* group = inventory.group_of_host(target.host);
+  if (group == nullptr) return resources;
+  const CollectorSpec* own = inventory.collector(target);
+  for (const CollectorSpec& collector : group->collectors)
+    if (&collector == own || collector.unit == name || collector.unit == id)
+      resources.push_back(fmt::format("host/{}/process/{}", target.host, collector.name));
+  return resources;
+}
+
 // Whether the unit as it is now may be restarted at all.
 Status may_restart(const UnitState& unit, const HostRoot& host) {
   const auto refuse = [&](std::string_view why) {
@@ -94,10 +109,7 @@ class SystemdRestart final : public Action {
     plan.steps.push_back({.name = "restart " + unit->id,
                           .seen = seen.dump(-1, ' ', false, Json::error_handler_t::replace),
                           .wanted = wanted.dump()});
-    plan.resources.push_back(fmt::format("host/{}/unit/{}", request.target.host, unit->id));
-    if (collector != nullptr)  // the same processes that process_restart would touch
-      plan.resources.push_back(
-          fmt::format("host/{}/process/{}", request.target.host, collector->name));
+    plan.resources = resources_of(request, name, unit->id, *tools_.inventory);
     plan.summary =
         fmt::format("restart {}, which is {} ({})", unit->id, unit->active_state, unit->sub_state);
     return plan;
@@ -107,6 +119,7 @@ class SystemdRestart final : public Action {
     const auto refuse = [](std::string why) {
       return ApplyAnswer{core::Applied::Refused, std::move(why)};
     };
+    const SteadyTime deadline = tools_.clock.steady() + request.timeout;
     const auto seen = read_seen(request.plan.steps[request.step]);
     if (!seen) return refuse(seen.error().message);
     const auto unit = tools_.systemd.unit(seen->unit, stop);
@@ -116,6 +129,7 @@ class SystemdRestart final : public Action {
     if (unit->invocation_id != seen->invocation_id)
       return refuse(fmt::format("{} was started anew since the plan: invocation {}", unit->id,
                                 unit->invocation_id));
+    if (stop.stop_requested()) return cancelled_before_change();
     std::string lifted;
     // A unit that crashed again and again is at its limit, which its result shows only sometimes.
     if (unit->active_state == "failed" || unit->result == "start-limit-hit") {
@@ -123,7 +137,11 @@ class SystemdRestart final : public Action {
         return refuse(reset.error().message);
       lifted = ", its start limit was lifted";
     }
-    const auto result = tools_.systemd.restart(unit->id, request.timeout, stop);
+    if (stop.stop_requested()) return refuse("cancelled before the restart" + lifted);
+    const auto left =
+        std::chrono::floor<std::chrono::milliseconds>(deadline - tools_.clock.steady());
+    if (left.count() <= 0) return refuse("no time was left for the restart" + lifted);
+    const auto result = tools_.systemd.restart(unit->id, left, stop);
     if (!result)
       return {
           nothing_changed(result.error().code) ? core::Applied::Refused : core::Applied::Unknown,

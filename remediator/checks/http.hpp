@@ -1,7 +1,9 @@
 // http {urls: ["http://127.0.0.1:8080/health"], status: 200, timeout: 2s}: whether every URL
-// answers with the status; without `urls`, the collector's health URLs. One after the other, ending
-// at the first that does not pass; the timeout is shared out evenly among them, so that it bounds
-// the check. Refused or silent fails; a name that cannot be resolved is unknown.
+// answers with the status; `urls` hold neither user nor query, since a playbook is journaled.
+// Without `urls`, the collector's health URLs. One after the other, ending at the first that does
+// not pass; the timeout is each URL's, so that a slow one is not judged by how many others there
+// are, and 16 of them bound the check. Refused or silent fails; what may be our own trouble (a name
+// that cannot be resolved, no descriptor, TLS) is unknown.
 #pragma once
 
 #include <memory>

@@ -66,7 +66,8 @@ DeliveryAnswer judge(const HttpNotifierConfig& config, const Result<HttpResponse
 
   const auto body = nlohmann::json::parse(response->body, nullptr, false);
   const auto& rule = *config.success;
-  if (body.is_discarded()) return {Delivery::Refused, {}, http + ": the answer is not JSON"};
+  // Not the gateway's word but that of something before it: a captive portal, a proxy's page.
+  if (body.is_discarded()) return {Delivery::Retry, {}, http + ": the answer is not JSON"};
   if (!body.contains(rule.pointer))
     return {Delivery::Refused,
             {},

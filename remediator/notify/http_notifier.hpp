@@ -14,7 +14,8 @@ namespace fieldmedic {
 // The body is a template over message.title, message.text, message.kind and message.id, each value
 // encoded for the place that the content type makes of it: a JSON string, a form's value, plain
 // text. Delivered is a 2xx whose body, when `success` is given, holds that value at that pointer
-// (RFC 6901); gateways report failure inside of 200.
+// (RFC 6901); gateways report failure inside of 200. A 2xx that is not JSON then is no gateway's
+// word, and is tried again.
 [[nodiscard]] std::unique_ptr<Notifier> read_http_notifier(const YamlMap& map,
                                                            const NotifierTools& tools);
 

@@ -144,6 +144,15 @@ class Walk {
   std::size_t seen_ = 0;
 };
 
+Status may_go_on(const Waiter& until, const std::string& path) {
+  switch (until.pause(std::chrono::milliseconds(0))) {
+    case Waiter::Woke::Ready: return {};
+    case Waiter::Woke::Deadline: return fail(Errc::Timeout, path + ": its time is over");
+    case Waiter::Woke::Stopped: return fail(Errc::Cancelled, path + ": told to stop");
+  }
+  return {};
+}
+
 }  // namespace
 
 Status may_be_emptied(std::string_view path) {
@@ -182,8 +191,7 @@ Result<FolderSight> look_at_folder(const std::string& path) {
   return sight;
 }
 
-Emptied empty_folder(const std::string& path, FolderIdentity expected,
-                     const std::stop_token& stop) {
+Emptied empty_folder(const std::string& path, FolderIdentity expected, const Waiter& until) {
   Emptied emptied;
   const auto folder = open_path(path);
   if (!folder) return {0, fail(folder.error())};
@@ -192,7 +200,7 @@ Emptied empty_folder(const std::string& path, FolderIdentity expected,
   if (*identity != expected)
     return {0, fail(Errc::Conflict, fmt::format("{}: another folder than the one seen", path))};
   Walk walk(path, [&](int parent, const Entry& entry) -> Status {
-    if (stop.stop_requested()) return fail(Errc::Cancelled, fmt::format("{}: stopped", path));
+    if (auto status = may_go_on(until, path); !status) return status;
     if (unlinkat(parent, entry.name.c_str(), entry.folder ? AT_REMOVEDIR : 0) != 0 &&
         errno != ENOENT)
       return fail(error_of(errno, path));

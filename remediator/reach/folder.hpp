@@ -4,11 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <stop_token>
 #include <string>
 #include <string_view>
 
 #include "common/result.hpp"
+#include "remediator/reach/waiter.hpp"
 
 namespace fieldmedic {
 
@@ -38,12 +38,12 @@ struct FolderSight {
 
 struct Emptied {
   std::size_t removed = 0;
-  Status status;  // why it stopped early; Errc::Cancelled when `stop` was requested
+  Status status;  // why it stopped early; Errc::Cancelled or Timeout when `until` said so
 };
 
-// Removes what is below, not the folder itself. Errc::Conflict with nothing removed when the path
-// does not name `expected` any more.
+// Removes what is below, not the folder itself, asking `until` before each removal.
+// Errc::Conflict with nothing removed when the path does not name `expected` any more.
 [[nodiscard]] Emptied empty_folder(const std::string& path, FolderIdentity expected,
-                                   const std::stop_token& stop);
+                                   const Waiter& until);
 
 }  // namespace fieldmedic

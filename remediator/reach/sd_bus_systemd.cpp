@@ -71,13 +71,25 @@ Result<std::string> path_in(const Result<BusMessage>& answer) {
   return std::string(path);
 }
 
-// Fills one property, and keeps the first error.
-template <class T>
-void fill(T& field, Result<T> value, Status& status) {
-  if (value)
-    field = std::move(*value);
-  else if (status)
-    status = fail(value.error());
+// Reads properties until the first error or a stop: each may take as long as a call does.
+struct PropertyReader {
+  const std::stop_token& stop;
+  Status status{};
+
+  template <class T, class Read>
+  void fill(T& field, Read read) {
+    if (status && stop.stop_requested()) status = fail(Errc::Cancelled, "told to stop");
+    if (!status) return;
+    Result<T> value = read();
+    if (value)
+      field = std::move(*value);
+    else
+      status = fail(value.error());
+  }
+};
+
+std::unexpected<Error> cancelled_before_change() {
+  return fail(Errc::Unavailable, "cancelled before anything was changed");
 }
 
 }  // namespace
@@ -87,31 +99,36 @@ SdBusSystemd::SdBusSystemd() : bus_address_(kSystemBus), private_address_(kPriva
 SdBusSystemd::SdBusSystemd(std::string bus_address, std::string private_address)
     : bus_address_(std::move(bus_address)), private_address_(std::move(private_address)) {}
 
-Result<UnitState> SdBusSystemd::unit(const std::string& name, const std::stop_token&) {
+Result<UnitState> SdBusSystemd::unit(const std::string& name, const std::stop_token& stop) {
   const auto bus = BusConnection::open(bus_address_, private_address_);
   if (!bus) return fail(bus.error());
+  if (stop.stop_requested()) return fail(Errc::Cancelled, "told to stop");
   // LoadUnit, since GetUnit knows only what is in memory, which a dead unit need not be.
   const auto path = path_in(bus->call("LoadUnit", {name.c_str()}));
   if (!path) return wrap(path.error(), name);
   UnitState state;
-  Status status;
-  fill(state.id, bus->text(*path, kUnitInterface, "Id"), status);
-  fill(state.load_state, bus->text(*path, kUnitInterface, "LoadState"), status);
-  fill(state.active_state, bus->text(*path, kUnitInterface, "ActiveState"), status);
-  fill(state.sub_state, bus->text(*path, kUnitInterface, "SubState"), status);
-  fill(state.invocation_id, bus->invocation_id(*path), status);
-  fill(state.job, bus->job(*path), status);
+  PropertyReader reader{stop};
+  const auto text = [&](std::string& field, const char* interface, const char* property) {
+    reader.fill(field, [&] { return bus->text(*path, interface, property); });
+  };
+  text(state.id, kUnitInterface, "Id");
+  text(state.load_state, kUnitInterface, "LoadState");
+  text(state.active_state, kUnitInterface, "ActiveState");
+  text(state.sub_state, kUnitInterface, "SubState");
+  reader.fill(state.invocation_id, [&] { return bus->invocation_id(*path); });
+  reader.fill(state.job, [&] { return bus->job(*path); });
   if (std::string_view(state.id).ends_with(".service")) {
-    fill(state.result, bus->text(*path, kServiceInterface, "Result"), status);
-    fill(state.restarts, bus->number(*path, kServiceInterface, "NRestarts"), status);
+    text(state.result, kServiceInterface, "Result");
+    reader.fill(state.restarts, [&] { return bus->number(*path, kServiceInterface, "NRestarts"); });
   }
-  if (!status) return wrap(status.error(), name);
+  if (!reader.status) return wrap(reader.status.error(), name);
   return state;
 }
 
-Status SdBusSystemd::reset_failed(const std::string& name, const std::stop_token&) {
+Status SdBusSystemd::reset_failed(const std::string& name, const std::stop_token& stop) {
   const auto bus = BusConnection::open(bus_address_, private_address_);
   if (!bus) return fail(bus.error());
+  if (stop.stop_requested()) return cancelled_before_change();
   const auto answer = bus->call("ResetFailedUnit", {name.c_str()});
   if (!answer) return wrap(answer.error(), name);
   return {};
@@ -134,6 +151,13 @@ Result<std::string> SdBusSystemd::restart(const std::string& name,
   if (auto subscribed = bus->call("Subscribe", {}); !subscribed)
     return fail(Errc::Unavailable, subscribed.error().message);
 
+  // All of the above may have waited for systemd.
+  switch (waiter->pause(std::chrono::milliseconds(0))) {
+    case Waiter::Woke::Ready: break;
+    case Waiter::Woke::Deadline:
+      return fail(Errc::Unavailable, "no time is left, nothing was changed");
+    case Waiter::Woke::Stopped: return cancelled_before_change();
+  }
   const auto job = path_in(bus->call("RestartUnit", {name.c_str(), "fail"}));
   if (!job) return wrap(job.error(), name);
   return wait_for(*bus, ended, *job, *waiter);

@@ -21,9 +21,10 @@ struct UnitState {
   std::uint32_t job = 0;       // id of a queued or running job, 0 when there is none
 };
 
-// Errors everywhere here. Nothing was changed: Errc::Unavailable (no connection), Denied, NotFound
-// (no such unit), Conflict (masked, or another's job is queued), Invalid. The outcome is unknown:
-// Errc::Timeout, Cancelled, Io (connection lost, an answer that cannot be read).
+// Errors everywhere here. Nothing was changed: Errc::Unavailable (no connection; told to stop or
+// out of time before anything was asked for), Denied, NotFound (no such unit), Conflict (masked, or
+// another's job is queued), Invalid. The outcome is unknown: Errc::Timeout, Cancelled, Io
+// (connection lost, an answer that cannot be read).
 class Systemd {
  public:
   virtual ~Systemd() = default;

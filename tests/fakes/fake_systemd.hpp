@@ -23,10 +23,13 @@ class FakeSystemd final : public Systemd {
                   .job = 0};
   std::optional<Error> unreachable;  // every call answers it
   Result<std::string> job_result = std::string("done");
+  std::function<void()> on_unit = [] {};
+  std::chrono::milliseconds restart_timeout{0};  // what the last restart was given
   std::function<void()> on_restart = [this] { state.invocation_id = "bbbb"; };
   std::vector<std::string> calls;  // "restart orders.service"
 
   Result<UnitState> unit(const std::string&, const std::stop_token&) override {
+    on_unit();
     if (unreachable) return fail(*unreachable);
     return state;
   }
@@ -35,9 +38,10 @@ class FakeSystemd final : public Systemd {
     if (unreachable) return fail(*unreachable);
     return {};
   }
-  Result<std::string> restart(const std::string& name, std::chrono::milliseconds,
+  Result<std::string> restart(const std::string& name, std::chrono::milliseconds timeout,
                               const std::stop_token&) override {
     calls.push_back("restart " + name);
+    restart_timeout = timeout;
     if (unreachable) return fail(*unreachable);
     on_restart();
     return job_result;

@@ -1,13 +1,21 @@
 #include "common/http_client.hpp"
 
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
 #include <atomic>
 #include <thread>
 
+#include <sched.h>
 #include <stdlib.h>
 
 #include "common/http_server.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/eventually.hpp"
+#include "tests/fakes/temp_tree.hpp"
 #include "tests/integration/common/raw_connection.hpp"
 
 using namespace fieldmedic;
@@ -185,14 +193,83 @@ TEST_CASE("http client: nobody there is unavailable") {
         Errc::Unavailable);
 }
 
-TEST_CASE("http client: TLS to a server that speaks none is unavailable") {
+TEST_CASE("http client: TLS that fails says nothing about the service") {
   ServerOptions options;
   options.listen_address = "127.0.0.1:0";
   const auto server = HttpServer::start(options, {});
   REQUIRE(server);
-  const auto result = send(get("https://127.0.0.1:" + std::to_string((*server)->port()) + "/"));
+  auto request = get("https://127.0.0.1:" + std::to_string((*server)->port()) + "/");
+  const auto result = send(request);
   REQUIRE_FALSE(result);
-  CHECK(result.error().code == Errc::Unavailable);
+  CHECK(result.error().code == Errc::Io);
+  request.ca_file = "/nonexistent/ca.pem";
+  CHECK(send(request).error().code == Errc::Io);
+}
+
+TEST_CASE("http client: no route is our own trouble") {
+  // connect(2) to a broadcast address answers ENETUNREACH at once.
+  const auto result = send(get("http://255.255.255.255:9/"));
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code == Errc::Io);
+}
+
+TEST_CASE("http client: no descriptor left is our own trouble") {
+  ScriptedServer server({kOk});
+  CurlHttpClient client;
+  REQUIRE(client.send(get(server.url()), {}));
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const rlimit none{0, before.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+  const auto result = client.send(post(server.url(), "x"), {});  // over a new connection
+  setrlimit(RLIMIT_NOFILE, &before);
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code == Errc::Io);
+}
+
+// In a child whose only name server takes questions and never answers.
+TEST_CASE("http client: a name server that is silent says nothing about the service") {
+  if (geteuid() != 0) {
+    puts("SKIP: needs root for a network of its own");
+    return;
+  }
+  const TempTree tree{{{"resolv.conf", "nameserver 127.0.0.1\noptions timeout:30\n"},
+                       {"nsswitch.conf", "hosts: dns\n"}}};
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto put = [&](const char* name, const char* place) {
+      return mount((tree.root / name).c_str(), place, nullptr, MS_BIND, nullptr) == 0;
+    };
+    if (unshare(CLONE_NEWNS | CLONE_NEWNET) != 0 ||
+        mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        !put("resolv.conf", "/etc/resolv.conf") || !put("nsswitch.conf", "/etc/nsswitch.conf"))
+      _exit(77);
+    const int dns = socket(AF_INET, SOCK_DGRAM, 0);
+    ifreq loopback{};
+    memcpy(loopback.ifr_name, "lo", 3);
+    loopback.ifr_flags = IFF_UP | IFF_RUNNING;
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(53);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (ioctl(dns, SIOCSIFFLAGS, &loopback) != 0 ||
+        bind(dns, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+      _exit(77);
+    auto request = get("http://orders.example/");
+    request.timeout = 200ms;
+    const auto result = send(request);
+    _exit(!result && result.error().code == Errc::Io &&
+                  result.error().message.contains("was not resolved")
+              ? 0
+              : 1);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+    puts("SKIP: a network of its own cannot be had here");
+    return;
+  }
+  CHECK(status == 0);
 }
 
 TEST_CASE("http client: no answer in time and a cut answer leave the outcome unknown") {

@@ -21,7 +21,7 @@ prometheus: {url: "http://127.0.0.1:9090/", username: medic, password_file: secr
 alertmanager: {url: "https://am:9093", receiver: fieldmedic}
 groups:
   - name: local
-    hosts: [{name: lab, reach: local}, {name: lab2, reach: local}]
+    hosts: [{name: lab, reach: local}]
     collectors:
       - name: orders
         process: {pid_file: /run/orders.pid, executable: /usr/sbin/rsyslogd, command_line: 'orders'}
@@ -33,7 +33,7 @@ groups:
         ports: ["127.0.0.1:5514"]
         health: ["http://127.0.0.1:8080/health"]
   - name: other
-    hosts: [{name: far, reach: local}]
+    hosts: []
     collectors: [{name: orders}]
 playbooks:
   - name: collector-down
@@ -159,7 +159,7 @@ TEST_CASE("remediator config: the fleet is read into the inventory") {
   REQUIRE(config->inventory->groups.size() == 2);
   const GroupSpec& group = config->inventory->groups[0];
   CHECK(group.name == "local");
-  CHECK(group.hosts.at(1).name == "lab2");
+  CHECK(group.hosts.at(0).name == "lab");
   const CollectorSpec* orders =
       config->inventory->collector({core::TargetKind::Collector, "orders", "lab", "local"});
   REQUIRE(orders != nullptr);
@@ -173,8 +173,8 @@ TEST_CASE("remediator config: the fleet is read into the inventory") {
   CHECK(orders->health == std::vector<std::string>{"http://127.0.0.1:8080/health"});
 
   const core::Policy policy = policy_of(*config);
-  CHECK(policy.group_sizes == decltype(policy.group_sizes){{"local", 2}, {"other", 1}});
-  CHECK(policy.fleet_size == 3);
+  CHECK(policy.group_sizes == decltype(policy.group_sizes){{"local", 1}, {"other", 0}});
+  CHECK(policy.fleet_size == 1);
   CHECK(policy.self_receiver == "oncall");
   CHECK(policy.receivers.at("oncall").channels == 1);
   CHECK(policy.receivers.at("oncall").send == core::ReceiverPolicy::Send::First);

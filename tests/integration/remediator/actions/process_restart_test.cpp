@@ -46,13 +46,13 @@ class Lab {
   // A new object each time: nothing but the request may carry knowledge from call to call.
   [[nodiscard]] std::unique_ptr<Action> action() {
     const nlohmann::json arguments{{"clear", clear}, {"start_timeout_ms", start_timeout_ms}};
-    const ActionTools tools{runner, clock, inventory_of(collector), {}, systemd};
+    const ActionTools tools{runner, clock, inventory_of(collector), host, systemd};
     return make_process_restart(arguments.dump(), tools).value();
   }
   [[nodiscard]] Result<core::Plan> plan() { return action()->plan({kOrders, {}}, {}); }
   [[nodiscard]] ApplyAnswer apply(const core::Plan& plan, std::size_t step,
                                   const std::string& attempt = "test-1-1") {
-    return action()->apply({attempt, kOrders, plan, step, timeout}, {});
+    return action()->apply({attempt, kOrders, plan, step, timeout}, stop.get_token());
   }
   [[nodiscard]] ConfirmAnswer confirm(const core::Plan& plan, std::size_t step,
                                       const std::string& attempt = "test-1-1") {
@@ -64,6 +64,8 @@ class Lab {
   std::vector<std::string> clear;
   int start_timeout_ms = 10'000;
   milliseconds timeout{20'000};
+  std::stop_source stop;
+  HostRoot host;
   FakeRunner runner;
   FakeSystemd systemd;
   ManualClock clock;
@@ -224,6 +226,50 @@ TEST_CASE("process_restart clears declared folders between stop and start") {
   CHECK(cleared.evidence == "removed 4 entries");
   CHECK(lab.confirm(*plan, 0).answer == Confirmed::Applied);
   CHECK(std::filesystem::is_empty(lab.tree.root / "cache"));
+}
+
+TEST_CASE("process_restart changes nothing once it was cancelled") {
+  Lab lab;
+  OwnChild old({lab.program(), "300"});
+  REQUIRE(old.running);
+  lab.tree.write("cache/a", "x");
+  lab.clear = {(lab.tree.root / "cache").string()};
+  const auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  REQUIRE(plan->steps.size() == 3);
+  const auto is_refused = [&](std::size_t step) {
+    const auto answer = lab.apply(*plan, step);
+    return answer.outcome == Applied::Refused &&
+           answer.evidence == "cancelled before anything was changed";
+  };
+  lab.stop.request_stop();
+  CHECK(is_refused(0));
+  CHECK(read_process("/proc", old.pid())->state == 'S');
+  CHECK(is_refused(1));
+  CHECK(std::filesystem::exists(lab.tree.root / "cache/a"));
+  kill(old.pid(), SIGKILL);
+  CHECK(old.reap() == SIGKILL);
+  CHECK(is_refused(2));
+  CHECK(lab.living().empty());
+}
+
+TEST_CASE("process_restart names the unit and every folder it may clear") {
+  Lab lab;
+  lab.collector.unit = "orders.service";
+  lab.systemd.state.id = "orders-2.service";  // behind an alias
+  lab.systemd.state.active_state = "inactive";
+  lab.clear = {"/var/cache//fieldmedic-orders/"};
+  lab.host.rootfs = lab.tree.root;
+  const auto without = lab.plan();
+  REQUIRE(without.has_value());
+  const std::string folder = "host/lab/path/var/cache/fieldmedic-orders";
+  CHECK(without->resources == std::vector<std::string>{"host/lab/process/orders",
+                                                       "host/lab/unit/orders.service", folder});
+  std::filesystem::create_directories(lab.tree.root / "run/systemd/system");
+  const auto with = lab.plan();
+  REQUIRE(with.has_value());
+  CHECK(with->resources == std::vector<std::string>{"host/lab/process/orders",
+                                                    "host/lab/unit/orders-2.service", folder});
 }
 
 TEST_CASE("process_restart leaves a folder alone that was put in place of the one seen") {

@@ -11,6 +11,12 @@
 
 namespace fieldmedic {
 
+namespace {
+
+const Waiter kLong = Waiter::start(std::chrono::minutes(1), {}).value();
+
+}  // namespace
+
 TEST_CASE("folders of the system and crooked paths may not be emptied") {
   for (const char* path : {"",
                            "/",
@@ -55,7 +61,7 @@ TEST_CASE("emptying a folder removes what is below and nothing else") {
   const auto sight = look_at_folder(cache.string());
   REQUIRE(sight.has_value());
   CHECK(sight->entries == 6);
-  const Emptied emptied = empty_folder(cache.string(), sight->identity, {});
+  const Emptied emptied = empty_folder(cache.string(), sight->identity, kLong);
   CHECK(emptied.status.has_value());
   CHECK(emptied.removed == 6);
   CHECK(std::filesystem::is_empty(cache));
@@ -79,11 +85,25 @@ TEST_CASE("a path that leads through a link is not followed") {
 TEST_CASE("another folder than the one seen is left alone") {
   const TempTree tree({{"cache/a", "1"}, {"other/b", "1"}});
   const auto seen = look_at_folder((tree.root / "other").string());
-  const Emptied emptied = empty_folder((tree.root / "cache").string(), seen->identity, {});
+  const Emptied emptied = empty_folder((tree.root / "cache").string(), seen->identity, kLong);
   REQUIRE_FALSE(emptied.status.has_value());
   CHECK(emptied.status.error().code == Errc::Conflict);
   CHECK(emptied.removed == 0);
   CHECK(std::filesystem::exists(tree.root / "cache" / "a"));
+}
+
+TEST_CASE("nothing is removed after the time is over or a stop was requested") {
+  const TempTree tree{{{"cache/a", "1"}}};
+  const auto cache = (tree.root / "cache").string();
+  const auto identity = look_at_folder(cache)->identity;
+  const auto over = Waiter::start(std::chrono::milliseconds(1), {});
+  REQUIRE(over->pause(std::chrono::minutes(1)) == Waiter::Woke::Deadline);
+  std::stop_source source;
+  const auto stopped = Waiter::start(std::chrono::minutes(1), source.get_token());
+  source.request_stop();
+  CHECK(empty_folder(cache, identity, *over).status.error().code == Errc::Timeout);
+  CHECK(empty_folder(cache, identity, *stopped).status.error().code == Errc::Cancelled);
+  CHECK(std::filesystem::exists(tree.root / "cache/a"));
 }
 
 TEST_CASE("a mount inside is neither counted nor emptied") {
@@ -99,7 +119,7 @@ TEST_CASE("a mount inside is neither counted nor emptied") {
   umount2(inner.c_str(), MNT_DETACH);
   const auto identity = look_at_folder(path)->identity;
   REQUIRE(mount((tree.root / "precious").c_str(), inner.c_str(), nullptr, MS_BIND, nullptr) == 0);
-  CHECK_FALSE(empty_folder(path, identity, {}).status.has_value());
+  CHECK_FALSE(empty_folder(path, identity, kLong).status.has_value());
   CHECK(std::filesystem::exists(tree.root / "precious" / "y"));
   umount2(inner.c_str(), MNT_DETACH);
 }

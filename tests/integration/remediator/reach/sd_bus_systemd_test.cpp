@@ -1,6 +1,7 @@
 #include "remediator/reach/sd_bus_systemd.hpp"
 
 #include <iostream>
+#include <thread>
 
 #include "remediator/reach/supervisor.hpp"
 #include "tests/catch.hpp"
@@ -62,13 +63,29 @@ TEST_CASE("sd-bus restarts units of a real systemd and reads their state") {
   CHECK(systemd.unit("masked.service", {})->load_state == "masked");
   CHECK(systemd.restart("masked.service", kLong, {}).error().code == Errc::Conflict);
 
+  // A stop before the job is asked for changes nothing; one during the job leaves it running.
+  std::stop_source stop;
+  std::jthread stopper([&] {
+    (void)eventually([&] {
+      const auto unit = SdBusSystemd(host.bus()).unit("slow.service", {});
+      return unit && unit->job != 0;
+    });
+    stop.request_stop();
+  });
+  CHECK(systemd.restart("slow.service", kLong, stop.get_token()).error().code == Errc::Cancelled);
+  stopper.join();
+  const auto before = systemd.unit("orders.service", {})->invocation_id;
+  const auto never_asked = systemd.restart("orders.service", kLong, stop.get_token());
+  REQUIRE_FALSE(never_asked.has_value());
+  CHECK(never_asked.error().message == "cancelled before anything was changed");
+  CHECK(systemd.unit("orders.service", {})->invocation_id == before);
+  CHECK(systemd.reset_failed("orders.service", stop.get_token()).error().code == Errc::Unavailable);
+  CHECK(systemd.unit("orders.service", stop.get_token()).error().code == Errc::Cancelled);
+
   const auto slow = systemd.restart("slow.service", milliseconds(200), {});
   REQUIRE_FALSE(slow.has_value());
   CHECK(slow.error().code == Errc::Timeout);
   CHECK(systemd.unit("slow.service", {})->job != 0);
-  std::stop_source stop;
-  stop.request_stop();
-  CHECK(systemd.restart("slow.service", kLong, stop.get_token()).error().code == Errc::Cancelled);
 
   CHECK(systemd.restart("broken.service", kLong, {}) == Result<std::string>("failed"));
   const auto failed = systemd.unit("broken.service", {})->invocation_id;

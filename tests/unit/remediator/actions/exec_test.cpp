@@ -78,6 +78,19 @@ TEST_CASE("exec runs what was planned with the attempt in its environment") {
   CHECK(calls[0].timeout == std::chrono::milliseconds(7'000));
 }
 
+TEST_CASE("exec runs nothing once it was cancelled") {
+  Lab lab;
+  const auto exec = lab.action({"/bin/fix"});
+  const auto plan = exec->plan({kOrders, {}}, {}).value();
+  std::stop_source stop;
+  stop.request_stop();
+  const auto answer =
+      exec->apply({"test-1-1", kOrders, plan, 0, std::chrono::seconds(7)}, stop.get_token());
+  CHECK(answer.outcome == Applied::Refused);
+  CHECK(answer.evidence == "cancelled before anything was changed");
+  CHECK(lab.runner.calls().empty());
+}
+
 TEST_CASE("exec tells each way of ending") {
   struct Case {
     const char* name;
@@ -91,7 +104,7 @@ TEST_CASE("exec tells each way of ending") {
        R"(exited with 3 and printed at its end: "no\u001b[31m\nway")"},
       {"only stdout", ProcessResult{1, 0, "out", ""}, Applied::Refused, R"("out")"},
       {"silent failure", ProcessResult{1, 0, "", ""}, Applied::Refused, "printed nothing"},
-      {"signal", ProcessResult{0, 11, "", ""}, Applied::Refused, "signal 11"},
+      {"signal", ProcessResult{0, 11, "", ""}, Applied::Unknown, "signal 11"},
       {"not there", fail(Errc::NotFound, "no /bin/fix"), Applied::Refused, "no /bin/fix"},
       {"timeout", fail(Errc::Timeout, "no end in 7s"), Applied::Unknown, "no end in 7s"},
       {"cancelled", fail(Errc::Cancelled, "stopped"), Applied::Unknown, "stopped"},

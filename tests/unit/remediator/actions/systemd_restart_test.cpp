@@ -20,6 +20,8 @@ struct Lab {
   ManualClock clock;
   TempTree host{{{"self/cgroup", "0::/system.slice/fieldmedic-remediator.service\n"}}};
   std::string unit = "orders.service";
+  std::chrono::milliseconds timeout{20'000};
+  std::stop_source stop;
 
   std::unique_ptr<Action> action() {
     CollectorSpec collector;
@@ -30,7 +32,7 @@ struct Lab {
   }
   Result<core::Plan> plan() { return action()->plan({kOrders, {}}, {}); }
   ApplyAnswer apply(const core::Plan& plan) {
-    return action()->apply({"test-1-1", kOrders, plan, 0, {}}, {});
+    return action()->apply({"test-1-1", kOrders, plan, 0, timeout}, stop.get_token());
   }
   ConfirmAnswer confirm(const core::Plan& plan) {
     return action()->confirm({"test-1-1", kOrders, plan, 0, {}}, {});
@@ -55,6 +57,26 @@ TEST_CASE("systemd_restart restarts the invocation that plan saw") {
   CHECK(lab.systemd.calls.size() == 1);
 }
 
+TEST_CASE("systemd_restart names the processes of whichever collector the unit runs") {
+  Lab lab;
+  Inventory inventory = *inventory_of({});
+  CollectorSpec payments;
+  payments.name = "payments";
+  payments.unit = "orders.service";
+  inventory.groups[0].collectors.push_back(payments);
+  const ActionTools tools{lab.runner,
+                          lab.clock,
+                          std::make_shared<const Inventory>(inventory),
+                          {lab.host.root, "/sys", "/"},
+                          lab.systemd};
+  const core::Target host{core::TargetKind::Host, "", kOrders.host, kOrders.group};
+  const auto plan =
+      make_systemd_restart(R"({"unit":"orders.service"})", tools).value()->plan({host, {}}, {});
+  REQUIRE(plan.has_value());
+  CHECK(plan->resources ==
+        std::vector<std::string>{"host/lab/unit/orders.service", "host/lab/process/payments"});
+}
+
 TEST_CASE("systemd_restart lifts a start limit first") {
   Lab lab;
   lab.systemd.state.active_state = "failed";
@@ -64,6 +86,32 @@ TEST_CASE("systemd_restart lifts a start limit first") {
   CHECK(lab.apply(*plan).outcome == Applied::Done);
   CHECK(lab.systemd.calls ==
         std::vector<std::string>{"reset_failed orders.service", "restart orders.service"});
+}
+
+TEST_CASE("systemd_restart changes nothing once it was cancelled") {
+  Lab lab;
+  lab.systemd.state.active_state = "failed";  // would be reset first
+  const auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  lab.systemd.on_unit = [&] { lab.stop.request_stop(); };
+  const auto answer = lab.apply(*plan);
+  CHECK(answer.outcome == Applied::Refused);
+  CHECK(answer.evidence == "cancelled before anything was changed");
+  CHECK(lab.systemd.calls.empty());
+}
+
+TEST_CASE("systemd_restart gives the restart what is left of its time") {
+  Lab lab;
+  const auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  lab.systemd.on_unit = [&] { lab.clock.advance(std::chrono::milliseconds(15'000)); };
+  CHECK(lab.apply(*plan).outcome == Applied::Done);
+  CHECK(lab.systemd.restart_timeout == std::chrono::milliseconds(5'000));
+
+  lab.systemd.state.invocation_id = "aaaa";
+  lab.timeout = std::chrono::milliseconds(15'000);
+  CHECK(lab.apply(*plan).outcome == Applied::Refused);
+  CHECK(lab.systemd.calls.size() == 1);
 }
 
 TEST_CASE("systemd_restart plans only what it may touch") {
