@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include <atomic>
+#include <cstring>
 #include <thread>
 
 #include <sched.h>
@@ -246,7 +247,7 @@ TEST_CASE("http client: a name server that is silent says nothing about the serv
       _exit(77);
     const int dns = socket(AF_INET, SOCK_DGRAM, 0);
     ifreq loopback{};
-    memcpy(loopback.ifr_name, "lo", 3);
+    std::memcpy(loopback.ifr_name, "lo", 3);
     loopback.ifr_flags = IFF_UP | IFF_RUNNING;
     sockaddr_in address{};
     address.sin_family = AF_INET;
