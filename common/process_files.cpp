@@ -2,6 +2,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -94,6 +97,7 @@ Result<ProcessStat> parse_process_stat_fields(std::string_view text) {
       !read_fields(text.substr(close + 3), fields)) {
     return fail(Errc::Malformed, "stat of a process: fields are missing or no numbers");
   }
+  stat.name = text.substr(open + 2, close - open - 2);
   stat.info.state = text[close + 2];
   stat.info.parent = static_cast<pid_t>(fields[4]);
   stat.info.process_group = static_cast<pid_t>(fields[5]);
@@ -130,6 +134,12 @@ Result<std::vector<pid_t>> list_pids(int procfs) {
   if (errno != 0) return fail(Errc::Io, fmt::format("list processes: {}", std::strerror(errno)));
   if (pids.empty()) return fail(Errc::Io, "list processes: the folder shows none, not even us");
   return pids;
+}
+
+bool hides_processes(int procfs) {
+  struct statfs seen{};
+  if (fstatfs(procfs, &seen) != 0 || seen.f_type != PROC_SUPER_MAGIC) return false;
+  return faccessat(procfs, "1", F_OK, 0) != 0 && errno == ENOENT;
 }
 
 const Result<ProcessStat>& ProcessFiles::stat() {

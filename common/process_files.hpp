@@ -24,6 +24,7 @@ namespace fieldmedic {
 // What we use of /proc/PID/stat.
 struct ProcessStat {
   ProcessInfo info;                 // without executable and argv
+  std::string name;                 // field 2: the program's file as started, cut at 15 bytes
   bool kernel_thread = false;       // PF_KTHREAD in field 9
   std::uint64_t user_ticks = 0;     // field 14, clock ticks
   std::uint64_t system_ticks = 0;   // field 15, clock ticks
@@ -42,6 +43,10 @@ struct ProcessStat {
 // All pids listed now, unordered. Errc::Io when the folder cannot be read or lists no process at
 // all (then it is no procfs, and "none" would be a misread).
 [[nodiscard]] Result<std::vector<pid_t>> list_pids(int procfs);
+
+// Whether the kernel shows us only part of the processes (hidepid of proc(5)): then pid 1 is not
+// listed. False for a folder that is no procfs.
+[[nodiscard]] bool hides_processes(int procfs);
 
 // Each file is read at most once. Not thread-safe; `procfs` must stay open.
 class ProcessFiles {

@@ -48,6 +48,15 @@ std::string joined(std::string_view command_line) {
   return text;
 }
 
+template <class T>
+bool is_denied(const Result<T>& result) {
+  return !result && result.error().code == Errc::Denied;
+}
+
+std::string_view file_name(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);  // all of it when there is no slash
+}
+
 // NotFound is an answer (no match); Denied too, unless the caller knows another way.
 template <class T>
 Result<bool> as_no_match(const Result<T>& result) {
@@ -88,6 +97,36 @@ struct ProcessMatcher::Compiled {
     const auto& stat = files.stat();
     if (!stat) return as_no_match(stat);
     return stat->living_program();
+  }
+
+  // Of one that does not match: whether it might if we were allowed to read it, since nothing that
+  // can be read speaks against it.
+  [[nodiscard]] bool cannot_tell(ProcessFiles& files) const {
+    if (!pattern.executable.empty()) {
+      const auto& executable = files.executable();
+      if (executable ? *executable != pattern.executable : !is_denied(executable)) return false;
+      if (!executable && !may_run_it(files)) return false;
+    }
+    if (command_line != nullptr) {
+      const auto& arguments = files.command_line();
+      if (arguments
+              ? arguments->empty() || !re2::RE2::PartialMatch(joined(*arguments), *command_line)
+              : !is_denied(arguments))
+        return false;
+    }
+    const auto& stat = files.stat();
+    return stat ? stat->living_program() : is_denied(stat);
+  }
+  // Where the executable is hidden the names show which of all the others' processes may be it. A
+  // process that a pid file names is worth a doubt whatever it is called.
+  [[nodiscard]] bool may_run_it(ProcessFiles& files) const {
+    const auto& stat = files.stat();
+    const auto& arguments = files.command_line();
+    if (!pattern.pid_file.empty() || !stat || !arguments) return true;
+    const std::string_view wanted = file_name(pattern.executable);
+    constexpr std::size_t kNameLength = 15;  // TASK_COMM_LEN without its end
+    return stat->name == wanted.substr(0, kNameLength) ||
+           file_name(std::string_view(*arguments).substr(0, arguments->find('\0'))) == wanted;
   }
 };
 
@@ -141,12 +180,20 @@ Result<std::vector<ProcessInfo>> ProcessMatcher::find(const std::filesystem::pat
   const auto pids = candidates(folder->get());
   if (!pids) return fail(pids.error());
   std::vector<ProcessInfo> found;
+  pid_t doubtful = 0;
   for (const pid_t pid : *pids) {
     ProcessFiles files(folder->get(), pid);
     const auto match = matches(files);
     if (!match) return fail(match.error());
-    if (*match) found.push_back(describe(files));
+    if (*match)
+      found.push_back(describe(files));
+    else if (compiled_->cannot_tell(files))
+      doubtful = pid;
   }
+  if (found.empty() && doubtful != 0)
+    return fail(Errc::Denied, fmt::format("pid {} may match, but is not ours to read", doubtful));
+  if (found.empty() && !pids->empty() && hides_processes(folder->get()))
+    return fail(Errc::Denied, "the processes of others are hidden from us (hidepid)");
   std::ranges::sort(found, {}, [](const ProcessInfo& process) {
     return std::pair(process.identity.start_ticks, process.identity.pid);
   });

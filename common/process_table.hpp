@@ -62,7 +62,9 @@ class ProcessMatcher {
   // Living processes that match, zombies and kernel threads left out, ordered by start time. A
   // process that ends meanwhile is no error, nor is a pid file that is missing or holds no pid; but
   // what cannot be read is one (Errc::Io for /proc, Errc::Denied for the pid file), so that "none"
-  // is never a misread. Where another user's executable may not be read, its first argument counts.
+  // is never a misread. Where another user's executable may not be read, its first argument counts;
+  // when nothing matches and a process that may be it, or all of the others', cannot be read, that
+  // is Errc::Denied.
   [[nodiscard]] Result<std::vector<ProcessInfo>> find(const std::filesystem::path& procfs) const;
 
   // The two halves of find, for a caller that asks again and again (process_files.hpp): the pids

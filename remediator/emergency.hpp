@@ -1,11 +1,14 @@
-// The one message that needs no journal: that the journal cannot be written (S16).
+// The messages that need no journal, since they are about it (S16).
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/clock.hpp"
 #include "remediator/effects.hpp"
@@ -13,21 +16,34 @@
 
 namespace fieldmedic {
 
-// Thread-safe. Tells the receiver of the remediator's own troubles at most once in ten minutes, and
-// the log at most once a minute.
+// Thread-safe. Each message is tried once on each channel of the receiver of the remediator's own
+// troubles, all of them at once.
 class Emergency {
  public:
   using Channels = std::function<std::vector<Channel>()>;
 
-  Emergency(const Clock& clock, Channels channels)
-      : clock_(clock), channels_(std::move(channels)), pool_(1) {}
+  // `patience`: how long broken() waits for the deliveries.
+  Emergency(const Clock& clock, Channels channels,
+            std::chrono::milliseconds patience = std::chrono::seconds(5));
 
-  // Returns at once; the message is tried once on each channel.
-  void tell(const std::string& what);
+  // The journal cannot be written now. Returns at once; tells people at most once in ten minutes,
+  // and the log at most once a minute.
+  void refusing(const std::string& what);
+
+  // The journal is broken and the process is about to end. Always told; returns when every channel
+  // has answered, or out of patience.
+  void broken(const std::string& what);
+
+  void tell(const std::string& what) { refusing(what); }
 
  private:
+  // Becomes ready when the channel has answered or the task is dropped.
+  using Told = std::future<void>;
+  std::vector<Told> send(const std::string& what);
+
   const Clock& clock_;
   Channels channels_;
+  const std::chrono::milliseconds patience_;
   std::mutex mutex_;
   std::optional<SteadyTime> last_told_;
   std::optional<SteadyTime> last_logged_;

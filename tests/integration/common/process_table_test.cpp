@@ -1,10 +1,12 @@
 #include "common/process_table.hpp"
 
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 
+#include <sched.h>
 #include <spawn.h>
 
 #include "tests/catch.hpp"
@@ -17,10 +19,10 @@ namespace {
 // /bin/sleep with a tell-tale argument, ended by its destructor.
 class Sleeper {
  public:
-  explicit Sleeper(const std::string& seconds) {
-    const char* argv[] = {"/bin/sleep", "600", seconds.c_str(), nullptr};
+  explicit Sleeper(const std::string& seconds, const char* name = "/bin/sleep") {
+    const char* argv[] = {name, "600", seconds.c_str(), nullptr};
     const char* env[] = {"FIELDMEDIC_INCIDENT=i-1", "LANG=C", nullptr};
-    REQUIRE(posix_spawn(&pid, argv[0], nullptr, nullptr, const_cast<char**>(argv),
+    REQUIRE(posix_spawn(&pid, "/bin/sleep", nullptr, nullptr, const_cast<char**>(argv),
                         const_cast<char**>(env)) == 0);
   }
   ~Sleeper() {
@@ -122,6 +124,67 @@ TEST_CASE("process table: another user's process is found by its first argument"
           const auto value = read_environment("/proc", child.pid, "LANG");
           return !value && value.error().code == Errc::Denied ? 0 : 1;
         }) == 0);
+}
+
+TEST_CASE("process table: what another user's process hides is not taken for nothing") {
+  if (geteuid() != 0) {
+    puts("SKIP: needs root to become another user");
+    return;
+  }
+  const Sleeper child("0.4714", "slumber");  // its first argument does not tell its program
+  REQUIRE(eventually([&] { return !find({.command_line = "slumber 600 0\\.4714"}).empty(); }));
+  const auto executable = std::filesystem::canonical("/bin/sleep").native();
+  const TempTree tree;
+  const auto pid_file = tree.write("pid", std::to_string(child.pid));
+  std::filesystem::permissions(tree.root, std::filesystem::perms::others_all,
+                               std::filesystem::perm_options::add);
+  struct Case {
+    const char* name;
+    ProcessPattern pattern;
+    std::optional<Errc> want;  // none: found nothing, and that is sure
+  };
+  const Case cases[] = {
+      {"by its program", {.executable = executable, .command_line = "0\\.4714"}, Errc::Denied},
+      {"by its pid", {.pid_file = pid_file, .executable = "/opt/orders"}, Errc::Denied},
+      {"another command line", {.executable = executable, .command_line = "0\\.9999"}, {}},
+      {"another program", {.executable = "/opt/orders", .command_line = "0\\.4714"}, {}},
+  };
+  for (const Case& c : cases) {
+    INFO(c.name);
+    CHECK(as_nobody([&] {
+            const auto found = ProcessMatcher::compile(c.pattern)->find("/proc");
+            if (found) return c.want || !found->empty() ? 1 : 0;
+            return found.error().code == c.want ? 0 : 2;
+          }) == 0);
+    const auto as_root = ProcessMatcher::compile(c.pattern)->find("/proc");
+    CHECK(as_root.has_value());
+  }
+}
+
+TEST_CASE("process table: hidden processes are not taken for none") {
+  const TempTree tree;
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto* const place = tree.root.c_str();
+    if (unshare(CLONE_NEWNS) != 0 ||
+        mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        mount("proc", place, "proc", 0, "hidepid=2") != 0)
+      _exit(77);
+    const auto find_there = [&] {
+      return ProcessMatcher::compile({.executable = "/opt/orders"})->find(tree.root);
+    };
+    if (!find_there()) _exit(1);  // root sees all of them
+    if (chdir("/") != 0 || setgid(65534) != 0 || setuid(65534) != 0) _exit(77);
+    const auto hidden = find_there();
+    _exit(!hidden && hidden.error().code == Errc::Denied ? 0 : 2);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+    puts("SKIP: mounting a procfs needs root");
+    return;
+  }
+  CHECK(status == 0);
 }
 
 }  // namespace
