@@ -53,8 +53,8 @@ Program::Program(Options options, std::unique_ptr<Journal> journal, Outside& out
       std::make_unique<Effects>([this](core::Input input) { engine_->post(std::move(input)); });
   engine_ = std::make_unique<Engine>(
       EngineParts{*journal_, outside_.clock, *effects_, metrics_,
-                  [this](const std::string& what) { emergency_.tell(what); },
-                  [this](const std::string& what) { emergency_.tell(what); }});
+                  [this](const std::string& what) { emergency_.refusing(what); },
+                  [this](const std::string& what) { emergency_.broken(what); }});
 }
 
 Program::~Program() {
