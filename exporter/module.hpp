@@ -15,9 +15,10 @@ using Families = std::vector<prometheus::MetricFamily>;
 
 // Where a module may do its work.
 enum class Cost {
-  Inline,   // reads kernel memory only (/proc, netlink): never waits for anything
-  MayWait,  // touches files, mounts or the network: runs on a thread of its own, and a scrape that
-            // it keeps waiting goes on without it
+  Inline,   // reads the kernel's own counters only (/proc/stat and its like, netlink), which wait
+            // for no device, no mount and no other process
+  MayWait,  // touches files, mounts, the network or the memory of other processes: runs on a thread
+            // of its own, and a scrape that it keeps waiting goes on without it
 };
 
 // A module reads its source when asked and keeps nothing but open descriptors and, for streams (log

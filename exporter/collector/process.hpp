@@ -12,16 +12,17 @@
 
 namespace fieldmedic {
 
-// Serves every collector whose configuration has a process pattern. A collector that cannot be
-// judged (its pid file may not be read) is absent; when none can, or /proc cannot be read, collect
-// fails. `clock` must outlive the module.
+// A pid file may lie on a mount that hangs, and /proc/PID/cmdline waits for the memory lock of its
+// process: so it may wait. Serves every collector whose configuration has a process pattern. A
+// collector that cannot be judged (its pid file may not be read) is absent; when none can, or /proc
+// cannot be read, collect fails. `clock` must outlive the module.
 class ProcessModule final : public Module {
  public:
   ProcessModule(const std::vector<CollectorConfig>& collectors, const HostRoot& host,
                 const Clock& clock);
 
   [[nodiscard]] std::string_view name() const override { return "process"; }
-  [[nodiscard]] Cost cost() const override { return Cost::Inline; }
+  [[nodiscard]] Cost cost() const override { return Cost::MayWait; }
   [[nodiscard]] Result<Families> collect(SteadyTime deadline) override;
 
  private:
