@@ -10,8 +10,8 @@
 
 namespace fieldmedic {
 
-// Reads /proc/self, whatever the host's own /proc is. CPU time includes that of children that have
-// ended, not of those that run. Thread-safe.
+// Reads /proc/self, whatever the host's own /proc is. CPU time is that of this process alone
+// (CLOCK_PROCESS_CPUTIME_ID): children are left out, ended or not. Thread-safe.
 class SelfMetrics {
  public:
   SelfMetrics();
