@@ -1,6 +1,7 @@
 // What a client accepts: the half of exposition.hpp that reads request headers and compresses.
 #include <charconv>
 #include <memory>
+#include <mutex>
 
 #include <libdeflate.h>
 
@@ -92,11 +93,15 @@ Result<std::string> gzip(std::string_view data) {
   struct Free {
     void operator()(libdeflate_compressor* c) const { libdeflate_free_compressor(c); }
   };
-  thread_local const std::unique_ptr<libdeflate_compressor, Free> compressor(
+  // One for all threads: it takes several hundred kB, and a page is compressed within a
+  // millisecond.
+  static std::mutex mutex;
+  static const std::unique_ptr<libdeflate_compressor, Free> compressor(
       libdeflate_alloc_compressor(kFastest));
   if (!compressor) return fail(Errc::Full, "gzip: no memory for a compressor");
   std::string out;
   const std::size_t bound = libdeflate_gzip_compress_bound(compressor.get(), data.size());
+  const std::lock_guard lock(mutex);
   out.resize_and_overwrite(bound, [data](char* buffer, std::size_t size) {
     return libdeflate_gzip_compress(compressor.get(), data.data(), data.size(), buffer, size);
   });
