@@ -18,7 +18,7 @@ fieldmedic_python_test("config: the schemas and the readers agree" unit tests/co
 
 # rules/, alertmanager/, deploy/ and dashboards/. `series` needs a live scrape of both daemons: the
 # end-to-end tests give it one.
-foreach(check rules rule-tests coverage labels scrape-config alertmanager routes inhibition dashboards)
+foreach(check rules rule-tests coverage labels runbooks scrape-config alertmanager routes inhibition dashboards)
   fieldmedic_python_test("rules: check ${check}" unit tests/rules/check.py ${check})
 endforeach()
 foreach(check queries delivery)

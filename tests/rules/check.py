@@ -21,6 +21,7 @@ CHECKS = {
     "rule-tests": rule_checks.promtool_tests_pass,
     "coverage": rule_checks.each_alert_is_tested_both_ways,
     "labels": rule_checks.alerts_are_shaped_alike,
+    "runbooks": rule_checks.each_alert_has_its_runbook,
     "scrape-config": rule_checks.promtool_accepts_scrape_config,
     "alertmanager": alertmanager_checks.amtool_accepts_config,
     "routes": alertmanager_checks.alerts_are_routed,

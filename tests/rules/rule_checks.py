@@ -7,7 +7,9 @@ from pathlib import Path
 from tools import ROOT, SCRAPE_CONFIG, read_yaml, rule_files, rule_test_files, rules, run, tool
 
 SEVERITIES = {"critical", "warning", "none"}
-ANNOTATIONS = {"summary", "description", "runbook"}
+ANNOTATIONS = {"summary", "description", "runbook", "runbook_url"}
+RUNBOOKS = ROOT / "docs" / "runbooks"
+RUNBOOK_SECTIONS = ["What it means", "What Fieldmedic does", "What to look at", "By hand"]
 DIMENSIONS = {"HostCpuHigh": "M1", "HostMemoryHigh": "M1", "CollectorSuccessLow": "M2",
               "HostTcpRetransmitHigh": "M3", "HostDiskLatencyHigh": "M4"}
 COPIES = {"PeopleNotice"}  # carry the severity of their original
@@ -100,4 +102,27 @@ def alerts_are_shaped_alike():
             faults.append(f"{name}: annotations must be {sorted(ANNOTATIONS)}")
         if name not in WITHOUT_VALUE and "$value" not in texts["description"]:
             faults.append(f"{name}: the description does not say the value")
+    return faults
+
+
+def each_alert_has_its_runbook():
+    faults = []
+    originals = {rule["alert"] for rule in alert_rules()} - COPIES
+    for rule in alert_rules():
+        page = "{{ $labels.symptom }}" if rule["alert"] in COPIES else rule["alert"]
+        if rule["annotations"].get("runbook_url") != f"docs/runbooks/{page}.md":
+            faults.append(f"{rule['alert']}: runbook_url must be docs/runbooks/{page}.md")
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in RUNBOOKS.glob("*.md")}
+    index = pages.pop("README", "")
+    faults += [f"docs/runbooks/{name}.md is missing" for name in sorted(originals - set(pages))]
+    for name, text in sorted(pages.items()):
+        if name not in originals:
+            faults.append(f"docs/runbooks/{name}.md: there is no such alert")
+        sections = re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
+        if not text.startswith(f"# {name}\n") or sections != RUNBOOK_SECTIONS:
+            faults.append(f"docs/runbooks/{name}.md: wants the title {name} and the sections {RUNBOOK_SECTIONS}")
+        if any(not body.strip() for body in re.split(r"^##? .+$", text, flags=re.MULTILINE)[2:]):
+            faults.append(f"docs/runbooks/{name}.md: has an empty section")
+        if f"]({name}.md)" not in index:
+            faults.append(f"docs/runbooks/README.md does not list {name}")
     return faults
