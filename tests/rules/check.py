@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks what is not C++: rules/, alertmanager/, deploy/prometheus.yml and dashboards/.
+"""Checks what is not C++: rules/, alertmanager/, deploy/prometheus.yml, dashboards/, docs/metrics.md.
 
     check.py --list          the names of the checks, one a line
     check.py NAME            runs one: prints `ok: NAME`, or each fault and `FAILED: NAME`, or `SKIP: reason`
@@ -13,6 +13,7 @@ import sys
 import alertmanager_checks
 import dashboard_checks
 import live_checks
+import page_checks
 import rule_checks
 from tools import Skip
 
@@ -27,6 +28,7 @@ CHECKS = {
     "routes": alertmanager_checks.alerts_are_routed,
     "inhibition": alertmanager_checks.inhibition_touches_copies_only,
     "dashboards": dashboard_checks.dashboards_are_sane,
+    "metrics": page_checks.page_lists_what_is_exposed,
     "queries": live_checks.prometheus_accepts_queries,
     "series": live_checks.queries_name_live_series,
     "delivery": live_checks.firing_and_resolved_arrive,

@@ -56,7 +56,8 @@ def rules():
             for group in read_yaml(path)["groups"] for rule in group["rules"]]
 
 
-VARIABLES = {"$__rate_interval": "20s", "$__interval": "5s", "$__range": "1h", "$host": ".*", "$collector": ".*"}
+VARIABLES = {"$__rate_interval": "20s", "$__interval": "5s", "$__range_s": "3600", "$__range": "1h", "$host": ".*",
+             "$collector": ".*", "$link": ".*", "$playbook": ".*"}
 
 
 def without_variables(query):
