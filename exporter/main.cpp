@@ -12,7 +12,7 @@
 #include "common/log.hpp"
 #include "common/stop_signal.hpp"
 #include "common/version.hpp"
-#include "exporter/host/statfs_helper.hpp"
+#include "exporter/files/file_helper.hpp"
 #include "exporter/options.hpp"
 #include "exporter/program.hpp"
 
@@ -76,7 +76,7 @@ int run(int argc, const char* const* argv) {
 }  // namespace fieldmedic
 
 int main(int argc, char** argv) {
-  if (argc == 2 && argv[1] == fieldmedic::kStatfsHelperFlag) return fieldmedic::run_statfs_helper();
   fieldmedic::keep_memory_small();
+  if (argc == 2 && argv[1] == fieldmedic::kFileHelperFlag) fieldmedic::run_file_helper();
   return fieldmedic::run(argc, argv);
 }

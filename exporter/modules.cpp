@@ -20,13 +20,11 @@
 namespace fieldmedic {
 namespace {
 
-constexpr const char* kOwnProgram = "/proc/self/exe";  // serves as the statfs helper too
-
 // What a module may need to be built.
 struct Site {
   const HostConfig& config;
   const HostRoot& host;
-  const Clock& clock;
+  const std::shared_ptr<FileClient>& files;
 };
 
 struct HostModule {
@@ -40,8 +38,7 @@ constexpr std::array<HostModule, 10> kHostModules{{
      [](const Site& site) { return make_diskstats_module(site.host, site.config.diskstats); }},
     {"filesystem",
      [](const Site& site) {
-       return make_filesystem_module(site.host, site.config.filesystem,
-                                     make_statfs_client(kOwnProgram, site.clock));
+       return make_filesystem_module(site.host, site.config.filesystem, site.files);
      }},
     {"loadavg", [](const Site& site) { return make_loadavg_module(site.host); }},
     {"meminfo", [](const Site& site) { return make_meminfo_module(site.host); }},
@@ -55,18 +52,19 @@ constexpr std::array<HostModule, 10> kHostModules{{
 }  // namespace
 
 std::vector<std::unique_ptr<Module>> make_modules(const ExporterConfig& config,
-                                                  const HostRoot& host, const Clock& clock) {
+                                                  const HostRoot& host, const Clock& clock,
+                                                  const std::shared_ptr<FileClient>& files) {
   const auto disabled = [&](std::string_view name) {
     return std::ranges::find(config.disabled_modules, name) != config.disabled_modules.end();
   };
   std::vector<std::unique_ptr<Module>> modules;
   for (const auto& entry : kHostModules) {
     if (disabled(entry.name)) continue;
-    if (auto module = entry.make(Site{config.host, host, clock})) {
+    if (auto module = entry.make(Site{config.host, host, files})) {
       modules.push_back(std::move(module));
     }
   }
-  for (auto& module : make_collector_modules(config.collectors, host, clock)) {
+  for (auto& module : make_collector_modules(config.collectors, host, clock, files)) {
     if (!disabled(module->name())) modules.push_back(std::move(module));
   }
   return modules;

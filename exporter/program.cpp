@@ -6,12 +6,14 @@
 
 #include "common/log.hpp"
 #include "common/metric_families.hpp"
+#include "exporter/files/helper_client.hpp"
 #include "exporter/modules.hpp"
 #include "exporter/pages.hpp"
 
 namespace fieldmedic {
 namespace {
 
+constexpr const char* kOwnProgram = "/proc/self/exe";  // serves as the file helper too
 constexpr int kHttpThreads = 6;  // Prometheus keeps one connection; each thread costs its stack
 
 void report_failure(std::string_view module, const Error& error) {
@@ -61,6 +63,7 @@ Result<std::unique_ptr<Program>> Program::start(Options options, Configuration c
 Program::Program(Options options, const ExporterConfig& config, const Clock& clock)
     : options_(std::move(options)),
       clock_(clock),
+      files_(make_file_client(kOwnProgram, clock)),
       scrape_(build(config)),
       last_reload_success_(clock.wall()) {}
 
@@ -69,7 +72,7 @@ Program::~Program() {
 }
 
 std::shared_ptr<Scrape> Program::build(const ExporterConfig& config) const {
-  return std::make_shared<Scrape>(make_modules(config, options_.host, clock_), clock_,
+  return std::make_shared<Scrape>(make_modules(config, options_.host, clock_, files_), clock_,
                                   report_failure);
 }
 

@@ -9,6 +9,7 @@
 #include "common/http_server.hpp"
 #include "common/yaml_reader.hpp"
 #include "exporter/config.hpp"
+#include "exporter/files/file_client.hpp"
 #include "exporter/options.hpp"
 #include "exporter/scrape.hpp"
 
@@ -49,6 +50,7 @@ class Program {
 
   const Options options_;
   const Clock& clock_;
+  const std::shared_ptr<FileClient> files_;
   mutable std::mutex mutex_;  // of the three below
   std::shared_ptr<Scrape> scrape_;
   bool last_reload_successful_ = true;

@@ -12,39 +12,48 @@ namespace {
 
 using Configs = std::vector<CollectorConfig>;
 
+// What a module may need to be built.
+struct Site {
+  const Configs& collectors;
+  const HostRoot& host;
+  const Clock& clock;
+  const std::shared_ptr<FileClient>& files;
+};
+
 struct ModuleEntry {
   bool (*used_by)(const CollectorConfig&);
-  std::unique_ptr<Module> (*make)(const Configs&, const HostRoot&, const Clock&);
+  std::unique_ptr<Module> (*make)(const Site&);
 };
 
 constexpr ModuleEntry kModules[] = {
     {[](const CollectorConfig& c) { return !c.process.empty(); },
-     [](const Configs& configs, const HostRoot& host,
-        const Clock& clock) -> std::unique_ptr<Module> {
-       return std::make_unique<ProcessModule>(configs, host, clock);
+     [](const Site& site) -> std::unique_ptr<Module> {
+       return std::make_unique<ProcessModule>(site.collectors, site.host, site.clock);
      }},
     {[](const CollectorConfig& c) { return !c.ports.empty(); },
-     [](const Configs& configs, const HostRoot&, const Clock&) -> std::unique_ptr<Module> {
-       return std::make_unique<PortModule>(configs);
+     [](const Site& site) -> std::unique_ptr<Module> {
+       return std::make_unique<PortModule>(site.collectors);
      }},
     {[](const CollectorConfig& c) { return c.success.has_value(); },
-     [](const Configs& configs, const HostRoot&, const Clock&) -> std::unique_ptr<Module> {
-       return std::make_unique<SuccessModule>(configs);
+     [](const Site& site) -> std::unique_ptr<Module> {
+       return std::make_unique<SuccessModule>(site.collectors);
      }},
     {[](const CollectorConfig& c) { return !c.log.files.empty(); },
-     [](const Configs& configs, const HostRoot&, const Clock&) -> std::unique_ptr<Module> {
-       return std::make_unique<LogModule>(configs);
+     [](const Site& site) -> std::unique_ptr<Module> {
+       return std::make_unique<LogModule>(site.collectors);
      }},
 };
 
 }  // namespace
 
 std::vector<std::unique_ptr<Module>> make_collector_modules(
-    const std::vector<CollectorConfig>& collectors, const HostRoot& host, const Clock& clock) {
+    const std::vector<CollectorConfig>& collectors, const HostRoot& host, const Clock& clock,
+    const std::shared_ptr<FileClient>& files) {
+  const Site site{collectors, host, clock, files};
   std::vector<std::unique_ptr<Module>> modules;
   for (const auto& entry : kModules) {
     if (!std::ranges::any_of(collectors, entry.used_by)) continue;
-    modules.push_back(entry.make(collectors, host, clock));
+    modules.push_back(entry.make(site));
   }
   return modules;
 }

@@ -16,13 +16,13 @@ constexpr std::size_t kMostMounts = 1024;  // a host that mounts without end mus
 class FilesystemModule final : public Module {
  public:
   FilesystemModule(const HostRoot& host, const FilesystemConfig& config,
-                   std::unique_ptr<StatfsClient> client)
+                   std::shared_ptr<FileClient> files)
       : init_mounts_(host.procfs / "1/mounts", FileShape::ManyRecords),
         own_mounts_(host.procfs / "mounts", FileShape::ManyRecords),
         rootfs_(host.rootfs.native()),
         mount_points_excluded_(config.mount_points_exclude),
         types_excluded_(config.fs_types_exclude),
-        client_(std::move(client)) {}
+        files_(std::move(files)) {}
 
   [[nodiscard]] bool available() { return init_mounts_.exists() || own_mounts_.exists(); }
   [[nodiscard]] std::string_view name() const override { return "filesystem"; }
@@ -35,9 +35,14 @@ class FilesystemModule final : public Module {
     if (*text != last_text_) {
       if (auto learned = learn(*text); !learned) return fail(std::move(learned.error()));
     }
-    const auto answers = client_->ask(paths_, deadline);
-    if (!answers) return fail(answers.error());
-    return filesystem_families(mounts_, *answers);
+    const auto answers = files_->ask(requests_, deadline);
+    const auto no_helper = [](const Result<FileAnswer>& answer) {
+      return !answer && answer.error().code == Errc::Unavailable;
+    };
+    if (!answers.empty() && std::ranges::all_of(answers, no_helper)) {
+      return fail(answers.front().error());
+    }
+    return filesystem_families(mounts_, answers);
   }
 
  private:
@@ -46,7 +51,7 @@ class FilesystemModule final : public Module {
     auto parsed = parse_mounts(text);
     if (!parsed) return fail(std::move(parsed.error()));
     mounts_.clear();
-    paths_.clear();
+    requests_.clear();
     last_text_.clear();
     for (auto& mount : *parsed) {
       mount.mount_point = strip_rootfs(rootfs_, mount.mount_point);
@@ -60,7 +65,8 @@ class FilesystemModule final : public Module {
       if (mounts_.size() == kMostMounts) {
         return fail(Errc::TooLarge, "more than 1024 file systems are mounted");
       }
-      paths_.push_back(under_rootfs(rootfs_, mount.mount_point));
+      requests_.push_back(
+          {.verb = FileVerb::Statfs, .path = under_rootfs(rootfs_, mount.mount_point)});
       mounts_.push_back(std::move(mount));
     }
     last_text_ = text;
@@ -72,10 +78,10 @@ class FilesystemModule final : public Module {
   std::string rootfs_;
   DeviceFilter mount_points_excluded_;
   DeviceFilter types_excluded_;
-  std::unique_ptr<StatfsClient> client_;
+  std::shared_ptr<FileClient> files_;
   std::string last_text_;
-  std::vector<Mount> mounts_;       // those not excluded
-  std::vector<std::string> paths_;  // where each is asked for
+  std::vector<Mount> mounts_;          // those not excluded
+  std::vector<FileRequest> requests_;  // where each is asked for
 };
 
 struct Field {
@@ -123,8 +129,7 @@ std::string under_rootfs(const std::string& rootfs, const std::string& mount_poi
   return mount_point == "/" ? rootfs : rootfs + mount_point;
 }
 
-Families filesystem_families(const std::vector<Mount>& mounts,
-                             const StatfsClient::Answers& answers) {
+Families filesystem_families(const std::vector<Mount>& mounts, const FileClient::Answers& answers) {
   Families families;
   if (mounts.empty()) return families;
   families.reserve(kFields.size() + 1);
@@ -138,7 +143,7 @@ Families filesystem_families(const std::vector<Mount>& mounts,
     for (std::size_t i = 0; i < mounts.size(); ++i) {
       if (!answers[i]) continue;
       const bool read_only = field.name == "node_filesystem_readonly" && mounts[i].read_only;
-      add(family, mounts[i], read_only ? 1.0 : field.value(*answers[i]));
+      add(family, mounts[i], read_only ? 1.0 : field.value(answers[i]->space));
     }
     if (!family.metric.empty()) families.push_back(std::move(family));
   }
@@ -146,8 +151,8 @@ Families filesystem_families(const std::vector<Mount>& mounts,
 }
 
 std::unique_ptr<Module> make_filesystem_module(const HostRoot& host, const FilesystemConfig& config,
-                                               std::unique_ptr<StatfsClient> client) {
-  auto module = std::make_unique<FilesystemModule>(host, config, std::move(client));
+                                               std::shared_ptr<FileClient> files) {
+  auto module = std::make_unique<FilesystemModule>(host, config, std::move(files));
   if (!module->available()) return nullptr;
   return module;
 }

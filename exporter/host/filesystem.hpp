@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "common/host_root.hpp"
+#include "exporter/files/file_client.hpp"
 #include "exporter/host/host_config.hpp"
 #include "exporter/host/mount_table.hpp"
-#include "exporter/host/statfs_helper.hpp"
 #include "exporter/module.hpp"
 
 namespace fieldmedic {
@@ -23,11 +23,11 @@ namespace fieldmedic {
 
 // The families for mounts and their answers, side by side in order.
 [[nodiscard]] Families filesystem_families(const std::vector<Mount>& mounts,
-                                           const StatfsClient::Answers& answers);
+                                           const FileClient::Answers& answers);
 
 // nullptr: this host has neither /proc/1/mounts nor /proc/mounts.
 [[nodiscard]] std::unique_ptr<Module> make_filesystem_module(const HostRoot& host,
                                                              const FilesystemConfig& config,
-                                                             std::unique_ptr<StatfsClient> client);
+                                                             std::shared_ptr<FileClient> files);
 
 }  // namespace fieldmedic

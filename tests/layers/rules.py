@@ -12,8 +12,9 @@ from cpp_text import includes, lines_matching
 ALLOWED = {
     "common": ["common"],
     "exporter": ["common", "exporter"],
-    "exporter/host": ["common", "exporter/module.hpp", "exporter/host"],
-    "exporter/collector": ["common", "exporter/module.hpp", "exporter/collector"],
+    "exporter/files": ["common", "exporter/files"],
+    "exporter/host": ["common", "exporter/module.hpp", "exporter/files", "exporter/host"],
+    "exporter/collector": ["common", "exporter/module.hpp", "exporter/files", "exporter/collector"],
     "remediator": ["common", "remediator"],
     "remediator/core": ["common/result.hpp", "remediator/core"],
     "remediator/reach": ["common", "remediator/core", "remediator/reach"],

@@ -2,6 +2,7 @@
 
 #include "exporter/collector/collector_modules.hpp"
 #include "tests/catch.hpp"
+#include "tests/fakes/fake_files.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/samples.hpp"
 #include "tests/fakes/temp_tree.hpp"
@@ -66,9 +67,10 @@ TEST_CASE("log module: a file that cannot be read costs its collector only") {
 
 TEST_CASE("collector modules: only those that a collector uses are made") {
   const ManualClock clock;
+  const auto files = std::make_shared<FakeFiles>();
   const auto names = [&](const std::vector<CollectorConfig>& collectors) {
     std::vector<std::string> made;
-    for (const auto& module : make_collector_modules(collectors, {}, clock)) {
+    for (const auto& module : make_collector_modules(collectors, {}, clock, files)) {
       made.emplace_back(module->name());
     }
     return made;

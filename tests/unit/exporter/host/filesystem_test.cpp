@@ -9,18 +9,14 @@ using namespace fieldmedic;
 namespace {
 
 // Answers every path alike, but what hangs.
-class FakeStatfs final : public StatfsClient {
+class FakeStatfs final : public FileClient {
  public:
-  [[nodiscard]] Result<Answers> ask(std::span<const std::string> paths, SteadyTime) override {
-    asked.assign(paths.begin(), paths.end());
-    if (broken) return fail(Errc::Unavailable, "no helper");
+  [[nodiscard]] Answers ask(std::span<const FileRequest> requests, SteadyTime) override {
+    asked.clear();
     Answers answers;
-    for (const auto& path : paths) {
-      if (path == hanging) {
-        answers.push_back(fail(Errc::Timeout, "hangs"));
-      } else {
-        answers.push_back(FilesystemSpace{4096, 100, 50, 40, 10, 5, false});
-      }
+    for (const auto& request : requests) {
+      asked.push_back(request.path);
+      answers.push_back(answer(request.path));
     }
     return answers;
   }
@@ -28,19 +24,22 @@ class FakeStatfs final : public StatfsClient {
   std::vector<std::string> asked;
   std::string hanging;
   bool broken = false;
+
+ private:
+  [[nodiscard]] Result<FileAnswer> answer(const std::string& path) const {
+    if (broken) return fail(Errc::Unavailable, "no helper");
+    if (path == hanging) return fail(Errc::Timeout, "hangs");
+    return FileAnswer{.space = {4096, 100, 50, 40, 10, 5, false}};
+  }
 };
 
 struct Host {
-  Host() {
-    auto owned = std::make_unique<FakeStatfs>();
-    statfs = owned.get();
-    module = make_filesystem_module(host_at(tree.root), {}, std::move(owned));
-  }
+  Host() { module = make_filesystem_module(host_at(tree.root), {}, statfs); }
   TempTree tree{{{"proc/1/mounts",
                   "/dev/a / ext4 rw 0 0\nproc /proc proc rw 0 0\n/dev/b /data xfs rw 0 0\n"
                   "/dev/c /mnt/usb ext4 rw 0 0\ntmpfs /run tmpfs rw 0 0\n/dev/d /ro ext4 ro 0 0\n"
                   "/dev/b /data xfs rw,nosuid 0 0\n"}}};
-  FakeStatfs* statfs = nullptr;
+  std::shared_ptr<FakeStatfs> statfs = std::make_shared<FakeStatfs>();
   std::unique_ptr<Module> module;
 };
 
@@ -102,7 +101,7 @@ TEST_CASE("filesystem: a mount that comes is asked for in the next scrape") {
 TEST_CASE("filesystem: without the right to see process 1 our own mounts serve") {
   const TempTree tree{{{"proc/mounts", "/dev/a / ext4 rw 0 0\n"}}};
   const auto module =
-      make_filesystem_module(host_at(tree.root), {}, std::make_unique<FakeStatfs>());
+      make_filesystem_module(host_at(tree.root), {}, std::make_shared<FakeStatfs>());
   REQUIRE(module);
   const auto families = module->collect({});
   REQUIRE(families);
