@@ -105,16 +105,35 @@ std::string read_regexp(const YamlMap& map, std::string_view key, std::string_vi
   return pattern;
 }
 
+ProcessPattern read_process_parts(const YamlMap& process) {
+  return {.pid_file = read_path(process, "pid_file"),
+          .executable = read_path(process, "executable"),
+          .command_line = read_regexp(process, "command_line", "")};
+}
+
 ProcessPattern read_process_pattern(const YamlMap& map, std::string_view key) {
   const YamlMap process = map.map(key);
-  ProcessPattern pattern{.pid_file = read_path(process, "pid_file"),
-                         .executable = read_path(process, "executable"),
-                         .command_line = read_regexp(process, "command_line", "")};
+  ProcessPattern pattern = read_process_parts(process);
   const bool nothing_said = process.keys().empty();
   process.done();
   if (map.has(key) && nothing_said)
     process.error(fmt::format("'{}' wants pid_file, executable or command_line", key));
   return pattern;
+}
+
+std::string read_unit(const YamlMap& map, std::string_view key) {
+  if (!map.has(key)) return {};
+  std::string unit = map.string(key, "");
+  constexpr std::string_view kAllowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_.\\@";
+  const std::size_t dot = unit.rfind('.');
+  const bool well = unit.size() <= 255 && dot != std::string::npos && dot > 0 &&
+                    dot + 1 < unit.size() && unit.front() != '-' &&
+                    unit.find_first_not_of(kAllowed) == std::string::npos;
+  if (!well)
+    map.error(key,
+              fmt::format("'{}' wants a unit such as orders.service, got {}", key, quote(unit)));
+  return unit;
 }
 
 std::vector<std::string> read_addresses(const YamlMap& map, std::string_view key) {

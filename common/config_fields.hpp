@@ -30,6 +30,11 @@ namespace fieldmedic {
 
 // {pid_file, executable, command_line}; absent: empty. Given without any of them: an error.
 [[nodiscard]] ProcessPattern read_process_pattern(const YamlMap& map, std::string_view key);
+// Those three of a mapping that may hold more.
+[[nodiscard]] ProcessPattern read_process_parts(const YamlMap& process);
+
+// The name of a systemd unit, "orders.service" (systemd.unit(5)). Empty when absent.
+[[nodiscard]] std::string read_unit(const YamlMap& map, std::string_view key);
 
 // A list of addresses somebody listens on: a number and a port other than 0 each.
 [[nodiscard]] std::vector<std::string> read_addresses(const YamlMap& map, std::string_view key);

@@ -19,6 +19,7 @@ namespace fieldmedic {
 namespace {
 
 constexpr std::size_t kMostCommandLine = 256uz * 1024;
+constexpr std::size_t kMostCgroup = 64uz * 1024;
 constexpr std::size_t kMostEnvironment = 4uz * 1024 * 1024;
 constexpr std::uint64_t kKernelThreadFlag = 0x00200000;  // PF_KTHREAD in the kernel's sched.h
 
@@ -171,6 +172,11 @@ const Result<std::string>& ProcessFiles::command_line() {
     command_line_ = read_entry(procfs_, EntryName(pid_, "cmdline"), kMostCommandLine);
   }
   return *command_line_;
+}
+
+const Result<std::string>& ProcessFiles::cgroup() {
+  if (!cgroup_) cgroup_ = read_entry(procfs_, EntryName(pid_, "cgroup"), kMostCgroup);
+  return *cgroup_;
 }
 
 Result<std::string> ProcessFiles::environment() const {

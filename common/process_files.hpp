@@ -60,6 +60,8 @@ class ProcessFiles {
   // cmdline as the kernel gives it: arguments with a NUL after each, cut at 256 KiB; empty for
   // kernel threads and zombies.
   [[nodiscard]] const Result<std::string>& command_line();
+  // cgroup as it is, one line a hierarchy (cgroups(7)); cut at 64 KiB.
+  [[nodiscard]] const Result<std::string>& cgroup();
   // environ, cut at 4 MiB; not kept.
   [[nodiscard]] Result<std::string> environment() const;
 
@@ -69,6 +71,7 @@ class ProcessFiles {
   std::optional<Result<ProcessStat>> stat_;
   std::optional<Result<std::string>> executable_;
   std::optional<Result<std::string>> command_line_;
+  std::optional<Result<std::string>> cgroup_;
 };
 
 // "a\0b\0" is {"a", "b"}.

@@ -166,6 +166,10 @@ Result<bool> ProcessMatcher::matches(ProcessFiles& files) const {
   return compiled_->matches(files);
 }
 
+bool ProcessMatcher::cannot_tell(ProcessFiles& files) const {
+  return compiled_ != nullptr && !compiled_->pattern.empty() && compiled_->cannot_tell(files);
+}
+
 Result<std::vector<pid_t>> ProcessMatcher::candidates(int procfs) const {
   if (compiled_ == nullptr || compiled_->pattern.empty()) return std::vector<pid_t>{};
   if (compiled_->pattern.pid_file.empty()) return list_pids(procfs);
@@ -187,7 +191,7 @@ Result<std::vector<ProcessInfo>> ProcessMatcher::find(const std::filesystem::pat
     if (!match) return fail(match.error());
     if (*match)
       found.push_back(describe(files));
-    else if (compiled_->cannot_tell(files))
+    else if (cannot_tell(files))
       doubtful = pid;
   }
   if (found.empty() && doubtful != 0)

@@ -71,6 +71,9 @@ class ProcessMatcher {
   // worth a look, and whether one matches.
   [[nodiscard]] Result<std::vector<pid_t>> candidates(int procfs) const;
   [[nodiscard]] Result<bool> matches(ProcessFiles& files) const;
+  // Of one that does not match: whether it may match all the same, since what would tell is not
+  // ours to read and nothing that can be read speaks against it.
+  [[nodiscard]] bool cannot_tell(ProcessFiles& files) const;
 
  private:
   struct Compiled;

@@ -71,7 +71,7 @@ std::optional<SuccessConfig> read_success(const YamlMap& map) {
 CollectorConfig read_collector(const YamlMap& map, std::set<std::string>& taken) {
   CollectorConfig collector;
   collector.name = read_name(map, "name", taken);
-  collector.process = read_process_pattern(map, "process");
+  collector.process = read_process_config(map, "process");
   collector.ports = read_addresses(map, "ports");
   if (map.has("success")) collector.success = read_success(map.map("success"));
   const YamlMap log = map.map("log");

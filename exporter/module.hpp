@@ -1,6 +1,7 @@
 // What every source of metrics looks like.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,12 @@ enum class Cost {
             // of its own, and a scrape that it keeps waiting goes on without it
 };
 
+// What a module knows of one collector beside numbers, for people: /diagnose shows it as evidence.
+struct Remark {
+  std::string collector;
+  std::string text;  // one line, never a secret
+};
+
 // A module reads its source when asked and keeps nothing but open descriptors and, for streams (log
 // tails), what it has counted so far. collect() is never called twice at once.
 class Module {
@@ -33,6 +40,8 @@ class Module {
   // fieldmedic_scrape_module_success; what cannot be read is absent, never 0. `deadline` is when
   // the scrape stops waiting.
   [[nodiscard]] virtual Result<Families> collect(SteadyTime deadline) = 0;
+  // Of the last collection: why a collector cannot be judged, what was found. Thread-safe.
+  [[nodiscard]] virtual std::vector<Remark> remarks() const { return {}; }
 };
 
 }  // namespace fieldmedic

@@ -53,22 +53,6 @@ std::vector<std::string> read_environment(const YamlMap& map) {
   return variables;
 }
 
-// systemd.unit(5): "NAME.TYPE" of these characters, 255 bytes at most.
-std::string read_unit(const YamlMap& map) {
-  std::string unit = map.string("unit", "");
-  if (!map.has("unit")) return unit;
-  constexpr std::string_view kAllowed =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_.\\@";
-  const std::size_t dot = unit.rfind('.');
-  const bool well = unit.size() <= 255 && dot != std::string::npos && dot > 0 &&
-                    dot + 1 < unit.size() && unit.front() != '-' &&
-                    unit.find_first_not_of(kAllowed) == std::string::npos;
-  if (!well)
-    map.error("unit",
-              fmt::format("'unit' wants a unit such as orders.service, got {}", quote(unit)));
-  return unit;
-}
-
 CollectorSpec read_collector(const YamlMap& map, std::set<std::string>& taken) {
   CollectorSpec collector;
   collector.name = read_name(map, "name", taken);
@@ -79,7 +63,7 @@ CollectorSpec read_collector(const YamlMap& map, std::set<std::string>& taken) {
   collector.environment = read_environment(map);
   collector.stop_timeout =
       read_bounded_duration(map, "stop_timeout", collector.stop_timeout, kStopTimeout);
-  collector.unit = read_unit(map);
+  collector.unit = read_unit(map, "unit");
   collector.ports = read_addresses(map, "ports");
   collector.health = read_urls(map, "health");
   if (collector.health.size() > kMostHealthUrls)

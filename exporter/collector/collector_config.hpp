@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/process_table.hpp"
+#include "exporter/collector/process_config.hpp"
 
 namespace fieldmedic {
 
@@ -38,7 +38,7 @@ struct LogConfig {
 
 struct CollectorConfig {
   std::string name;                      // unique
-  ProcessPattern process;                // empty: processes are not looked for
+  ProcessConfig process;                 // empty: processes are not looked for
   std::vector<std::string> ports;        // "127.0.0.1:5514", valid addresses
   std::optional<SuccessConfig> success;  // absent: no counters
   LogConfig log;

@@ -2,15 +2,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "common/log.hpp"
+#include "exporter/collector/cgroup_path.hpp"
 #include "exporter/collector/collector_family.hpp"
 
 namespace fieldmedic {
 namespace {
 
-// A long-lived process that turns into a collector by exec beside others that live already is seen
-// this late at most.
-constexpr auto kLookAtEverythingEvery = std::chrono::minutes(1);
+// How many of the processes that are known already are looked at in turn, for one that turned into
+// a collector by exec long after it was made. More while a collector is down.
+constexpr std::size_t kInTurn = 64;
+constexpr std::size_t kInTurnWhileDown = 512;
+// The boot time and the root of the units change with a step of the clock and with the host only.
+constexpr auto kLearnHostEvery = std::chrono::minutes(1);
 
 struct TotalFamily {
   FamilyHead head;
@@ -23,11 +32,11 @@ constexpr auto kCounter = prometheus::MetricType::Counter;
 constexpr TotalFamily kFamilies[] = {
     {{"collector_up", "Whether at least one process of the collector lives.", kGauge},
      &ProcessTotals::up},
-    {{"collector_process_count", "Living processes of the collector, zombies left out.", kGauge},
+    {{"collector_processes", "Living processes of the collector, zombies left out.", kGauge},
      &ProcessTotals::count},
-    {{"collector_process_cpu_seconds_total",
-      "CPU time of the collector's processes, user and system, ended ones included.", kCounter},
-     &ProcessTotals::cpu_seconds},
+    {{"collector_residual_processes",
+      "Living processes that an older instance of the collector left behind.", kGauge},
+     &ProcessTotals::residual},
     {{"collector_process_resident_memory_bytes",
       "Resident memory of the collector's processes, summed.", kGauge},
      &ProcessTotals::resident_bytes},
@@ -37,128 +46,142 @@ constexpr TotalFamily kFamilies[] = {
     {{"collector_process_max_fds", "Soft limits of open descriptors, summed as open_fds is.",
       kGauge},
      &ProcessTotals::max_fds},
+    {{"collector_process_worst_fd_ratio",
+      "Open descriptors by soft limit of the process that is nearest to its limit.", kGauge},
+     &ProcessTotals::worst_fd_ratio},
     {{"collector_process_threads", "Threads of the collector's processes, summed.", kGauge},
      &ProcessTotals::threads},
     {{"collector_process_start_time_seconds",
-      "Unix time at which the oldest living process of the collector started.", kGauge},
+      "Unix time at which the oldest living process of the collector started, residue left out.",
+      kGauge},
      &ProcessTotals::start_time_seconds},
     {{"collector_process_starts_total",
       "Processes of the collector that appeared since this exporter first looked.", kCounter},
      &ProcessTotals::starts},
+    {{"collector_process_restarts_total",
+      "Main processes (no children of another) that appeared after an earlier one.", kCounter},
+     &ProcessTotals::restarts},
 };
+
+constexpr FamilyHead kCpu{"collector_process_cpu_seconds_total",
+                          "CPU time of the collector's processes, ended ones included.", kCounter};
+constexpr FamilyHead kStates{"collector_process_states",
+                             "Processes of the collector in each state, zombies included.", kGauge};
+
+bool is_down(const CollectorProcesses& collector) {
+  return collector.totals() && collector.totals()->up == 0;
+}
 
 }  // namespace
 
 ProcessModule::ProcessModule(const std::vector<CollectorConfig>& collectors, const HostRoot& host,
                              const Clock& clock)
-    : procfs_(host.procfs), clock_(clock) {
+    : path_(host.procfs), clock_(clock) {
   for (const auto& config : collectors) {
-    if (config.process.empty()) continue;
-    auto matcher = ProcessMatcher::compile(config.process);
-    collectors_.push_back({
-        .name = config.name,
-        .has_pid_file = !config.process.pid_file.empty(),
-        .watch = matcher ? Result<ProcessWatch>(ProcessWatch(std::move(*matcher)))
-                         : fail(std::move(matcher.error())),
-        .totals = ProcessTotals{},
-    });
+    if (!config.process.empty()) collectors_.emplace_back(config.name, config.process);
   }
 }
 
 Result<Families> ProcessModule::collect(SteadyTime) {
-  const auto procfs = open_procfs(procfs_);
-  if (!procfs) return fail(procfs.error());
-
-  const auto now = clock_.steady();
-  const bool look_at_all = !all_seen_ || now - *all_seen_ >= kLookAtEverythingEvery;
-  if (look_at_all) learn_boot_time(procfs->get());
-  auto depth = look_at_all ? ScanDepth::Everything : ScanDepth::News;
-  bool scan_needed = false;
-  for (auto& collector : collectors_) {
-    if (!collector.watch) {
-      collector.totals = fail(collector.watch.error());
-    } else if (collector.has_pid_file) {
-      look_by_pid_file(procfs->get(), collector);
-    } else {
-      scan_needed = true;
-      // It may come back in a process that was something else until now.
-      if (collector.watch->living().empty()) depth = ScanDepth::Everything;
-    }
+  if (auto looked = look(); !looked) {
+    procfs_ = FileDescriptor();  // opened anew the next time
+    return fail(std::move(looked.error()));
   }
-  if (scan_needed) {
-    if (auto status = look_by_scan(procfs->get(), depth); !status) return fail(status.error());
-  }
-  if (look_at_all) all_seen_ = now;
-
-  const auto judged = [](const Collector& collector) { return collector.totals.has_value(); };
+  tell();
+  const auto judged = [](const CollectorProcesses& one) { return one.totals().has_value(); };
   if (std::ranges::none_of(collectors_, judged) && !collectors_.empty()) {
-    return wrap(collectors_.front().totals.error(), collectors_.front().name);
+    return wrap(collectors_.front().totals().error(), collectors_.front().name());
   }
   return families();
 }
 
-void ProcessModule::look_by_pid_file(int procfs, Collector& collector) const {
-  auto& watch = *collector.watch;
-  const auto pids = watch.matcher().candidates(procfs);
-  if (!pids) {
-    collector.totals = fail(pids.error());
-    return;
+Status ProcessModule::look() {
+  if (!procfs_) {
+    auto opened = open_procfs(path_);
+    if (!opened) return fail(std::move(opened.error()));
+    procfs_ = std::move(*opened);
   }
-  watch.begin();
-  for (const pid_t pid : *pids) {
-    ProcessFiles files(procfs, pid);
-    const auto match = watch.matcher().matches(files);
-    if (!match) {
-      collector.totals = fail(match.error());
-      return;
-    }
-    if (*match) watch.saw(files, procfs);
-  }
-  collector.totals = watch.finish(boot_time_seconds_);
-}
-
-Status ProcessModule::look_by_scan(int procfs, ScanDepth depth) {
-  std::vector<Collector*> scanned;
-  std::vector<pid_t> watched;
-  for (auto& collector : collectors_) {
-    if (!collector.watch || collector.has_pid_file) continue;
-    scanned.push_back(&collector);
-    std::ranges::copy(collector.watch->living(), std::back_inserter(watched));
-    collector.watch->begin();
-  }
-  const auto pids = scan_.next(procfs, depth, watched);
+  learn_host(procfs_.get());
+  const bool any_down = std::ranges::any_of(collectors_, is_down);
+  const auto pids = scan_.next(procfs_.get(), any_down ? kInTurnWhileDown : kInTurn);
   if (!pids) return fail(pids.error());
-  for (const pid_t pid : *pids) {
-    ProcessFiles files(procfs, pid);  // shared: each file is read once for all collectors
-    for (Collector* collector : scanned) {
-      const auto match = collector->watch->matcher().matches(files);
-      if (!match) return fail(match.error());
-      if (*match) collector->watch->saw(files, procfs);
-    }
+  ProcessLook look{.procfs = inspect_procfs(procfs_.get()),
+                   .units_root = units_root_,
+                   .listed = scan_.listed(),
+                   .boot_time_seconds = boot_time_seconds_,
+                   .some_hidden = hides_processes(procfs_.get())};
+  for (auto& collector : collectors_) collector.begin(look);
+  look.everything = std::ranges::any_of(collectors_, &CollectorProcesses::wants_everything);
+  for (const pid_t pid : look.everything ? look.listed : std::span(*pids)) {
+    ProcessFiles files(procfs_.get(), pid);  // shared: each file is read once for all collectors
+    for (auto& collector : collectors_) collector.offer(look, files);
   }
-  for (Collector* collector : scanned) {
-    collector->totals = collector->watch->finish(boot_time_seconds_);
-  }
+  for (auto& collector : collectors_) collector.finish(look);
   return {};
 }
 
-// The kernel derives it from the wall clock anew each time: only a step of the clock is news.
-void ProcessModule::learn_boot_time(int procfs) {
+void ProcessModule::learn_host(int procfs) {
+  const auto now = clock_.steady();
+  if (host_learned_ && now - *host_learned_ < kLearnHostEvery) return;
+  host_learned_ = now;
+  ProcessFiles first(procfs, 1);
+  units_root_ = first.cgroup() ? units_root(*first.cgroup()) : "";
+  // The kernel derives it from the wall clock anew each time: only a step of the clock is news.
   const auto read = read_boot_time(procfs);
   if (!read) return;
   if (!boot_time_seconds_ || std::abs(*read - *boot_time_seconds_) > 1.5) boot_time_seconds_ = read;
 }
 
+void ProcessModule::tell() {
+  std::vector<Remark> remarks;
+  for (const auto& collector : collectors_) {
+    std::string trouble;
+    if (!collector.totals()) {
+      trouble = collector.totals().error().message;
+      remarks.push_back({collector.name(), trouble});
+    } else if (*collector.totals()->count > 0 && !collector.totals()->open_fds) {
+      trouble = "open descriptors cannot be counted before Linux 6.2 without CAP_DAC_READ_SEARCH";
+    }
+    auto& said = warned_[collector.name()];
+    if (trouble != said && !trouble.empty())
+      log::warn(fmt::format("collector {}: {}", collector.name(), trouble));
+    said = std::move(trouble);
+    if (!collector.residue().empty())
+      remarks.push_back(
+          {collector.name(), fmt::format("left over: {}", fmt::join(collector.residue(), ", "))});
+  }
+  const std::lock_guard lock(mutex_);
+  remarks_ = std::move(remarks);
+}
+
+std::vector<Remark> ProcessModule::remarks() const {
+  const std::lock_guard lock(mutex_);
+  return remarks_;
+}
+
 Families ProcessModule::families() const {
   Families families;
-  families.reserve(std::size(kFamilies));
+  families.reserve(std::size(kFamilies) + 2);
   for (const auto& [head, value] : kFamilies) {
     CollectorFamily family(head);
     for (const auto& collector : collectors_) {
-      if (collector.totals) family.add(collector.name, (*collector.totals).*value);
+      if (collector.totals()) family.add(collector.name(), (*collector.totals()).*value);
     }
     std::move(family).append_to(families);
   }
+  CollectorFamily cpu(kCpu);
+  CollectorFamily states(kStates);
+  for (const auto& collector : collectors_) {
+    if (!collector.totals()) continue;
+    const auto& totals = *collector.totals();
+    cpu.add(collector.name(), totals.user_seconds, {{"mode", "user"}});
+    cpu.add(collector.name(), totals.system_seconds, {{"mode", "system"}});
+    for (std::size_t i = 0; i < kProcessStates; ++i)
+      states.add(collector.name(), totals.by_state[i],
+                 {{"state", to_string(static_cast<ProcessState>(i))}});
+  }
+  std::move(cpu).append_to(families);
+  std::move(states).append_to(families);
   return families;
 }
 

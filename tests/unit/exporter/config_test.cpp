@@ -45,7 +45,8 @@ host:
   diskstats: {devices_exclude: '^loop'}
 collectors:
   - name: orders
-    process: {pid_file: /run/orders.pid, executable: /usr/sbin/rsyslogd, command_line: 'orders\.conf'}
+    process: {pid_file: /run/orders.pid, executable: /usr/sbin/rsyslogd, command_line: 'orders\.conf',
+              unit: orders.service, container: 0123456789ab}
     ports: ["127.0.0.1:5514", "[::1]:5514"]
     success: {rsyslog_impstats: {file: /var/log/orders/impstats.json, action: forward}}
     log: {files: [/var/log/orders/orders.log]}
@@ -61,7 +62,9 @@ collectors:
   REQUIRE(config.collectors.size() == 2);
   const CollectorConfig& orders = config.collectors[0];
   CHECK(orders.name == "orders");
-  CHECK(orders.process == ProcessPattern{"/run/orders.pid", "/usr/sbin/rsyslogd", "orders\\.conf"});
+  CHECK(orders.process == ProcessConfig{{"/run/orders.pid", "/usr/sbin/rsyslogd", "orders\\.conf"},
+                                        "orders.service",
+                                        "0123456789ab"});
   CHECK(orders.ports == std::vector<std::string>{"127.0.0.1:5514", "[::1]:5514"});
   CHECK(orders.success ==
         SuccessConfig{SuccessKind::RsyslogImpstats, "/var/log/orders/impstats.json", "forward"});

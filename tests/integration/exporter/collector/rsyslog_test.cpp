@@ -23,9 +23,9 @@ bool skipped() {
 std::vector<CollectorConfig> config_for(const RsyslogPipeline& pipeline) {
   CollectorConfig config;
   config.name = "orders";
-  config.process = {.pid_file = pipeline.path("sender.pid"),
-                    .executable = kRsyslogd,
-                    .command_line = "sender\\.conf"};
+  config.process.pattern = {.pid_file = pipeline.path("sender.pid"),
+                            .executable = kRsyslogd,
+                            .command_line = "sender\\.conf"};
   config.ports = {pipeline.address};
   config.success = SuccessConfig{.kind = SuccessKind::RsyslogImpstats,
                                  .file = pipeline.path("impstats.json"),
@@ -119,12 +119,15 @@ TEST_CASE("rsyslog: the process module sees death and rebirth") {
   RsyslogPipeline pipeline(kPatientQueue);
   const SystemClock clock;
   ProcessModule module(config_for(pipeline), {}, clock);
-  const auto value = [&](const char* name) { return sample(module.collect({}), name, "orders"); };
+  const auto value = [&](const char* name, const char* more = "") {
+    return sample(module.collect({}), name, "orders", more);
+  };
   CHECK(value("collector_up") == 0);
 
   REQUIRE(pipeline.sender.start());
   REQUIRE(eventually([&] { return value("collector_up") == 1; }));
-  CHECK(value("collector_process_count") == 1);
+  CHECK(value("collector_processes") == 1);
+  CHECK(value("collector_residual_processes") == 0);
   CHECK(value("collector_process_starts_total") == 1);
   CHECK(value("collector_process_open_fds") > 3);
   CHECK(value("collector_process_max_fds") > 3);
@@ -133,7 +136,7 @@ TEST_CASE("rsyslog: the process module sees death and rebirth") {
   const double now = std::chrono::duration<double>(clock.wall().time_since_epoch()).count();
   CHECK(value("collector_process_start_time_seconds").value() == Approx(now).margin(60));
 
-  const auto cpu = value("collector_process_cpu_seconds_total");
+  const auto cpu = value("collector_process_cpu_seconds_total", "user");
   pipeline.sender.end(SIGKILL);  // its pid file stays
   CHECK(value("collector_up") == 0);
   CHECK_FALSE(value("collector_process_open_fds"));
@@ -142,7 +145,8 @@ TEST_CASE("rsyslog: the process module sees death and rebirth") {
   REQUIRE(pipeline.sender.start());
   REQUIRE(eventually([&] { return value("collector_up") == 1; }));
   CHECK(value("collector_process_starts_total") == 2);
-  CHECK(value("collector_process_cpu_seconds_total") >= cpu);
+  CHECK(value("collector_process_restarts_total") == 1);
+  CHECK(value("collector_process_cpu_seconds_total", "user") >= cpu);
 }
 
 TEST_CASE("rsyslog: the port module sees death and rebirth") {

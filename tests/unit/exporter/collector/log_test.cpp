@@ -79,7 +79,7 @@ TEST_CASE("collector modules: only those that a collector uses are made") {
   CHECK(names({}) == Names{});
   CollectorConfig config = with_logs("orders", {});
   CHECK(names({config}) == Names{});
-  config.process.executable = "/usr/sbin/rsyslogd";
+  config.process.pattern.executable = "/usr/sbin/rsyslogd";
   CHECK(names({config}) == Names{"process"});
   config.ports = {"127.0.0.1:5514"};
   config.success = SuccessConfig{SuccessKind::RsyslogImpstats, "/nosuch", "forward"};
