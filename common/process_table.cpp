@@ -19,18 +19,13 @@ namespace {
 Result<pid_t> read_pid_file(const std::string& path) {
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file && (errno == ENOENT || errno == ENOTDIR)) return 0;
-  char text[64] = {};
+  char text[kMostPidFileBytes] = {};
   const ssize_t length = file ? read(file.get(), text, sizeof text) : -1;
   if (length < 0) {
     const auto code = errno == EACCES ? Errc::Denied : Errc::Io;
     return fail(code, fmt::format("pid file {}: {}", path, std::strerror(errno)));
   }
-  const char* at = text;
-  const char* const end = text + length;
-  while (at != end && (*at < '0' || *at > '9')) ++at;
-  pid_t pid = 0;
-  if (std::from_chars(at, end, pid).ec != std::errc{} || pid <= 0) return 0;
-  return pid;
+  return parse_pid_file({text, static_cast<std::size_t>(length)});
 }
 
 // Everything that the files still hold; a process that ends meanwhile loses only those.
@@ -134,6 +129,15 @@ Result<ProcessInfo> parse_process_stat(std::string_view text) {
   auto stat = parse_process_stat_fields(text);
   if (!stat) return fail(std::move(stat.error()));
   return std::move(stat->info);
+}
+
+pid_t parse_pid_file(std::string_view text) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end && (*at < '0' || *at > '9')) ++at;
+  pid_t pid = 0;
+  if (std::from_chars(at, end, pid).ec != std::errc{} || pid <= 0) return 0;
+  return pid;
 }
 
 Result<ProcessInfo> read_process(const std::filesystem::path& procfs, pid_t pid) {

@@ -49,6 +49,10 @@ struct ProcessPattern {
 // Fills identity, parent, process_group, session, state. Errc::Malformed.
 [[nodiscard]] Result<ProcessInfo> parse_process_stat(std::string_view text);
 
+// The pid that the content of a pid file names: its first number; 0 when there is none.
+[[nodiscard]] pid_t parse_pid_file(std::string_view text);
+inline constexpr std::size_t kMostPidFileBytes = 64;  // what is further on is not looked at
+
 // One process now. Errc::NotFound when there is none with this pid.
 [[nodiscard]] Result<ProcessInfo> read_process(const std::filesystem::path& procfs, pid_t pid);
 

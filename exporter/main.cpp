@@ -1,6 +1,7 @@
 // fieldmedic-exporter: reads the command line and the configuration, runs until told to stop.
 // Exit codes: 0 stopped as told, 1 cannot serve, 78 the configuration is wrong (sysexits.h).
 #include <chrono>
+#include <cstdlib>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -57,8 +58,7 @@ int serve(Options options, Configuration configuration, const Clock& clock) {
 }
 
 int run(int argc, const char* const* argv) {
-  // The samplers' threads of modules that hang outlive everything else, and they read the time.
-  static const SystemClock clock;
+  static const SystemClock clock;  // the threads of modules that hang outlive this function
   auto parsed = parse_options(argc, argv);
   if (const auto* exit = std::get_if<ExitCode>(&parsed)) return exit->value;
   auto& options = std::get<Options>(parsed);
@@ -78,5 +78,8 @@ int run(int argc, const char* const* argv) {
 int main(int argc, char** argv) {
   fieldmedic::keep_memory_small();
   if (argc == 2 && argv[1] == fieldmedic::kFileHelperFlag) fieldmedic::run_file_helper();
-  return fieldmedic::run(argc, argv);
+  const int code = fieldmedic::run(argc, argv);
+  // Threads of modules that hang live on to the very end: nothing that they use may be taken down.
+  std::cout.flush();
+  std::_Exit(code);
 }

@@ -49,14 +49,26 @@ constexpr std::array<HostModule, 10> kHostModules{{
     {"self", [](const Site&) { return make_self_module(); }},
 }};
 
+bool holds(const std::vector<std::string>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
 }  // namespace
+
+std::vector<std::string_view> unchanged_modules(const ExporterConfig& before,
+                                                const ExporterConfig& after) {
+  auto names = unchanged_collector_modules(before.collectors, after.collectors);
+  std::erase_if(names, [&](std::string_view name) {
+    return holds(before.disabled_modules, name) || holds(after.disabled_modules, name);
+  });
+  return names;
+}
 
 std::vector<std::unique_ptr<Module>> make_modules(const ExporterConfig& config,
                                                   const HostRoot& host, const Clock& clock,
-                                                  const std::shared_ptr<FileClient>& files) {
-  const auto disabled = [&](std::string_view name) {
-    return std::ranges::find(config.disabled_modules, name) != config.disabled_modules.end();
-  };
+                                                  const std::shared_ptr<FileClient>& files,
+                                                  std::span<const std::string_view> kept) {
+  const auto disabled = [&](std::string_view name) { return holds(config.disabled_modules, name); };
   std::vector<std::unique_ptr<Module>> modules;
   for (const auto& entry : kHostModules) {
     if (disabled(entry.name)) continue;
@@ -64,8 +76,10 @@ std::vector<std::unique_ptr<Module>> make_modules(const ExporterConfig& config,
       modules.push_back(std::move(module));
     }
   }
-  for (auto& module : make_collector_modules(config.collectors, host, clock, files)) {
-    if (!disabled(module->name())) modules.push_back(std::move(module));
+  std::vector<std::string_view> skipped(kept.begin(), kept.end());
+  skipped.insert(skipped.end(), config.disabled_modules.begin(), config.disabled_modules.end());
+  for (auto& module : make_collector_modules(config.collectors, host, clock, files, skipped)) {
+    modules.push_back(std::move(module));
   }
   return modules;
 }

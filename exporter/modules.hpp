@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "common/clock.hpp"
@@ -12,10 +14,16 @@
 
 namespace fieldmedic {
 
+// The modules that a reload leaves alone: both configurations have them and ask the same of them.
+// Only modules that count something over time are worth it.
+[[nodiscard]] std::vector<std::string_view> unchanged_modules(const ExporterConfig& before,
+                                                              const ExporterConfig& after);
+
 // Every module that the configuration leaves on and that this host has. `clock` lives as long as
-// the program; `files` answers for everything on paths that may hang.
+// the program; `files` answers for everything on paths that may hang. Those in `kept` are there
+// already.
 [[nodiscard]] std::vector<std::unique_ptr<Module>> make_modules(
     const ExporterConfig& config, const HostRoot& host, const Clock& clock,
-    const std::shared_ptr<FileClient>& files);
+    const std::shared_ptr<FileClient>& files, std::span<const std::string_view> kept = {});
 
 }  // namespace fieldmedic

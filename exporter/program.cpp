@@ -50,7 +50,8 @@ Result<Configuration> read_configuration(const Options& options) {
 Result<std::unique_ptr<Program>> Program::start(Options options, Configuration configuration,
                                                 const Clock& clock) {
   auto address = options.listen_address;
-  std::unique_ptr<Program> program(new Program(std::move(options), configuration.exporter, clock));
+  std::unique_ptr<Program> program(
+      new Program(std::move(options), std::move(configuration.exporter), clock));
   auto server = HttpServer::start({.listen_address = std::move(address),
                                    .web = std::move(configuration.web),
                                    .threads = kHttpThreads},
@@ -60,43 +61,47 @@ Result<std::unique_ptr<Program>> Program::start(Options options, Configuration c
   return program;
 }
 
-Program::Program(Options options, const ExporterConfig& config, const Clock& clock)
+Program::Program(Options options, ExporterConfig config, const Clock& clock)
     : options_(std::move(options)),
       clock_(clock),
       files_(make_file_client(kOwnProgram, clock)),
-      scrape_(build(config)),
+      collection_(build(std::move(config), {})),
       last_reload_success_(clock.wall()) {}
 
 Program::~Program() {
   server_.reset();  // its handlers use the rest
 }
 
-std::shared_ptr<Scrape> Program::build(const ExporterConfig& config) const {
-  return std::make_shared<Scrape>(make_modules(config, options_.host, clock_, files_), clock_,
-                                  report_failure);
+Program::Collection Program::build(ExporterConfig config, const Collection& current) const {
+  std::vector<std::string_view> kept;
+  if (current.scrape) kept = unchanged_modules(current.config, config);
+  auto scrape = std::make_shared<Scrape>(make_modules(config, options_.host, clock_, files_, kept),
+                                         clock_, report_failure);
+  if (current.scrape) scrape->keep(*current.scrape, kept);
+  return {std::move(config), std::move(scrape)};
 }
 
 std::shared_ptr<Scrape> Program::scrape() const {
   const std::lock_guard lock(mutex_);
-  return scrape_;
+  return collection_.scrape;
 }
 
 Status Program::reload() {
   const std::lock_guard one(reloading_);
   auto configuration = read_configuration(options_);
   Status status;
-  std::shared_ptr<Scrape> next;
+  Collection next;
   if (!configuration) {
     status = fail(std::move(configuration.error()));
   } else {
-    next = build(configuration->exporter);
+    next = build(std::move(configuration->exporter), collection_);  // only a reload changes it
     status = server_->reload(std::move(configuration->web));
   }
   const std::lock_guard lock(mutex_);
   last_reload_successful_ = status.has_value();
   if (status) {
     last_reload_success_ = clock_.wall();
-    scrape_.swap(next);
+    std::swap(collection_, next);
   }
   return status;
 }

@@ -41,8 +41,13 @@ class Program {
   Status reload();
 
  private:
-  Program(Options options, const ExporterConfig& config, const Clock& clock);
-  [[nodiscard]] std::shared_ptr<Scrape> build(const ExporterConfig& config) const;
+  Program(Options options, ExporterConfig config, const Clock& clock);
+  // The modules of `config`; those of `current`, if any, that stay the same are taken over.
+  struct Collection {
+    ExporterConfig config;
+    std::shared_ptr<Scrape> scrape;
+  };
+  [[nodiscard]] Collection build(ExporterConfig config, const Collection& current) const;
   [[nodiscard]] std::shared_ptr<Scrape> scrape() const;
   [[nodiscard]] Families reload_families() const;
   [[nodiscard]] std::vector<Route> routes();
@@ -52,7 +57,7 @@ class Program {
   const Clock& clock_;
   const std::shared_ptr<FileClient> files_;
   mutable std::mutex mutex_;  // of the three below
-  std::shared_ptr<Scrape> scrape_;
+  Collection collection_;
   bool last_reload_successful_ = true;
   WallTime last_reload_success_;
   std::mutex reloading_;  // one reload at a time

@@ -34,7 +34,7 @@ bool selected(const ModuleSelection& selection, std::string_view name) {
 
 milliseconds scrape_budget(std::string_view timeout_header) {
   constexpr double kDefault = 5;
-  constexpr double kMost = 120;
+  constexpr double kMost = 10;
   constexpr double kSlack = 0.5;
   double seconds = 0;
   const char* const begin = timeout_header.data();
@@ -49,17 +49,27 @@ milliseconds scrape_budget(std::string_view timeout_header) {
 
 Scrape::Scrape(std::vector<std::unique_ptr<Module>> modules, const Clock& clock, Report report)
     : clock_(clock), report_(std::move(report)) {
-  const auto waits = [](const std::shared_ptr<Entry>& entry) {
-    return entry->sampler->module().cost() == Cost::MayWait;
-  };
   for (auto& module : modules) {
     auto entry = std::make_shared<Entry>();
     entry->name = module->name();
     entry->sampler = make_sampler(std::move(module), clock);
-    // Inline modules are collected first; meanwhile the others work on their own threads.
-    const auto place = waits(entry) ? entries_.end() : std::ranges::find_if(entries_, waits);
-    entries_.insert(place, std::move(entry));
+    add(std::move(entry));
   }
+}
+
+void Scrape::keep(const Scrape& other, std::span<const std::string_view> names) {
+  for (const auto& entry : other.entries_) {
+    if (std::ranges::find(names, entry->name) != names.end()) add(entry);
+  }
+}
+
+// Inline modules are collected first; meanwhile the others work on their own threads.
+void Scrape::add(std::shared_ptr<Entry> entry) {
+  const auto waits = [](const std::shared_ptr<Entry>& one) {
+    return one->sampler->module().cost() == Cost::MayWait;
+  };
+  const auto place = waits(entry) ? entries_.end() : std::ranges::find_if(entries_, waits);
+  entries_.insert(place, std::move(entry));
 }
 
 std::vector<std::string_view> Scrape::module_names() const {
@@ -89,11 +99,13 @@ std::vector<Families> Scrape::run(const ModuleSelection& selection, SteadyTime d
     Entry* entry;
     std::unique_ptr<Sampler::Pending> pending;
   };
+  const auto left = std::max(deadline - clock_.steady(), SteadyTime::duration::zero());
+  const auto slack = std::min<SteadyTime::duration>(milliseconds(200), left / 5);
   std::vector<Begun> begun;
   begun.reserve(entries_.size());
   for (const auto& entry : entries_) {
     if (!selected(selection, entry->name)) continue;
-    begun.push_back({entry.get(), entry->sampler->begin(deadline)});
+    begun.push_back({entry.get(), entry->sampler->begin(deadline - slack)});
   }
   std::vector<std::pair<Entry*, Sample>> samples;
   samples.reserve(begun.size());

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,8 @@ struct ModuleSelection {
 
 // How long a scrape may take: Prometheus' X-Prometheus-Scrape-Timeout-Seconds less half a second
 // for the way back, at least half of it; 5 s when the header is absent or not a positive number;
-// never more than 2 minutes.
+// never more than 10 s, whatever is asked for: what is not there by then hangs, and each scrape
+// that waits holds a thread of the server.
 [[nodiscard]] std::chrono::milliseconds scrape_budget(std::string_view timeout_header);
 
 // Thread-safe: several scrapes may run at once.
@@ -35,6 +37,10 @@ class Scrape {
   // `clock` lives as long as the program.
   Scrape(std::vector<std::unique_ptr<Module>> modules, const Clock& clock, Report report);
 
+  // Takes modules over from another scrape, with all that they have counted; both may run
+  // afterwards. To be called before this one runs.
+  void keep(const Scrape& other, std::span<const std::string_view> names);
+
   [[nodiscard]] std::vector<std::string_view> module_names() const;
 
   // Errc::Invalid: collect and exclude together, or a module that is not there (the message lists
@@ -42,11 +48,13 @@ class Scrape {
   Status check(const ModuleSelection& selection) const;
 
   // The families of each module, then those about the scrape itself. Waits until `deadline` at
-  // most, beside what inline modules take.
+  // most, beside what inline modules take. Modules are told a deadline a little before it (200 ms,
+  // or a fifth of the time), so that one of which a part hangs still answers with the rest.
   [[nodiscard]] std::vector<Families> run(const ModuleSelection& selection, SteadyTime deadline);
 
  private:
   struct Entry;
+  void add(std::shared_ptr<Entry> entry);
   [[nodiscard]] Families about(const std::vector<std::pair<Entry*, Sample>>& samples) const;
 
   std::vector<std::shared_ptr<Entry>> entries_;

@@ -1,6 +1,7 @@
 #include "exporter/collector/collector_modules.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include "exporter/collector/log.hpp"
 #include "exporter/collector/port.hpp"
@@ -21,24 +22,35 @@ struct Site {
 };
 
 struct ModuleEntry {
+  std::string_view name;
   bool (*used_by)(const CollectorConfig&);
+  bool (*same)(const CollectorConfig&, const CollectorConfig&);  // as far as the module goes
   std::unique_ptr<Module> (*make)(const Site&);
 };
 
+template <auto... Parts>
+bool same(const CollectorConfig& a, const CollectorConfig& b) {
+  return a.name == b.name && ((a.*Parts == b.*Parts) && ...);
+}
+
 constexpr ModuleEntry kModules[] = {
-    {[](const CollectorConfig& c) { return !c.process.empty(); },
+    {"process", [](const CollectorConfig& c) { return !c.process.empty(); },
+     same<&CollectorConfig::process>,
      [](const Site& site) -> std::unique_ptr<Module> {
-       return std::make_unique<ProcessModule>(site.collectors, site.host, site.clock);
+       return std::make_unique<ProcessModule>(site.collectors, site.host, site.clock, site.files);
      }},
-    {[](const CollectorConfig& c) { return !c.ports.empty(); },
+    {"port", [](const CollectorConfig& c) { return !c.ports.empty(); },
+     same<&CollectorConfig::ports>,
      [](const Site& site) -> std::unique_ptr<Module> {
        return std::make_unique<PortModule>(site.collectors);
      }},
-    {[](const CollectorConfig& c) { return c.success.has_value(); },
+    {"success", [](const CollectorConfig& c) { return c.success.has_value(); },
+     same<&CollectorConfig::success>,
      [](const Site& site) -> std::unique_ptr<Module> {
        return std::make_unique<SuccessModule>(site.collectors);
      }},
-    {[](const CollectorConfig& c) { return !c.log.files.empty(); },
+    {"log", [](const CollectorConfig& c) { return !c.log.files.empty(); },
+     same<&CollectorConfig::log>,
      [](const Site& site) -> std::unique_ptr<Module> {
        return std::make_unique<LogModule>(site.collectors);
      }},
@@ -46,13 +58,25 @@ constexpr ModuleEntry kModules[] = {
 
 }  // namespace
 
+std::vector<std::string_view> unchanged_collector_modules(const Configs& before,
+                                                          const Configs& after) {
+  std::vector<std::string_view> names;
+  for (const auto& entry : kModules) {
+    auto were = before | std::views::filter(entry.used_by);
+    auto are = after | std::views::filter(entry.used_by);
+    if (!are.empty() && std::ranges::equal(were, are, entry.same)) names.push_back(entry.name);
+  }
+  return names;
+}
+
 std::vector<std::unique_ptr<Module>> make_collector_modules(
     const std::vector<CollectorConfig>& collectors, const HostRoot& host, const Clock& clock,
-    const std::shared_ptr<FileClient>& files) {
+    const std::shared_ptr<FileClient>& files, std::span<const std::string_view> skipped) {
   const Site site{collectors, host, clock, files};
   std::vector<std::unique_ptr<Module>> modules;
   for (const auto& entry : kModules) {
     if (!std::ranges::any_of(collectors, entry.used_by)) continue;
+    if (std::ranges::find(skipped, entry.name) != skipped.end()) continue;
     modules.push_back(entry.make(site));
   }
   return modules;

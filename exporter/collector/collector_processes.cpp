@@ -44,6 +44,10 @@ void look_again(std::vector<WatchedProcess>& processes, const ProcFolder& procfs
 CollectorProcesses::CollectorProcesses(std::string name, ProcessConfig config)
     : name_(std::move(name)), selector_(ProcessSelector::compile(std::move(config))) {}
 
+std::string CollectorProcesses::pid_file() const {
+  return selector_ ? selector_->pid_file() : "";
+}
+
 void CollectorProcesses::begin(const ProcessLook& look) {
   if (!selector_) {
     status_ = fail(selector_.error());
@@ -74,12 +78,11 @@ void CollectorProcesses::judge_renamed(const ProcessLook& look) {
 }
 
 void CollectorProcesses::follow_pid_file(const ProcessLook& look) {
-  const auto pid = selector_->pid_from_file(look.procfs.descriptor);
-  if (!pid) {
-    status_ = fail(pid.error());
+  if (!pid_from_file_) {
+    status_ = fail(pid_from_file_.error());
     return;
   }
-  main_ = *pid;
+  main_ = *pid_from_file_;
   std::vector<pid_t> replaced;
   for (const auto& member : watch_.members()) {
     if (member.pid() != main_) replaced.push_back(member.pid());

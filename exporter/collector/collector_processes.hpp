@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "exporter/collector/process_selector.hpp"
@@ -30,6 +31,10 @@ class CollectorProcesses {
   CollectorProcesses(std::string name, ProcessConfig config);
 
   [[nodiscard]] const std::string& name() const { return name_; }
+  // Empty: none. What it holds is told before the look begins: 0 when it is not there or names
+  // nobody; an error: cannot be read.
+  [[nodiscard]] std::string pid_file() const;
+  void tell_pid(Result<pid_t> pid) { pid_from_file_ = std::move(pid); }
   void begin(const ProcessLook& look);
   void offer(const ProcessLook& look, ProcessFiles& files);
   void finish(const ProcessLook& look);
@@ -54,6 +59,7 @@ class CollectorProcesses {
   std::string name_;
   Result<ProcessSelector> selector_;  // the error of its pattern
   ProcessWatch watch_;
+  Result<pid_t> pid_from_file_ = 0;
   pid_t main_ = 0;                      // that the pid file names
   std::vector<WatchedProcess> beside_;  // match all but the pid file
   std::vector<WatchedProcess> relics_;  // of another program, or named by the pid file before

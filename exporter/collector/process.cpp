@@ -75,14 +75,15 @@ bool is_down(const CollectorProcesses& collector) {
 }  // namespace
 
 ProcessModule::ProcessModule(const std::vector<CollectorConfig>& collectors, const HostRoot& host,
-                             const Clock& clock)
-    : path_(host.procfs), clock_(clock) {
+                             const Clock& clock, std::shared_ptr<FileClient> files)
+    : path_(host.procfs), clock_(clock), files_(std::move(files)) {
   for (const auto& config : collectors) {
     if (!config.process.empty()) collectors_.emplace_back(config.name, config.process);
   }
 }
 
-Result<Families> ProcessModule::collect(SteadyTime) {
+Result<Families> ProcessModule::collect(SteadyTime deadline) {
+  read_pid_files(deadline);
   if (auto looked = look(); !looked) {
     procfs_ = FileDescriptor();  // opened anew the next time
     return fail(std::move(looked.error()));
@@ -93,6 +94,31 @@ Result<Families> ProcessModule::collect(SteadyTime) {
     return wrap(collectors_.front().totals().error(), collectors_.front().name());
   }
   return families();
+}
+
+void ProcessModule::read_pid_files(SteadyTime deadline) {
+  std::vector<FileRequest> requests;
+  std::vector<CollectorProcesses*> asking;
+  for (auto& collector : collectors_) {
+    const auto path = collector.pid_file();
+    if (path.empty()) continue;
+    requests.push_back({.verb = FileVerb::Read, .path = path, .bytes = kMostPidFileBytes});
+    asking.push_back(&collector);
+  }
+  if (requests.empty()) return;
+  // The look that follows takes time too, also when a file hangs.
+  const auto now = clock_.steady();
+  const auto answers = files_->ask(requests, now + (deadline - now) / 2);
+  for (std::size_t i = 0; i < asking.size(); ++i) {
+    const auto& answer = answers[i];
+    if (answer) {
+      asking[i]->tell_pid(parse_pid_file(answer->bytes));
+    } else if (answer.error().code == Errc::NotFound) {
+      asking[i]->tell_pid(0);
+    } else {
+      asking[i]->tell_pid(wrap(answer.error(), "pid file"));
+    }
+  }
 }
 
 Status ProcessModule::look() {

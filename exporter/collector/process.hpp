@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -12,19 +13,20 @@
 #include "exporter/collector/collector_config.hpp"
 #include "exporter/collector/collector_processes.hpp"
 #include "exporter/collector/pid_scan.hpp"
+#include "exporter/files/file_client.hpp"
 #include "exporter/module.hpp"
 
 namespace fieldmedic {
 
-// A pid file may lie on a mount that hangs, and /proc/PID/cmdline waits for the memory lock of its
-// process: so it may wait. Serves every collector whose configuration tells its processes. A
-// collector that cannot be judged (its pid file may not be read, hidepid) is absent, and a warning
-// says why, once; when none can, or /proc cannot be read, collect fails. `clock` must outlive the
-// module.
+// /proc/PID/cmdline waits for the memory lock of its process: so it may wait. Pid files, which may
+// lie on a mount that hangs, are read by `files`. Serves every collector whose configuration tells
+// its processes. A collector that cannot be judged (its pid file may not be read, hidepid) is
+// absent, and a warning says why, once; when none can, or /proc cannot be read, collect fails.
+// `clock` must outlive the module.
 class ProcessModule final : public Module {
  public:
   ProcessModule(const std::vector<CollectorConfig>& collectors, const HostRoot& host,
-                const Clock& clock);
+                const Clock& clock, std::shared_ptr<FileClient> files);
 
   [[nodiscard]] std::string_view name() const override { return "process"; }
   [[nodiscard]] Cost cost() const override { return Cost::MayWait; }
@@ -33,6 +35,7 @@ class ProcessModule final : public Module {
   [[nodiscard]] std::vector<Remark> remarks() const override;
 
  private:
+  void read_pid_files(SteadyTime deadline);
   [[nodiscard]] Status look();
   void learn_host(int procfs);
   void tell();
@@ -40,6 +43,7 @@ class ProcessModule final : public Module {
 
   std::filesystem::path path_;
   const Clock& clock_;
+  std::shared_ptr<FileClient> files_;
   FileDescriptor procfs_;  // kept open
   std::vector<CollectorProcesses> collectors_;
   PidScan scan_;

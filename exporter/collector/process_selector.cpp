@@ -78,10 +78,4 @@ Result<Match> ProcessSelector::judge_pattern(ProcessFiles& files) const {
   return matcher_.cannot_tell(files) ? Match::Unknown : Match::No;
 }
 
-Result<pid_t> ProcessSelector::pid_from_file(int procfs) const {
-  const auto pids = matcher_.candidates(procfs);
-  if (!pids) return fail(pids.error());
-  return pids->empty() ? 0 : pids->front();
-}
-
 }  // namespace fieldmedic

@@ -22,15 +22,13 @@ class ProcessSelector {
   // Whether living processes can be told by looking at them: anything but a pid file alone.
   [[nodiscard]] bool tells_by_sight() const;
   [[nodiscard]] bool has_pid_file() const { return !config_.pattern.pid_file.empty(); }
+  [[nodiscard]] const std::string& pid_file() const { return config_.pattern.pid_file; }
   // A slice holds several services, each with a main process of its own.
   [[nodiscard]] bool is_one_service() const { return !config_.unit.ends_with(".slice"); }
 
   // Zombies and kernel threads never match. `units_root` as cgroup_path.hpp has it. Errc::Io and
   // Malformed when nothing can be said of any process.
   [[nodiscard]] Result<Match> judge(ProcessFiles& files, std::string_view units_root) const;
-
-  // The pid that the pid file holds; 0 when there is none. Errc::Denied, Io.
-  [[nodiscard]] Result<pid_t> pid_from_file(int procfs) const;
 
  private:
   ProcessSelector(ProcessConfig config, ProcessMatcher matcher)

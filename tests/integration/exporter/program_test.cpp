@@ -1,5 +1,6 @@
 // The real fieldmedic-exporter as people run it.
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -150,6 +151,38 @@ TEST_CASE("exporter: a reload takes a good configuration and keeps the old one a
   kill(exporter.program.pid, SIGHUP);
   CHECK(eventually([&] { return !exporter.metrics().has("node_load1"); }));
   CHECK(exporter.request("/-/reload").status == 405);
+}
+
+TEST_CASE("exporter: a reload that changes nothing about the logs goes on counting") {
+  const TempTree files{{{"a.log", ""}}};
+  const auto write_config = [&](const std::string& more) {
+    files.write("exporter.yml", "collectors:\n  - name: orders\n    log: {files: [" +
+                                    (files.root / "a.log").native() + "]}\n" + more);
+  };
+  write_config("");
+  Running exporter({"--config.file=" + (files.root / "exporter.yml").native()});
+  const auto read = [&] {
+    return exporter.metrics().samples["collector_log_read_bytes_total{collector=\"orders\"}"];
+  };
+  REQUIRE(read() == 0);
+  files.append("a.log", "INFO one\n");
+  REQUIRE(eventually([&] { return read() == 9; }));
+  files.append("a.log", "INFO two\n");  // nobody has looked at it when the reload comes
+  write_config("modules: {disable: [cpu]}\n");
+  REQUIRE(exporter.request("/-/reload", {}, "POST").status == 200);
+  CHECK(eventually([&] { return read() == 18; }));
+  CHECK_FALSE(exporter.metrics().has("fieldmedic_scrape_module_success{module=\"cpu\"}"));
+}
+
+TEST_CASE("exporter: a configuration that is a FIFO is refused and does not hang") {
+  const TempTree files;
+  const auto fifo = files.root / "exporter.yml";
+  REQUIRE(mkfifo(fifo.c_str(), 0600) == 0);
+  for (const auto* flag : {"--config.file=", "--web.config.file="}) {
+    ChildProgram program(command({flag + fifo.native()}));
+    CHECK(program.exit_code() == 78);
+    CHECK(program.prints("no regular file"));
+  }
 }
 
 TEST_CASE("exporter: a wrong configuration is told whole and exits 78") {

@@ -51,6 +51,16 @@ struct FakeProc {
   }
 };
 
+TEST_CASE("process table: a pid file names its first number") {
+  CHECK(parse_pid_file("42\n") == 42);
+  CHECK(parse_pid_file("pid: 42 43") == 42);
+  CHECK(parse_pid_file("2147483647") == 2147483647);
+  for (const char* nobody : {"", "\n", "none", "0", "2147483648", "99999999999999999999"}) {
+    CAPTURE(nobody);
+    CHECK(parse_pid_file(nobody) == 0);
+  }
+}
+
 TEST_CASE("process table: a stat line is read whatever the name holds") {
   for (const std::string name :
        {"prog", "a b", ") (", "x) R 1 2 3 (", "new\nline) S 1", "", "))"}) {

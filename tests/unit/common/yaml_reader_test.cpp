@@ -1,5 +1,7 @@
 #include "common/yaml_reader.hpp"
 
+#include <sys/stat.h>
+
 #include <string>
 
 #include "tests/catch.hpp"
@@ -249,6 +251,12 @@ TEST_CASE("yaml reader: files are read and what cannot be read is an error with 
   ConfigErrors folder;
   (void)read_yaml_file(tree.root, folder);
   CHECK(folder.text() == tree.root.string() + ": cannot be read: Is a directory");
+
+  const auto fifo = tree.root / "fifo.yml";
+  REQUIRE(mkfifo(fifo.c_str(), 0600) == 0);
+  ConfigErrors odd;
+  (void)read_yaml_file(fifo, odd);
+  CHECK(odd.text() == fifo.string() + ": cannot be read: no regular file");
 }
 
 }  // namespace fieldmedic

@@ -13,6 +13,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/fakes/eventually.hpp"
+#include "tests/fakes/fake_files.hpp"
 #include "tests/fakes/own_child.hpp"
 #include "tests/fakes/samples.hpp"
 #include "tests/fakes/temp_tree.hpp"
@@ -40,7 +41,8 @@ std::ptrdiff_t descriptors_of(const std::string& pid) {
 }
 
 TEST_CASE("process module: a real death is seen at once and costs no descriptor") {
-  ProcessModule module(by_command_line("^/bin/sleep 60[01]\\.0815"), {}, kClock);
+  ProcessModule module(by_command_line("^/bin/sleep 60[01]\\.0815"), {}, kClock,
+                       std::make_shared<FakeFiles>());
   const auto value = [&](const char* name) { return sample(module.collect({}), name, "orders"); };
   REQUIRE(value("collector_up") == 0);
   const auto before = descriptors_of("self");
@@ -69,9 +71,11 @@ TEST_CASE("process module: a real death is seen at once and costs no descriptor"
 TEST_CASE("process module: children that a killed leader leaves behind are residue") {
   OwnChild leader({"/bin/sh", "-c", "sleep 600.0816 & sleep 600.0817 & wait; : orders-0816"});
   REQUIRE(leader.running);
-  ProcessModule module(by_command_line("^/bin/sh .*: orders-0816"), {}, kClock);
+  ProcessModule module(by_command_line("^/bin/sh .*: orders-0816"), {}, kClock,
+                       std::make_shared<FakeFiles>());
   const auto value = [&](const char* name) { return sample(module.collect({}), name, "orders"); };
-  ProcessModule children(by_command_line("^sleep 600\\.081[67]"), {}, kClock);
+  ProcessModule children(by_command_line("^sleep 600\\.081[67]"), {}, kClock,
+                         std::make_shared<FakeFiles>());
   REQUIRE(eventually(
       [&] { return sample(children.collect({}), "collector_processes", "orders") == 2; }));
   CHECK(value("collector_residual_processes") == 0);
@@ -124,11 +128,14 @@ TEST_CASE("process module: a unit is found by the kernel's control groups") {
     puts("SKIP: control groups cannot be made here");
     return;
   }
-  ProcessModule unit(orders({.unit = "orders0818.service"}), {}, kClock);
+  ProcessModule unit(orders({.unit = "orders0818.service"}), {}, kClock,
+                     std::make_shared<FakeFiles>());
   CHECK(sample(unit.collect({}), "collector_processes", "orders") == 1);
-  ProcessModule slice(orders({.unit = "fieldmedictest.slice"}), {}, kClock);
+  ProcessModule slice(orders({.unit = "fieldmedictest.slice"}), {}, kClock,
+                      std::make_shared<FakeFiles>());
   CHECK(sample(slice.collect({}), "collector_processes", "orders") == 1);
-  ProcessModule other(orders({.unit = "orders0819.service"}), {}, kClock);
+  ProcessModule other(orders({.unit = "orders0819.service"}), {}, kClock,
+                      std::make_shared<FakeFiles>());
   CHECK(sample(other.collect({}), "collector_processes", "orders") == 0);
   kill(child.pid(), SIGKILL);
   child.reap();
@@ -162,7 +169,8 @@ TEST_CASE("process module: what may not be seen is unknown and never down") {
     const int answer = as_nobody_with_procfs(tree.root, options, [&] {
       HostRoot host;
       host.procfs = tree.root;
-      ProcessModule module(by_command_line("^/bin/sleep 600\\.0820"), host, kClock);
+      ProcessModule module(by_command_line("^/bin/sleep 600\\.0820"), host, kClock,
+                           std::make_shared<FakeFiles>());
       const auto families = module.collect({});
       if (families) return sample(families, "collector_up", "orders") ? 1 : 2;
       if (families.error().code != Errc::Denied) return 3;
@@ -183,7 +191,8 @@ TEST_CASE("process module: another user's process is seen without privileges") {
   const int answer = as_nobody_with_procfs(tree.root, "", [&] {
     HostRoot host;
     host.procfs = tree.root;
-    ProcessModule module(by_command_line("^/bin/sleep 600\\.0821"), host, kClock);
+    ProcessModule module(by_command_line("^/bin/sleep 600\\.0821"), host, kClock,
+                         std::make_shared<FakeFiles>());
     const auto families = module.collect({});
     return sample(families, "collector_up", "orders") == 1 &&
                    sample(families, "collector_process_max_fds", "orders") > 3

@@ -5,6 +5,7 @@
 #include "exporter/collector/success.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/eventually.hpp"
+#include "tests/fakes/fake_files.hpp"
 #include "tests/fakes/rsyslog_pipeline.hpp"
 #include "tests/fakes/samples.hpp"
 
@@ -118,7 +119,7 @@ TEST_CASE("rsyslog: the process module sees death and rebirth") {
   if (skipped()) return;
   RsyslogPipeline pipeline(kPatientQueue);
   const SystemClock clock;
-  ProcessModule module(config_for(pipeline), {}, clock);
+  ProcessModule module(config_for(pipeline), {}, clock, std::make_shared<FakeFiles>());
   const auto value = [&](const char* name, const char* more = "") {
     return sample(module.collect({}), name, "orders", more);
   };

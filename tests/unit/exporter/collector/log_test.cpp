@@ -87,5 +87,23 @@ TEST_CASE("collector modules: only those that a collector uses are made") {
   CHECK(names({config}) == Names{"process", "port", "success", "log"});
 }
 
+TEST_CASE("collector modules: a reload leaves alone those whose own part stays the same") {
+  using Names = std::vector<std::string_view>;
+  CollectorConfig orders = with_logs("orders", {"/var/log/orders"});
+  orders.ports = {"127.0.0.1:5514"};
+  const CollectorConfig plain = with_logs("plain", {});
+  CHECK(unchanged_collector_modules({orders}, {orders}) == Names{"port", "log"});
+  CHECK(unchanged_collector_modules({orders}, {plain, orders}) == Names{"port", "log"});
+  CHECK(unchanged_collector_modules({plain}, {plain}) == Names{});
+  CHECK(unchanged_collector_modules({orders}, {}) == Names{});
+  auto moved = orders;
+  moved.ports = {"127.0.0.1:5515"};
+  CHECK(unchanged_collector_modules({orders}, {moved}) == Names{"log"});
+  auto renamed = orders;
+  renamed.name = "orders2";
+  CHECK(unchanged_collector_modules({orders}, {renamed}) == Names{});
+  CHECK(unchanged_collector_modules({orders}, {orders, renamed}) == Names{});
+}
+
 }  // namespace
 }  // namespace fieldmedic

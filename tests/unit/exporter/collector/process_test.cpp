@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "tests/catch.hpp"
+#include "tests/fakes/fake_files.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/samples.hpp"
 #include "tests/fakes/temp_tree.hpp"
@@ -18,6 +19,7 @@ using std::chrono::seconds;
 struct FakeHost {
   TempTree tree{{{"proc/stat", "cpu 1 2 3\nintr 1\nctxt 2\nbtime 1700000000\nprocesses 5\n"}}};
   ManualClock clock;
+  std::shared_ptr<FakeFiles> files = std::make_shared<FakeFiles>();
 
   FakeHost() { add(1, "/sbin/init", 0); }
   // `kin`: parent, process group, session.
@@ -41,7 +43,7 @@ struct FakeHost {
     std::filesystem::remove_all(tree.root / "proc" / std::to_string(pid));
   }
   [[nodiscard]] ProcessModule module(std::vector<CollectorConfig> collectors) const {
-    return {collectors, {.procfs = tree.root / "proc", .sysfs = {}, .rootfs = {}}, clock};
+    return {collectors, {.procfs = tree.root / "proc", .sysfs = {}, .rootfs = {}}, clock, files};
   }
 };
 
@@ -221,6 +223,20 @@ TEST_CASE("process module: what cannot be read is an error or absent and never d
 
   std::filesystem::remove_all(host.tree.root / "proc");
   CHECK_FALSE(module.collect({}));
+}
+
+TEST_CASE("process module: a pid file that hangs costs its collector only") {
+  const FakeHost host;
+  host.add(10, "/usr/bin/orders", 1000);
+  const auto file = host.tree.write("hung/orders.pid", "10\n").native();
+  host.files->hang((host.tree.root / "hung").native());
+  auto module = host.module(
+      {collector("stuck", {.pattern = {.pid_file = file}}), collector("orders", orders())});
+  const auto families = module.collect({});
+  CHECK(sample(families, "collector_up", "orders") == 1);
+  CHECK_FALSE(sample(families, "collector_up", "stuck"));
+  host.files->recover((host.tree.root / "hung").native());
+  CHECK(sample(module.collect({}), "collector_up", "stuck") == 1);
 }
 
 TEST_CASE("process module: a unit and a container are told by the control group") {
