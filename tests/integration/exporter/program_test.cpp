@@ -3,54 +3,14 @@
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <fstream>
 
-#include "common/http_client.hpp"
 #include "tests/catch.hpp"
-#include "tests/fakes/child_program.hpp"
-#include "tests/fakes/exposition_text.hpp"
+#include "tests/fakes/running_exporter.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
 using namespace fieldmedic;
 
 namespace {
-
-constexpr const char* kProgram = FIELDMEDIC_BIN_DIR "/fieldmedic-exporter";
-
-std::vector<std::string> command(std::vector<std::string> more = {}) {
-  std::vector<std::string> argv{kProgram, "--web.listen-address=127.0.0.1:0"};
-  argv.insert(argv.end(), more.begin(), more.end());
-  return argv;
-}
-
-// The program and a client of it.
-struct Running {
-  explicit Running(std::vector<std::string> more = {}) : program(command(std::move(more))) {
-    const auto listening = program.port();
-    REQUIRE(listening);
-    port = *listening;
-  }
-  [[nodiscard]] HttpResponse request(const std::string& path,
-                                     std::vector<std::pair<std::string, std::string>> headers = {},
-                                     const std::string& method = "GET") {
-    HttpRequest asked;
-    asked.method = method;
-    asked.url = "http://127.0.0.1:" + std::to_string(port) + path;
-    asked.headers = std::move(headers);
-    auto response = http.send(asked, {});
-    REQUIRE(response);
-    return *response;
-  }
-  [[nodiscard]] ExpositionText metrics(const std::string& query = "") {
-    const auto response = request("/metrics" + query);
-    REQUIRE(response.status == 200);
-    return read_exposition(response.body);
-  }
-
-  ChildProgram program;
-  CurlHttpClient http;
-  int port = 0;
-};
 
 std::string header(const HttpResponse& response, const std::string& name) {
   for (const auto& [key, value] : response.headers) {
@@ -59,21 +19,10 @@ std::string header(const HttpResponse& response, const std::string& name) {
   return "";
 }
 
-// Children of any of its threads.
-std::vector<pid_t> children_of(pid_t pid) {
-  std::vector<pid_t> children;
-  const auto tasks = "/proc/" + std::to_string(pid) + "/task";
-  for (const auto& task : std::filesystem::directory_iterator(tasks)) {
-    std::ifstream file(task.path() / "children");
-    for (pid_t child = 0; file >> child;) children.push_back(child);
-  }
-  return children;
-}
-
 }  // namespace
 
 TEST_CASE("exporter: without any file it serves the host and itself") {
-  Running exporter;
+  RunningExporter exporter;
   const auto metrics = exporter.metrics();
   CHECK(metrics.has("node_load1"));
   CHECK(metrics.has("process_resident_memory_bytes"));
@@ -88,7 +37,7 @@ TEST_CASE("exporter: without any file it serves the host and itself") {
 }
 
 TEST_CASE("exporter: the format follows Accept and gzip follows Accept-Encoding") {
-  Running exporter;
+  RunningExporter exporter;
   const auto text = exporter.request("/metrics");
   CHECK(header(text, "content-type").starts_with("text/plain; version=0.0.4"));
   const auto open = exporter.request(
@@ -102,7 +51,7 @@ TEST_CASE("exporter: the format follows Accept and gzip follows Accept-Encoding"
 }
 
 TEST_CASE("exporter: collect and exclude choose modules and nonsense is refused") {
-  Running exporter;
+  RunningExporter exporter;
   const auto one = exporter.metrics("?collect[]=loadavg");
   CHECK(one.has("node_load1"));
   CHECK_FALSE(one.has("node_boot_time_seconds"));
@@ -111,7 +60,7 @@ TEST_CASE("exporter: collect and exclude choose modules and nonsense is refused"
 }
 
 TEST_CASE("exporter: the landing page and the probes answer") {
-  Running exporter;
+  RunningExporter exporter;
   const auto page = exporter.request("/");
   CHECK(page.status == 200);
   CHECK(page.body.find("href=\"metrics\"") != std::string::npos);
@@ -123,7 +72,7 @@ TEST_CASE("exporter: the landing page and the probes answer") {
 
 TEST_CASE("exporter: modules that the configuration leaves out are not there") {
   const TempTree files{{{"exporter.yml", "modules: {disable: [loadavg, filesystem]}\n"}}};
-  Running exporter({"--config.file=" + (files.root / "exporter.yml").native()});
+  RunningExporter exporter({"--config.file=" + (files.root / "exporter.yml").native()});
   const auto metrics = exporter.metrics();
   CHECK_FALSE(metrics.has("node_load1"));
   CHECK_FALSE(metrics.has("fieldmedic_scrape_module_success{module=\"filesystem\"}"));
@@ -132,7 +81,7 @@ TEST_CASE("exporter: modules that the configuration leaves out are not there") {
 
 TEST_CASE("exporter: a reload takes a good configuration and keeps the old one against a bad one") {
   const TempTree files{{{"exporter.yml", "modules: {disable: [loadavg]}\n"}}};
-  Running exporter({"--config.file=" + (files.root / "exporter.yml").native()});
+  RunningExporter exporter({"--config.file=" + (files.root / "exporter.yml").native()});
   CHECK_FALSE(exporter.metrics().has("node_load1"));
 
   files.write("exporter.yml", "modules: {disabel: []}\n");
@@ -160,7 +109,7 @@ TEST_CASE("exporter: a reload that changes nothing about the logs goes on counti
                                     (files.root / "a.log").native() + "]}\n" + more);
   };
   write_config("");
-  Running exporter({"--config.file=" + (files.root / "exporter.yml").native()});
+  RunningExporter exporter({"--config.file=" + (files.root / "exporter.yml").native()});
   const auto read = [&] {
     return exporter.metrics().samples["collector_log_read_bytes_total{collector=\"orders\"}"];
   };
@@ -179,7 +128,7 @@ TEST_CASE("exporter: a configuration that is a FIFO is refused and does not hang
   const auto fifo = files.root / "exporter.yml";
   REQUIRE(mkfifo(fifo.c_str(), 0600) == 0);
   for (const auto* flag : {"--config.file=", "--web.config.file="}) {
-    ChildProgram program(command({flag + fifo.native()}));
+    ChildProgram program(exporter_command({flag + fifo.native()}));
     CHECK(program.exit_code() == 78);
     CHECK(program.prints("no regular file"));
   }
@@ -190,7 +139,7 @@ TEST_CASE("exporter: a wrong configuration is told whole and exits 78") {
       {{"exporter.yml", "modulse: {}\nhost: {diskstats: {devices_exclude: '('}}\n"}}};
   for (const auto* mode : {"--log.level=info", "--check-config"}) {
     ChildProgram program(
-        command({"--config.file=" + (files.root / "exporter.yml").native(), mode}));
+        exporter_command({"--config.file=" + (files.root / "exporter.yml").native(), mode}));
     CHECK(program.exit_code() == 78);
     CHECK(program.prints("exporter.yml:1:"));
     CHECK(program.prints("exporter.yml:2:"));
@@ -198,20 +147,20 @@ TEST_CASE("exporter: a wrong configuration is told whole and exits 78") {
 }
 
 TEST_CASE("exporter: check-config with nothing wrong exits 0") {
-  ChildProgram program(command({"--check-config"}));
+  ChildProgram program(exporter_command({"--check-config"}));
   CHECK(program.exit_code() == 0);
 }
 
 TEST_CASE("exporter: a busy port is told and exits 1") {
-  Running first;
+  RunningExporter first;
   const auto address = "127.0.0.1:" + std::to_string(first.port);
-  ChildProgram second({kProgram, "--web.listen-address=" + address});
+  ChildProgram second({kExporterProgram, "--web.listen-address=" + address});
   CHECK(second.exit_code() == 1);
   CHECK(second.prints(address));
 }
 
 TEST_CASE("exporter: SIGTERM stops it and its helper ends with it") {
-  Running exporter;
+  RunningExporter exporter;
   (void)exporter.metrics();  // starts the helper
   const auto helpers = children_of(exporter.program.pid);
   REQUIRE(helpers.size() == 1);
@@ -221,14 +170,15 @@ TEST_CASE("exporter: SIGTERM stops it and its helper ends with it") {
 }
 
 TEST_CASE("exporter: killed with SIGKILL its port is free at once and its helper ends") {
-  Running exporter;
+  RunningExporter exporter;
   (void)exporter.metrics();
   const auto helpers = children_of(exporter.program.pid);
   REQUIRE(helpers.size() == 1);
   kill(helpers.front(), SIGSTOP);  // as one that hangs
   kill(exporter.program.pid, SIGKILL);
   CHECK(exporter.program.exit_code() == 128 + SIGKILL);
-  ChildProgram next({kProgram, "--web.listen-address=127.0.0.1:" + std::to_string(exporter.port)});
+  ChildProgram next(
+      {kExporterProgram, "--web.listen-address=127.0.0.1:" + std::to_string(exporter.port)});
   CHECK(next.port() == exporter.port);
   kill(helpers.front(), SIGCONT);
   CHECK(eventually([&] { return kill(helpers.front(), 0) != 0; }));

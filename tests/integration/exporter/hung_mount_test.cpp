@@ -1,0 +1,88 @@
+// The real fieldmedic-exporter beside a file system that hangs.
+#include "tests/fakes/hung_mount.hpp"
+
+#include <signal.h>
+
+#include <cstdio>
+#include <thread>
+
+#include "tests/catch.hpp"
+#include "tests/fakes/running_exporter.hpp"
+#include "tests/fakes/temp_tree.hpp"
+
+using namespace fieldmedic;
+
+namespace {
+
+// A host with a mount that answers and one that does not.
+struct Site {
+  TempTree tree{{{"proc/loadavg", "1.50 1.00 0.50 2/300 4711\n"}, {"well/x", ""}}};
+  std::string well = (tree.root / "well").native();
+  std::string hung = (tree.root / "hung").native();
+  HungMount mount{hung};
+
+  Site() {
+    tree.write("proc/1/mounts", "/dev/a " + well + " ext4 rw 0 0\nhung " + hung + " fuse rw 0 0\n");
+    if (!mount.mounted()) puts("SKIP: a hung mount needs root and /dev/fuse");
+  }
+  [[nodiscard]] std::vector<std::string> flags() const {
+    return {"--path.procfs=" + (tree.root / "proc").native()};
+  }
+  static std::string of_mount(const std::string& family, const std::string& device,
+                              const std::string& type, const std::string& path) {
+    return family + "{device=\"" + device + "\",fstype=\"" + type + "\",mountpoint=\"" + path +
+           "\"}";
+  }
+};
+
+// Prometheus' word that it waits for N seconds.
+std::vector<std::pair<std::string, std::string>> waits(const std::string& seconds) {
+  return {{"X-Prometheus-Scrape-Timeout-Seconds", seconds}};
+}
+
+}  // namespace
+
+TEST_CASE("exporter: a mount that hangs costs its own samples and no others") {
+  const Site site;
+  if (!site.mount.mounted()) return;
+  RunningExporter exporter(site.flags());
+  for (int scrape = 0; scrape < 3; ++scrape) {
+    const auto metrics = exporter.metrics("", waits("2"));
+    CHECK(metrics.has("node_load1"));
+    CHECK(metrics.samples.at("fieldmedic_scrape_module_success{module=\"filesystem\"}") == 1);
+    CHECK(metrics.has(Site::of_mount("node_filesystem_size_bytes", "/dev/a", "ext4", site.well)));
+    CHECK(metrics.samples.at(
+              Site::of_mount("node_filesystem_device_error", "hung", "fuse", site.hung)) == 1);
+    CHECK_FALSE(
+        metrics.has(Site::of_mount("node_filesystem_size_bytes", "hung", "fuse", site.hung)));
+  }
+}
+
+TEST_CASE("exporter: a stop while a scrape waits for a mount that hangs is a stop") {
+  const Site site;
+  if (!site.mount.mounted()) return;
+  RunningExporter exporter(site.flags());
+  std::jthread scrape([&] {
+    CurlHttpClient http;
+    HttpRequest asked;
+    asked.url = "http://127.0.0.1:" + std::to_string(exporter.port) + "/metrics";
+    asked.headers = waits("3");
+    static_cast<void>(http.send(asked, {}));  // answered or cut off: both are right
+  });
+  // The helper is started for the file systems: from now on the module waits.
+  REQUIRE(eventually([&] { return children_of(exporter.program.pid).size() == 1; }));
+  kill(exporter.program.pid, SIGTERM);
+  CHECK(exporter.program.exit_code() == 0);
+}
+
+TEST_CASE("exporter: killed while its helper hangs in a mount, its port is free at once") {
+  const Site site;
+  if (!site.mount.mounted()) return;
+  RunningExporter exporter(site.flags());
+  (void)exporter.metrics("", waits("1"));
+  kill(exporter.program.pid, SIGKILL);
+  REQUIRE(exporter.program.exit_code() == 128 + SIGKILL);
+  ChildProgram next(
+      {kExporterProgram, "--web.listen-address=127.0.0.1:" + std::to_string(exporter.port)});
+  CHECK(next.port() == exporter.port);
+}
