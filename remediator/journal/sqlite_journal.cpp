@@ -1,6 +1,7 @@
 #include "remediator/journal/sqlite_journal.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <limits>
 #include <string>
 #include <utility>
@@ -51,6 +52,25 @@ bool is_clean_refusal(int code) {
     case SQLITE_TOOBIG: return true;
     default: return false;
   }
+}
+
+// What the last failed call on the log's file gave as errno; SQLite keeps it a file.
+int errno_of_log(sqlite3* database) {
+  sqlite3_file* log = nullptr;
+  int number = 0;
+  if (sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+      log != nullptr && log->pMethods != nullptr)
+    log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number);
+  return number;
+}
+
+// SQLite knows a full disk, but takes a used-up quota for an I/O error. Nothing was written then
+// either.
+bool is_used_up_quota(sqlite3* database, int code) {
+  if (code != SQLITE_IOERR_WRITE) return false;
+  int of_table = 0;
+  sqlite3_file_control(database, "main", SQLITE_FCNTL_LAST_ERRNO, &of_table);
+  return errno_of_log(database) == EDQUOT || of_table == EDQUOT;
 }
 
 void bind_text(sqlite3_stmt* statement, int index, std::string_view text) {
@@ -166,10 +186,11 @@ std::unexpected<AppendFailure> SqliteJournal::broken(std::string message) {
 
 std::unexpected<AppendFailure> SqliteJournal::refused_or_broken(int code, std::string_view doing) {
   std::string message = journal::error_of(database_.get(), code, doing).message;
+  const bool clean = is_clean_refusal(code) || is_used_up_quota(database_.get(), code);
   const bool open = sqlite3_get_autocommit(database_.get()) == 0;
   if (open && journal::run(database_.get(), "ROLLBACK") != SQLITE_OK)
     return broken(message + "; and the rollback failed");
-  if (!is_clean_refusal(code)) return broken(std::move(message));
+  if (!clean) return broken(std::move(message));
   return std::unexpected(AppendFailure{AppendError::Refused, std::move(message)});
 }
 
@@ -221,7 +242,8 @@ int SqliteJournal::checkpoint() {
   if (wal_pages_ < kWalPagesBeforeCheckpoint) return SQLITE_OK;
   const int code = sqlite3_wal_checkpoint_v2(database_.get(), "main", SQLITE_CHECKPOINT_PASSIVE,
                                              nullptr, nullptr);
-  return is_clean_refusal(code) ? SQLITE_OK : code;
+  const bool may_wait = is_clean_refusal(code) || is_used_up_quota(database_.get(), code);
+  return may_wait ? SQLITE_OK : code;
 }
 
 std::expected<Head, AppendFailure> SqliteJournal::append(const Head& expected, const Stamp& stamp,
