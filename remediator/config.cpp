@@ -28,11 +28,18 @@ std::unique_ptr<const RemediatorConfig> read_remediator_config(const std::filesy
   config->alertmanager = read_alertmanager_access(file);
   config->inventory = read_inventory(root);
   config->guards = read_guards(root);
+  config->watchdog_within = read_watchdog(root);
   config->receivers = read_receivers(root, tools);
+  config->self_alerts = read_receiver_names(root, "self_alerts", receiver_names(root));
   config->playbooks = read_playbooks(root, receiver_names(root));
   root.done();
   if (!errors.empty()) return nullptr;
   return config;
+}
+
+std::vector<std::string> RemediatorConfig::own_receivers() const {
+  if (!self_alerts.empty() || receivers.empty()) return self_alerts;
+  return {receivers.front().name};
 }
 
 core::Policy policy_of(const RemediatorConfig& config) {
@@ -55,7 +62,8 @@ core::Policy policy_of(const RemediatorConfig& config) {
   for (const ReceiverConfig& receiver : config.receivers)
     policy.receivers[receiver.name] = {
         .send = receiver.send, .channels = static_cast<std::uint32_t>(receiver.channels.size())};
-  if (!config.receivers.empty()) policy.self_receiver = config.receivers.front().name;
+  policy.self_receivers = config.own_receivers();
+  policy.watchdog_within = config.watchdog_within;
   policy.alertmanager_known = !config.alertmanager.url.empty();
   return policy;
 }

@@ -61,7 +61,12 @@ struct RemediatorConfig {
   std::shared_ptr<const Inventory> inventory;  // never null
   std::vector<PlaybookConfig> playbooks;       // in order: the first that matches an alert serves
   core::GuardLimits guards;
+  std::chrono::milliseconds watchdog_within{300'000};  // 0: no Watchdog alert is expected
   std::vector<ReceiverConfig> receivers;
+  std::vector<std::string> self_alerts;  // names of receivers; empty: the first one
+
+  // Who hears of the remediator's own troubles.
+  [[nodiscard]] std::vector<std::string> own_receivers() const;
 };
 
 // Reads the file and those it names (web_config_file, *_file; relative ones stand beside it).
@@ -69,7 +74,7 @@ struct RemediatorConfig {
 [[nodiscard]] std::unique_ptr<const RemediatorConfig> read_remediator_config(
     const std::filesystem::path& file, const NotifierTools& tools, ConfigErrors& errors);
 
-// What the deciding needs of it. The first receiver hears of the remediator's own troubles.
+// What the deciding needs of it.
 [[nodiscard]] core::Policy policy_of(const RemediatorConfig& config);
 
 }  // namespace fieldmedic

@@ -35,6 +35,13 @@ struct ConfigFile {
 // `guards`.
 [[nodiscard]] core::GuardLimits read_guards(const YamlMap& root);
 
+// `watchdog`: how often its alert must come.
+[[nodiscard]] std::chrono::milliseconds read_watchdog(const YamlMap& root);
+
+// A list of names of receivers under `key`. `receivers` holds those that there are.
+[[nodiscard]] std::vector<std::string> read_receiver_names(const YamlMap& map, std::string_view key,
+                                                           const std::set<std::string>& receivers);
+
 // `receivers`.
 [[nodiscard]] std::vector<ReceiverConfig> read_receivers(const YamlMap& root,
                                                          const NotifierTools& tools);

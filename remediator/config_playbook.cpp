@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include "common/config_fields.hpp"
-#include "common/nearest_word.hpp"
 #include "common/quote.hpp"
 #include "remediator/actions/actions.hpp"
 #include "remediator/config_parts.hpp"
@@ -88,20 +87,6 @@ core::Relapse read_relapse(const YamlMap& map) {
   return relapse;
 }
 
-std::vector<std::string> read_notify(const YamlMap& map, const std::set<std::string>& receivers) {
-  std::vector<std::string> names;
-  const std::vector<std::string_view> known(receivers.begin(), receivers.end());
-  for (const YamlValue& value : map.values("notify")) {
-    const std::string name = value.string().value_or("");
-    if (!receivers.contains(name))
-      value.error(fmt::format("'notify' wants the name of a receiver, got {}{}", quote(name),
-                              did_you_mean(name, known)));
-    else
-      names.push_back(name);
-  }
-  return names;
-}
-
 // `most` is what the whole file allows: in a dry run no playbook acts, whatever it says itself.
 PlaybookConfig read_playbook(const YamlMap& map, const std::set<std::string>& receivers,
                              std::set<std::string>& taken, core::Mode most) {
@@ -118,7 +103,7 @@ PlaybookConfig read_playbook(const YamlMap& map, const std::set<std::string>& re
   playbook->verify = read_verification(map.map("verify"));
   playbook->limits = read_limits(map.map("limits"));
   playbook->relapse = read_relapse(map.map("relapse"));
-  playbook->receivers = read_notify(map, receivers);
+  playbook->receivers = read_receiver_names(map, "notify", receivers);
   map.done();
   config.playbook = std::move(playbook);
   return config;

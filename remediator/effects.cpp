@@ -50,8 +50,20 @@ Effects::Effects(Post post)
       message_pool_(kMessageThreads) {}
 
 Effects::~Effects() {
+  cancel_all();
+}
+
+void Effects::cancel_all() {
   const std::lock_guard lock(mutex_);
   for (auto& [attempt, stop] : attempts_) stop->request_stop();
+}
+
+bool Effects::settle(SteadyTime until) {
+  cancel_all();
+  bool settled = true;
+  for (WorkerPool* pool : {&action_pool_, &check_pool_, &message_pool_})
+    settled = pool->settle(until) && settled;
+  return settled;
 }
 
 void Effects::use(std::shared_ptr<const EffectTools> tools) {
@@ -191,5 +203,6 @@ void Effects::carry_out(core::Reconcile effect) {
 
 // The engine keeps time itself.
 void Effects::carry_out(core::Wake) {}
+void Effects::carry_out(core::ExpectWatchdog) {}
 
 }  // namespace fieldmedic

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "common/clock.hpp"
 #include "remediator/actions/action.hpp"
 #include "remediator/checks/check.hpp"
 #include "remediator/core/input.hpp"
@@ -42,6 +43,9 @@ class Effects final : public EffectRunner {
   ~Effects() override;
 
   void use(std::shared_ptr<const EffectTools> tools);
+  // Stops what runs. False when something still does at `until`: a thread that hangs in the kernel,
+  // which nothing ends.
+  [[nodiscard]] bool settle(SteadyTime until);
   void start(core::Effect effect) override;
 
  private:
@@ -55,6 +59,7 @@ class Effects final : public EffectRunner {
   void carry_out(core::Deliver effect);
   void carry_out(core::Reconcile effect);
   void carry_out(core::Wake effect);
+  void carry_out(core::ExpectWatchdog effect);
 
   [[nodiscard]] std::shared_ptr<const EffectTools> tools() const;
   // Runs `work` with a stop that comes when the pool's does or when the attempt is cancelled.
@@ -62,6 +67,7 @@ class Effects final : public EffectRunner {
            std::function<void(const std::stop_token&)> work);
   [[nodiscard]] std::shared_ptr<std::stop_source> begin(const core::AttemptId& attempt);
   void end(const core::AttemptId& attempt);
+  void cancel_all();
   [[nodiscard]] bool under_way(const core::AttemptId& attempt) const;
 
   Post post_;

@@ -94,7 +94,9 @@ Status Engine::run() {
       turn_away(items);
       break;
     }
-    if (items.size() < kBatchItems)
+    if (const auto slept = time_->slept(); slept > core::Duration{0})
+      items.insert(items.begin(), core::Input{core::Slept{slept}});  // before any timer
+    else if (items.size() < kBatchItems)
       collect_due(items);  // answers first: they may be what it waits for
     ended = process(std::move(items));
   }
@@ -210,6 +212,10 @@ void Engine::refused(Work& work, const std::string& why) {
 }
 
 void Engine::release(core::Effect effect, core::Time now) {
+  if (std::holds_alternative<core::ExpectWatchdog>(effect.what)) {
+    watchdog_due_ = effect.not_before;
+    return;
+  }
   if (effect.not_before > now || std::holds_alternative<core::Wake>(effect.what)) {
     const core::Time due = effect.not_before;
     delayed_.push({due, ++order_, std::move(effect)});
@@ -220,6 +226,10 @@ void Engine::release(core::Effect effect, core::Time now) {
 
 void Engine::collect_due(std::vector<Item>& items) {
   const core::Time now = time_->now();
+  if (watchdog_due_ && *watchdog_due_ <= now) {
+    watchdog_due_.reset();
+    items.emplace_back(core::Input{core::WatchdogMissed{}});
+  }
   while (!delayed_.empty() && delayed_.top().due <= now) {
     core::Effect effect = delayed_.top().effect;
     delayed_.pop();
@@ -240,8 +250,9 @@ void Engine::collect_due(std::vector<Item>& items) {
 
 std::optional<SteadyTime> Engine::next_wake() const {
   std::optional<SteadyTime> wake;
-  if (!delayed_.empty())
-    wake = parts_.clock.steady() + std::max(core::Duration{0}, delayed_.top().due - time_->now());
+  std::optional<core::Time> due = watchdog_due_;
+  if (!delayed_.empty() && (!due || delayed_.top().due < *due)) due = delayed_.top().due;
+  if (due) wake = parts_.clock.steady() + std::max(core::Duration{0}, *due - time_->now());
   if (refusing_until_ && (!wake || *refusing_until_ < *wake)) wake = refusing_until_;
   return wake;
 }

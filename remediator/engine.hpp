@@ -92,6 +92,7 @@ class Engine {
   std::unique_ptr<LogicalTime> time_;
   std::priority_queue<Delayed, std::vector<Delayed>, Later> delayed_;
   std::uint64_t order_ = 0;
+  std::optional<core::Time> watchdog_due_;
   std::vector<Item> deferred_;                // results that the journal refused to record yet
   std::optional<SteadyTime> refusing_until_;  // the journal refuses; asked again then
   bool start_recorded_ = false;

@@ -16,7 +16,8 @@ class LogicalTime {
   LogicalTime(const Clock& clock, core::Time not_before)
       : clock_(clock),
         base_(std::max(clock.wall(), not_before)),
-        boot_base_(clock.boot().since_boot) {}
+        boot_base_(clock.boot().since_boot),
+        asleep_(asleep()) {}
 
   // Goes on with the time since boot (suspend counts), so that a step of the wall clock fires
   // nothing.
@@ -24,10 +25,28 @@ class LogicalTime {
     return base_ + std::max(core::Duration{0}, clock_.boot().since_boot - boot_base_);
   }
 
+  // How long the machine slept since this was last asked; 0: it did not. The steady clock stands
+  // while it sleeps, the time since boot goes on.
+  [[nodiscard]] core::Duration slept() {
+    const auto by = asleep() - asleep_;
+    if (by < kNoticed) return core::Duration{0};
+    asleep_ += by;
+    return by;
+  }
+
  private:
+  // Less is no sleep: the two clocks are not read at one moment.
+  static constexpr std::chrono::milliseconds kNoticed{1'000};
+
+  [[nodiscard]] std::chrono::milliseconds asleep() const {
+    return clock_.boot().since_boot -
+           std::chrono::floor<std::chrono::milliseconds>(clock_.steady().time_since_epoch());
+  }
+
   const Clock& clock_;
   core::Time base_;
   std::chrono::milliseconds boot_base_;
+  std::chrono::milliseconds asleep_;
 };
 
 }  // namespace fieldmedic

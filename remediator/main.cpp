@@ -21,6 +21,8 @@ namespace {
 constexpr int kExitCannotServe = 1;
 constexpr int kExitJournal = 74;
 constexpr int kExitConfig = 78;
+// How long what runs may take to stop; systemd's TimeoutStopSec is far longer.
+constexpr std::chrono::seconds kPatience{10};
 
 // Dozens of threads, few at work: two arenas serve them, more would only keep memory.
 void keep_memory_small() {
@@ -56,7 +58,10 @@ int serve(Options options, std::shared_ptr<const RemediatorConfig> config, Outsi
         }
         break;
       case Signal::Reload: reload(**program); break;
-      case Signal::Stop: return 0;
+      case Signal::Stop:
+        if ((*program)->stop(kPatience)) return 0;
+        log::warn("a worker hangs in the kernel, ending without it; the next start looks it up");
+        std::_Exit(0);  // all that was decided is on disk
     }
   }
 }

@@ -41,8 +41,9 @@ constexpr CounterFamily kCounters[] = {
     {kEnded, "Incidents ended, by outcome.", {"outcome", ""}},
     {kActions, "Steps of actions applied, by outcome of the apply.", {"action", "outcome"}},
     {kRefusals,
-     "Times that a guard said no, recorded once while its answer stays the same.",
-     {"guard", ""}},
+     "Times that a guard said no, for now or for good; recorded once while its answer stays the "
+     "same.",
+     {"guard", "reason"}},
     {kNotifications,
      "Messages to people, by channel and outcome of the delivery.",
      {"channel", "outcome"}},
@@ -53,6 +54,9 @@ constexpr CounterFamily kCounters[] = {
      {"", ""}},
     {kQueueRefusals, "Webhooks answered 503 because the queue was full.", {"", ""}},
 };
+
+constexpr const char* kForNow = "for_now";    // asked again
+constexpr const char* kForGood = "for_good";  // a person goes on
 
 // The buckets' upper bounds in seconds: around the drill (10 to 30 s) and the target of 15 min.
 constexpr std::array<double, 12> kRecoverBounds{1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 900, 3600};
@@ -86,10 +90,9 @@ Metrics::Metrics(const Clock& clock) : clock_(clock), reload_success_(seconds(cl
                             core::IgnoreReason::AlreadyUsed, core::IgnoreReason::UnknownResolved,
                             core::IgnoreReason::Poison})
     add(kIgnored, {std::string(to_string(reason))}, 0);
-  for (const auto guard : {core::Guard::Attempts, core::Guard::Cooldown, core::Guard::Overlap,
-                           core::Guard::InFlightHost, core::Guard::InFlightGroup,
-                           core::Guard::InFlightFleet, core::Guard::Unreadable})
-    add(kRefusals, {std::string(to_string(guard))}, 0);
+  for (const core::Guard guard : core::kGuards)
+    for (const char* reason : {kForNow, kForGood})
+      add(kRefusals, {std::string(to_string(guard)), reason}, 0);
 }
 
 void Metrics::add(std::string_view family, Values values, double by) {
@@ -115,7 +118,7 @@ void Metrics::count(const core::Event& event, const core::State& state) {
         else if constexpr (std::is_same_v<E, core::ApplyFinished>)
           add(kActions, {e.action, std::string(to_string(e.outcome))});
         else if constexpr (std::is_same_v<E, core::GuardRefused>)
-          add(kRefusals, {e.guard});
+          add(kRefusals, {e.guard, e.retry_at ? kForNow : kForGood});
         else if constexpr (std::is_same_v<E, core::Recovered>)
           ended(e.incident, "recovered", state);
         else if constexpr (std::is_same_v<E, core::HandedOver>)

@@ -1,5 +1,6 @@
 #include "remediator/program.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/exposition_page.hpp"
@@ -57,6 +58,14 @@ Program::Program(Options options, std::unique_ptr<Journal> journal, Outside& out
                   [this](const std::string& what) { emergency_.broken(what); }});
 }
 
+bool Program::stop(std::chrono::milliseconds patience) {
+  const SteadyTime until = outside_.clock.steady() + patience;
+  engine_->stop();
+  if (engine_thread_.joinable()) engine_thread_.join();
+  server_.reset();
+  return effects_->settle(until);
+}
+
 Program::~Program() {
   engine_->stop();
   if (engine_thread_.joinable()) engine_thread_.join();
@@ -108,9 +117,12 @@ std::optional<Error> Program::broken() const {
 std::vector<Channel> Program::self_channels() const {
   const auto current = config();
   std::vector<Channel> channels;
-  if (current == nullptr || current->receivers.empty()) return channels;
-  for (const ChannelConfig& channel : current->receivers.front().channels)
-    channels.push_back({channel.type, channel.notifier});
+  if (current == nullptr) return channels;
+  const std::vector<std::string> names = current->own_receivers();
+  for (const ReceiverConfig& receiver : current->receivers)
+    if (std::ranges::find(names, receiver.name) != names.end())
+      for (const ChannelConfig& channel : receiver.channels)
+        channels.push_back({channel.type, channel.notifier});
   return channels;
 }
 

@@ -48,6 +48,9 @@ class Program {
   [[nodiscard]] int port() const { return server_->port(); }
   // Reads the configuration again; the old one stays when there is any fault in the new (S20).
   Status reload();
+  // Ends in order: what is decided is on disk, what runs is told to stop. False when a worker still
+  // hangs after `patience`; then only the end of the process frees it.
+  [[nodiscard]] bool stop(std::chrono::milliseconds patience);
   // Set when the journal broke and the process must end (S17).
   [[nodiscard]] std::optional<Error> broken() const;
 

@@ -1,5 +1,6 @@
 #include "remediator/webhook.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -21,13 +22,17 @@ core::RoutedAlert set_aside(PoisonAlert poison) {
   return routed;
 }
 
+bool is_watchdog(const core::Alert& alert) {
+  const auto name = alert.labels.find("alertname");
+  return alert.status == core::AlertStatus::Firing && name != alert.labels.end() &&
+         name->second == kWatchdog;
+}
+
 void count(const WebhookMessage& message, Metrics& metrics) {
   std::size_t firing = 0;
   for (const core::Alert& alert : message.alerts) {
-    if (alert.status != core::AlertStatus::Firing) continue;
-    ++firing;
-    const auto name = alert.labels.find("alertname");
-    if (name != alert.labels.end() && name->second == kWatchdog) metrics.watchdog_seen();
+    if (alert.status == core::AlertStatus::Firing) ++firing;
+    if (is_watchdog(alert)) metrics.watchdog_seen();
   }
   metrics.alerts_received(core::AlertStatus::Firing, firing);
   metrics.alerts_received(core::AlertStatus::Resolved, message.alerts.size() - firing);
@@ -35,6 +40,7 @@ void count(const WebhookMessage& message, Metrics& metrics) {
 
 core::AlertBatch batch_of(WebhookMessage message, const RemediatorConfig& config) {
   core::AlertBatch batch;
+  batch.watchdog = std::ranges::any_of(message.alerts, is_watchdog);
   batch.alerts.reserve(message.alerts.size() + message.poison.size());
   for (core::Alert& alert : message.alerts) batch.alerts.push_back(route(config, std::move(alert)));
   for (PoisonAlert& poison : message.poison) batch.alerts.push_back(set_aside(std::move(poison)));

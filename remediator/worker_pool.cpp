@@ -13,6 +13,13 @@ WorkerPool::~WorkerPool() {
   // jthread joins; the condition variable wakes by the stop token.
 }
 
+bool WorkerPool::settle(SteadyTime until) {
+  std::unique_lock lock(mutex_);
+  tasks_.clear();
+  for (std::jthread& thread : threads_) thread.request_stop();
+  return ended_.wait_until(lock, until, [this] { return alive_ == 0; });
+}
+
 void WorkerPool::submit(Task task) {
   const std::lock_guard lock(mutex_);
   tasks_.push_back(std::move(task));
@@ -24,6 +31,7 @@ void WorkerPool::submit(Task task) {
 void WorkerPool::add_thread() {
   try {
     threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+    ++alive_;
   } catch (const std::system_error& error) {
     log::error(std::string("no thread for a worker: ") + error.what());
   }
@@ -35,7 +43,7 @@ void WorkerPool::work(const std::stop_token& stop) {
     ++idle_;
     const bool task_is_there = filled_.wait(lock, stop, [this] { return !tasks_.empty(); });
     --idle_;
-    if (!task_is_there || stop.stop_requested()) return;
+    if (!task_is_there || stop.stop_requested()) break;
     Task task = std::move(tasks_.front());
     tasks_.pop_front();
     lock.unlock();
@@ -47,6 +55,8 @@ void WorkerPool::work(const std::stop_token& stop) {
     task = nullptr;
     lock.lock();
   }
+  --alive_;
+  ended_.notify_all();
 }
 
 }  // namespace fieldmedic

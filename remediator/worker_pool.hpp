@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "common/clock.hpp"
+
 namespace fieldmedic {
 
 // Thread-safe. Threads are made when they are first needed, at most `most_threads`.
@@ -28,6 +30,10 @@ class WorkerPool {
   // decides.
   void submit(Task task);
 
+  // Requests every running task to stop and drops those that wait. False when one still runs at
+  // `until`. Nothing is run afterwards.
+  [[nodiscard]] bool settle(SteadyTime until);
+
  private:
   void add_thread();
   void work(const std::stop_token& stop);
@@ -35,8 +41,10 @@ class WorkerPool {
   const std::size_t most_threads_;
   std::mutex mutex_;
   std::condition_variable_any filled_;
+  std::condition_variable ended_;
   std::deque<Task> tasks_;
   std::size_t idle_ = 0;
+  std::size_t alive_ = 0;  // threads that have not come to their end
   std::vector<std::jthread> threads_;
 };
 

@@ -60,7 +60,8 @@ class Action {
   [[nodiscard]] virtual Result<core::Plan> plan(const PlanRequest& request,
                                                 std::stop_token stop) = 0;
 
-  // Makes the one change of plan.steps[step], after comparing the world with what plan saw.
+  // Makes the one change of plan.steps[step], after comparing the world with what plan saw;
+  // WorldDiffers when it is another, so that it is planned anew.
   // Returns within request.timeout, or soon after `stop` is requested; changes nothing once it is.
   [[nodiscard]] virtual ApplyAnswer apply(const ApplyRequest& request, std::stop_token stop) = 0;
 

@@ -51,6 +51,8 @@ ApplyAnswer apply_clear(const ApplyRequest& request, const std::stop_token& stop
     return {core::Applied::Done, fmt::format("removed {} entries", emptied.removed)};
   if (emptied.removed == 0 && emptied.status.error().code == Errc::Cancelled)
     return cancelled_before_change();
+  if (emptied.removed == 0 && emptied.status.error().code == Errc::Conflict)
+    return {core::Applied::WorldDiffers, emptied.status.error().message};
   if (emptied.removed == 0) return {core::Applied::Refused, emptied.status.error().message};
   return {core::Applied::Unknown, fmt::format("removed {} entries, then: {}", emptied.removed,
                                               emptied.status.error().message)};

@@ -98,7 +98,7 @@ class ProcessRestart final : public Action {
     if (auto status = may_stop(members, tools_.host); !status) return fail(status.error());
 
     core::Plan plan;
-    if (!members.empty()) plan.steps.push_back(stop_step(members, found->programs, *collector));
+    if (!members.empty()) plan.steps.push_back(stop_step(members, *collector));
     for (const std::string& path : arguments_.clear) {
       const auto sight = look_at_folder(path);
       if (!sight && sight.error().code == Errc::NotFound) continue;

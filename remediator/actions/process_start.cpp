@@ -164,7 +164,8 @@ ApplyAnswer apply_start(const ApplyRequest& request, const HostRoot& host,
             "already started by this attempt: " + describe(sight->ours.front())};
   for (const auto* others : {&sight->others, &sight->untold})
     if (!others->empty())
-      return refuse("a matching process lives already: " + describe(others->front()));
+      return {core::Applied::WorldDiffers,
+              "a matching process lives already: " + describe(others->front())};
   const auto earlier = find_attempt(host, request.attempt);
   if (!earlier) return refuse(earlier.error().message);
   if (earlier->has_value())

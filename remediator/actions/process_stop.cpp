@@ -23,7 +23,6 @@ using std::chrono::milliseconds;
 
 struct StopOrder {
   std::vector<ProcessIdentity> processes;
-  std::vector<std::string> programs;
   ProcessPattern pattern;
   milliseconds stop_timeout{0};
 };
@@ -36,7 +35,6 @@ Result<StopOrder> read_order(const core::Step& step) {
     for (const Json& process : seen.at("processes"))
       order.processes.push_back(
           {process.at("pid").get<pid_t>(), process.at("start").get<std::uint64_t>()});
-    order.programs = seen.at("programs").get<std::vector<std::string>>();
     auto pattern = parse_pattern(wanted.at("pattern").dump());
     if (!pattern) return fail(pattern.error());
     order.pattern = std::move(*pattern);
@@ -59,7 +57,7 @@ struct Living {
 };
 
 Result<Living> find_living(const StopOrder& order, const HostRoot& host) {
-  const auto found = read_collector_processes(host.procfs, order.pattern, order.programs);
+  const auto found = read_collector_processes(host.procfs, order.pattern);
   if (!found) return fail(found.error());
   Living living{members_of(order.processes, found->candidates), {}};
   const auto members = identities_of(living.members);
@@ -143,12 +141,11 @@ bool ended(const ProcessInfo& now, const ProcessIdentity& seen) {
 
 }  // namespace
 
-core::Step stop_step(const std::vector<ProcessInfo>& members,
-                     const std::vector<std::string>& programs, const CollectorSpec& collector) {
+core::Step stop_step(const std::vector<ProcessInfo>& members, const CollectorSpec& collector) {
   Json processes = Json::array();
   for (const ProcessInfo& member : members)
     processes.push_back({{"pid", member.identity.pid}, {"start", member.identity.start_ticks}});
-  const Json seen{{"processes", std::move(processes)}, {"programs", programs}};
+  const Json seen{{"processes", std::move(processes)}};
   const Json wanted{{"alive", 0},
                     {"pattern", Json::parse(pattern_json(collector.process))},
                     {"stop_timeout_ms", collector.stop_timeout.count()}};
@@ -167,8 +164,8 @@ ApplyAnswer apply_stop(const ApplyRequest& request, const HostRoot& host,
   const auto living = find_living(*order, host);
   if (!living) return refuse(living.error().message);
   if (!living->strangers.empty())
-    return refuse(fmt::format("{} is new since the plan: nothing was ended",
-                              pids_of(identities_of(living->strangers))));
+    return {core::Applied::WorldDiffers, fmt::format("{} is new since the plan: nothing was ended",
+                                                     pids_of(identities_of(living->strangers)))};
   if (living->members.size() > kMostProcesses)
     return refuse(fmt::format("more than {} processes", kMostProcesses));
   auto handles = hold(living->members, host);

@@ -17,7 +17,6 @@ namespace fieldmedic {
 inline constexpr std::size_t kMostProcesses = 64;  // of one collector
 
 [[nodiscard]] core::Step stop_step(const std::vector<ProcessInfo>& members,
-                                   const std::vector<std::string>& programs,
                                    const CollectorSpec& collector);
 
 // SIGTERM (and SIGCONT, for one that was stopped) to each, by pidfd; SIGKILL to what is left after

@@ -124,11 +124,12 @@ class SystemdRestart final : public Action {
     if (!seen) return refuse(seen.error().message);
     const auto unit = tools_.systemd.unit(seen->unit, stop);
     if (!unit) return refuse(unit.error().message);
-    if (auto status = may_restart(*unit, tools_.host); !status)
-      return refuse(status.error().message);
+    if (auto status = may_restart(*unit, tools_.host); !status)  // plan found that it may
+      return {core::Applied::WorldDiffers, status.error().message};
     if (unit->invocation_id != seen->invocation_id)
-      return refuse(fmt::format("{} was started anew since the plan: invocation {}", unit->id,
-                                unit->invocation_id));
+      return {core::Applied::WorldDiffers,
+              fmt::format("{} was started anew since the plan: invocation {}", unit->id,
+                          unit->invocation_id)};
     if (stop.stop_requested()) return cancelled_before_change();
     std::string lifted;
     // A unit that crashed again and again is at its limit, which its result shows only sometimes.

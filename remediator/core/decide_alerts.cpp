@@ -27,6 +27,12 @@ bool is_relapse(const TargetHistory& history, const Playbook& playbook, Time now
 void Deciding::on(const AlertBatch& input) {
   for (const RoutedAlert& routed : input.alerts) receive(routed);
   if (!input.lost.empty()) ask_back(input.lost);
+  if (!input.watchdog) return;
+  if (state_.watchdog_lost) {
+    emit(WatchdogReturned{});
+    tell_self("The Watchdog alert comes again", "alerts reach this remediator again");
+  }
+  expect_watchdog();
 }
 
 void Deciding::receive(const RoutedAlert& routed) {

@@ -8,6 +8,8 @@ namespace fieldmedic::core {
 namespace {
 
 constexpr Duration kConfirmAgain{1'000};
+// How often one tier may be planned again because the world had moved on.
+constexpr std::uint32_t kMostPlansAnew = 3;
 
 // An error after which the world is merely not known; any other says that the remedy does not fit.
 bool is_unknown(Errc code) {
@@ -118,6 +120,7 @@ void Deciding::on(const ApplyDone& input) {
   const Confirmable confirmable = incident.attempt->plan.steps[input.step].confirmable;
   switch (input.outcome) {
     case Applied::Refused: return fail_tier(id, input.evidence);
+    case Applied::WorldDiffers: return plan_anew(id, input.evidence);
     case Applied::Done:
       if (confirmable == Confirmable::AtMostOnce) return step_confirmed(id);
       break;
@@ -128,6 +131,13 @@ void Deciding::on(const ApplyDone& input) {
       break;
   }
   ask_confirm(incident, Time{});
+}
+
+// Nothing was changed, so the tier is as good as before: look, and plan on what is there now.
+void Deciding::plan_anew(IncidentId id, const std::string& evidence) {
+  if (find(id)->plans_anew > kMostPlansAnew)
+    return fail_tier(id, "the world changed under each of its plans: " + evidence);
+  diagnose(id, "planned anew, since the world differs from the plan: " + evidence);
 }
 
 void Deciding::ask_confirm(const Incident& incident, Time not_before) {

@@ -22,7 +22,7 @@ void Deciding::tell(const Incident& ended, MessageKind kind) {
   std::vector<std::string> names =
       live == policy_.playbooks.end() ? ended.playbook->receivers : live->second.receivers;
   std::erase_if(names, [&](const std::string& name) { return !policy_.receivers.contains(name); });
-  if (names.empty()) names.push_back(policy_.self_receiver);  // somebody has to know
+  if (names.empty()) names = policy_.self_receivers;  // somebody has to know
   for (const std::string& name : names) {
     const auto receiver = policy_.receivers.find(name);
     if (receiver == policy_.receivers.end()) continue;  // nobody is configured at all
@@ -40,11 +40,13 @@ void Deciding::tell(const Incident& ended, MessageKind kind) {
 }
 
 void Deciding::tell_self(const std::string& title, const std::string& detail) {
-  const auto receiver = policy_.receivers.find(policy_.self_receiver);
-  if (receiver == policy_.receivers.end()) return;
-  Message message{MessageKind::SelfAlert, title, {{"detail", detail}}};
-  for (std::uint32_t channel = 0; channel < receiver->second.channels; ++channel)
-    queue(0, receiver->first, channel, 0, message);
+  const Message message{MessageKind::SelfAlert, title, {{"detail", detail}}};
+  for (const std::string& name : policy_.self_receivers) {
+    const auto receiver = policy_.receivers.find(name);
+    if (receiver == policy_.receivers.end()) continue;
+    for (std::uint32_t channel = 0; channel < receiver->second.channels; ++channel)
+      queue(0, name, channel, 0, message);
+  }
 }
 
 void Deciding::queue(IncidentId incident, const std::string& receiver, std::uint32_t channel,

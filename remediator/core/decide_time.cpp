@@ -77,6 +77,47 @@ void Deciding::on(const Resume&) {
     release(Deliver{id, entry.queued.receiver, entry.queued.channel, entry.queued.message},
             entry.not_before);
   if (state_.reconcile_wanted && policy_.alertmanager_known) release(Reconcile{0, state_.losses});
+  expect_watchdog();
+}
+
+// Nobody looked while the machine slept (S8): what was asked is asked anew, a hold starts at zero.
+// Timers are the engine's to look at again.
+void Deciding::on(const Slept& input) {
+  emit(TimeLost{input.by});
+  std::vector<IncidentId> ids;
+  for (const auto& [id, incident] : state_.open) ids.push_back(id);
+  for (const IncidentId id : ids) switch (find(id)->phase) {
+      case Phase::Diagnosing: diagnose(id, "the machine slept, so it is asked anew"); break;
+      case Phase::Verifying: verify(id); break;
+      case Phase::Planning:
+      case Phase::Waiting:
+      case Phase::Acting:
+      case Phase::Confirming:
+      case Phase::Recovered:
+      case Phase::HandedOver:
+      case Phase::Cancelled: break;
+    }
+  expect_watchdog();
+}
+
+// S21: the alert that always fires is the sign that alerts reach us at all.
+void Deciding::on(const WatchdogMissed&) {
+  if (policy_.watchdog_within > Duration{0} && !state_.watchdog_lost) {
+    emit(WatchdogLost{policy_.watchdog_within});
+    tell_self("No Watchdog alert comes in",
+              "none for " +
+                  std::to_string(
+                      std::chrono::ceil<std::chrono::seconds>(policy_.watchdog_within).count()) +
+                  " s: Prometheus, Alertmanager or the way from there is down, and faults are not "
+                  "seen meanwhile");
+  }
+  expect_watchdog();
+}
+
+void Deciding::expect_watchdog() {
+  constexpr Duration kWhenOff{300'000};  // a reload may want it
+  release(ExpectWatchdog{},
+          now_ + (policy_.watchdog_within > Duration{0} ? policy_.watchdog_within : kWhenOff));
 }
 
 }  // namespace fieldmedic::core

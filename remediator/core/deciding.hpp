@@ -31,15 +31,17 @@ class Deciding {
       : policy_(policy), state_(state), now_(now) {}
 
   // One overload an input; each in the file named after it.
-  void on(const AlertBatch& input);     // decide_alerts.cpp
-  void on(const Resume& input);         // decide_time.cpp
-  void on(const Timer& input);          // decide_time.cpp
-  void on(const ChecksDone& input);     // decide_checks.cpp
-  void on(const Planned& input);        // decide_attempt.cpp
-  void on(const ApplyDone& input);      // decide_attempt.cpp
-  void on(const ConfirmDone& input);    // decide_attempt.cpp
-  void on(const DeliveryDone& input);   // decide_delivery.cpp
-  void on(const ReconcileDone& input);  // decide_delivery.cpp
+  void on(const AlertBatch& input);      // decide_alerts.cpp
+  void on(const Resume& input);          // decide_time.cpp
+  void on(const Timer& input);           // decide_time.cpp
+  void on(const ChecksDone& input);      // decide_checks.cpp
+  void on(const Planned& input);         // decide_attempt.cpp
+  void on(const ApplyDone& input);       // decide_attempt.cpp
+  void on(const ConfirmDone& input);     // decide_attempt.cpp
+  void on(const DeliveryDone& input);    // decide_delivery.cpp
+  void on(const ReconcileDone& input);   // decide_delivery.cpp
+  void on(const Slept& input);           // decide_time.cpp
+  void on(const WatchdogMissed& input);  // decide_time.cpp
 
   [[nodiscard]] Decision take() { return std::move(decision_); }
 
@@ -69,9 +71,11 @@ class Deciding {
   void step_confirmed(IncidentId id);
   void unconfirmed(IncidentId id, const ConfirmDone& answer);
   void ask_confirm(const Incident& incident, Time not_before);
+  void plan_anew(IncidentId id, const std::string& evidence);
   void fail_tier(IncidentId id, const std::string& reason);
   void verify(IncidentId id);
   void wake_at(const Incident& incident, Time time);
+  void expect_watchdog();
   [[nodiscard]] bool stale(IncidentId id, const AttemptId& attempt, std::uint32_t step, Phase phase,
                            const char* what);
 

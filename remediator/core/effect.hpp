@@ -73,8 +73,13 @@ struct Wake {
   std::uint64_t round = 0;
 };
 
+// Send WatchdogMissed back, unless the next one of these is released before.
+struct ExpectWatchdog {};
+
 struct Effect {
-  std::variant<RunChecks, MakePlan, Apply, Confirm, CancelAttempt, Deliver, Reconcile, Wake> what;
+  std::variant<RunChecks, MakePlan, Apply, Confirm, CancelAttempt, Deliver, Reconcile, Wake,
+               ExpectWatchdog>
+      what;
   Time not_before;  // the epoch: at once
 };
 

@@ -81,6 +81,15 @@ std::string_view name(const MessageDeferred&) {
 std::string_view name(const MessageDropped&) {
   return "message_dropped";
 }
+std::string_view name(const TimeLost&) {
+  return "time_lost";
+}
+std::string_view name(const WatchdogLost&) {
+  return "watchdog_lost";
+}
+std::string_view name(const WatchdogReturned&) {
+  return "watchdog_returned";
+}
 
 }  // namespace
 

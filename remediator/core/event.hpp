@@ -169,6 +169,22 @@ struct StaleResult {
   friend bool operator==(const StaleResult&, const StaleResult&) = default;
 };
 
+// The machine slept: nobody looked meanwhile, so what was being proved is proved anew (S8).
+struct TimeLost {
+  Duration by{0};
+  friend bool operator==(const TimeLost&, const TimeLost&) = default;
+};
+
+// The Watchdog alert, which always fires, stopped coming (S21): alerts may be lost on their way.
+struct WatchdogLost {
+  Duration within{0};  // how long none came
+  friend bool operator==(const WatchdogLost&, const WatchdogLost&) = default;
+};
+
+struct WatchdogReturned {
+  friend bool operator==(const WatchdogReturned&, const WatchdogReturned&) = default;
+};
+
 // All checks passed and held.
 struct Recovered {
   IncidentId incident = 0;
@@ -233,7 +249,8 @@ using Payload =
                  IncidentOpened, DiagnosisStarted, ChecksAnswered, PlanRequested, PlanMade,
                  GuardRefused, ApplyIntended, ApplyFinished, ConfirmAnswered, VerificationStarted,
                  TierFailed, StaleResult, Recovered, HandedOver, Cancelled, MessageQueued,
-                 MessageDelivered, MessageDeferred, MessageDropped>;
+                 MessageDelivered, MessageDeferred, MessageDropped, TimeLost, WatchdogLost,
+                 WatchdogReturned>;
 
 struct Event {
   Time at;  // logical time: never less than that of the event before

@@ -200,6 +200,7 @@ struct Folder {
     Incident* incident = attempting(e.incident, e.attempt);
     if (incident == nullptr) return;
     if (e.outcome == Applied::Done) incident->attempt->changed_world = true;
+    if (e.outcome == Applied::WorldDiffers) ++incident->plans_anew;
     enter(*incident, Phase::Confirming, at);
   }
   void operator()(const ConfirmAnswered& e) const {
@@ -220,10 +221,14 @@ struct Folder {
     if (incident->attempt && incident->attempt->changed_world)
       state.targets[key_of(incident->target)].last_change = at;
     incident->attempt.reset();
+    incident->plans_anew = 0;
     incident->tier = e.tier + 1;
     incident->reason = e.reason;
   }
   void operator()(const StaleResult&) const {}
+  void operator()(const TimeLost&) const {}
+  void operator()(const WatchdogLost&) const { state.watchdog_lost = true; }
+  void operator()(const WatchdogReturned&) const { state.watchdog_lost = false; }
   void operator()(const Recovered& e) const {
     end_incident(state, e.incident, Phase::Recovered, e.reason, at);
   }
@@ -252,14 +257,19 @@ struct Folder {
 
 void fold(State& state, const Event& event) {
   state.last = std::max(state.last, event.at);
+  const IncidentId id = incident_of(event.payload);
+  if (const Incident* before = state.find(id); before != nullptr && before->in_flight())
+    state.under_repair.remove(*before);
   std::visit(Folder{state, event.at}, event.payload);
+  if (const Incident* after = state.find(id); after != nullptr && after->in_flight())
+    state.under_repair.add(*after);
 }
 
 bool operator==(const State& a, const State& b) {
   const auto comparable = [](const State& s) {
     return std::tie(s.epoch, s.journal_id, s.last, s.last_incident, s.last_message, s.open,
-                    s.open_by_target, s.alerts, s.alerts_in_order, s.targets, s.outbox, s.ended,
-                    s.reconcile_wanted, s.losses);
+                    s.open_by_target, s.under_repair, s.alerts, s.alerts_in_order, s.targets,
+                    s.outbox, s.ended, s.reconcile_wanted, s.losses, s.watchdog_lost);
   };
   return comparable(a) == comparable(b);
 }

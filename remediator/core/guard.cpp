@@ -33,29 +33,21 @@ std::optional<Refusal> cooldown(const TargetHistory& history, const Incident& in
 
 std::optional<Refusal> overlapping(const State& state, const Incident& incident, const Plan& plan,
                                    Time now) {
-  for (const auto& [id, other] : state.open) {
-    if (id == incident.id || !other.in_flight()) continue;
-    for (const std::string& held : other.attempt->plan.resources)
-      for (const std::string& wanted : plan.resources)
-        if (overlap(held, wanted))
-          return Refusal{Guard::Overlap,
-                         "incident " + std::to_string(id) + " is at work on " + held,
-                         now + kAskAgain};
-  }
+  for (const std::string& wanted : plan.resources)
+    if (const auto holder = state.under_repair.holder_of(wanted, incident.id))
+      return Refusal{
+          Guard::Overlap,
+          "incident " + std::to_string(holder->incident) + " is at work on " + holder->resource,
+          now + kAskAgain};
   return std::nullopt;
 }
 
 std::optional<Refusal> in_flight(const Policy& policy, const State& state, const Incident& incident,
                                  Time now) {
-  int host = 0;
-  int group = 0;
-  int fleet = 0;
-  for (const auto& [id, other] : state.open) {
-    if (id == incident.id || !other.in_flight()) continue;
-    ++fleet;
-    if (other.target.group == incident.target.group) ++group;
-    if (other.target.host == incident.target.host) ++host;
-  }
+  const int self = incident.in_flight() ? 1 : 0;
+  const int host = state.under_repair.on_host(incident.target.host) - self;
+  const int group = state.under_repair.in_group(incident.target.group) - self;
+  const int fleet = state.under_repair.fleet() - self;
   const auto size = policy.group_sizes.find(incident.target.group);
   const int group_size = size == policy.group_sizes.end() ? 0 : size->second;
   const auto refuse = [&](Guard guard, const std::string& of, int count, int limit) {
@@ -74,11 +66,6 @@ std::optional<Refusal> in_flight(const Policy& policy, const State& state, const
 }
 
 }  // namespace
-
-bool overlap(std::string_view one, std::string_view other) {
-  if (one.size() > other.size()) std::swap(one, other);
-  return other.starts_with(one) && (one.size() == other.size() || other[one.size()] == '/');
-}
 
 std::optional<Refusal> ask_guards(const Policy& policy, const State& state,
                                   const Incident& incident, const Plan* plan, Time now) {

@@ -36,6 +36,10 @@ enum class Guard {
   return "invalid";
 }
 
+inline constexpr Guard kGuards[] = {Guard::Removed,       Guard::Attempts,     Guard::Cooldown,
+                                    Guard::Overlap,       Guard::InFlightHost, Guard::InFlightGroup,
+                                    Guard::InFlightFleet, Guard::Unreadable};
+
 struct Refusal {
   Guard guard = Guard::Attempts;
   std::string reason;
@@ -46,8 +50,5 @@ struct Refusal {
 [[nodiscard]] std::optional<Refusal> ask_guards(const Policy& policy, const State& state,
                                                 const Incident& incident, const Plan* plan,
                                                 Time now);
-
-// "host/a" overlaps "host/a/process/x", not "host/ab".
-[[nodiscard]] bool overlap(std::string_view one, std::string_view other);
 
 }  // namespace fieldmedic::core

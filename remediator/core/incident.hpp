@@ -88,6 +88,7 @@ struct Incident {
   std::optional<Time> waiting_since;  // the first refusal since it last moved on
   std::uint32_t tier = 0;
   std::uint32_t attempts = 0;      // attempts numbered so far (plans asked for)
+  std::uint32_t plans_anew = 0;    // of this tier: plans that the world had overtaken
   bool acted = false;              // an apply was intended at least once
   std::vector<CheckState> checks;  // empty until they have answered in this phase of life
   std::optional<Attempt> attempt;

@@ -15,7 +15,8 @@ namespace fieldmedic::core {
 
 struct AlertBatch {
   std::vector<RoutedAlert> alerts;
-  std::string lost;  // not empty: content is missing, and why
+  std::string lost;       // not empty: content is missing, and why
+  bool watchdog = false;  // the Watchdog alert was among them
 };
 
 // The engine has replayed its journal and recorded Started: what was under way is taken up again.
@@ -69,7 +70,15 @@ struct Timer {
   std::uint64_t round = 0;
 };
 
+// The machine slept for so long.
+struct Slept {
+  Duration by{0};
+};
+
+// No Watchdog came since ExpectWatchdog was released.
+struct WatchdogMissed {};
+
 using Input = std::variant<AlertBatch, Resume, Planned, ApplyDone, ConfirmDone, ChecksDone,
-                           DeliveryDone, ReconcileDone, Timer>;
+                           DeliveryDone, ReconcileDone, Timer, Slept, WatchdogMissed>;
 
 }  // namespace fieldmedic::core

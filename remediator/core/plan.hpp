@@ -56,9 +56,10 @@ struct Plan {
 
 // What apply reports.
 enum class Applied {
-  Done,     // the change was made
-  Refused,  // nothing was changed, for a reason that is given (the world differs, permission …)
-  Unknown,  // it may or may not have been made (timeout, connection lost)
+  Done,          // the change was made
+  Refused,       // nothing was changed, for a reason that is given (permission, no such program …)
+  Unknown,       // it may or may not have been made (timeout, connection lost)
+  WorldDiffers,  // nothing was changed: the world is not as the plan saw it
 };
 
 [[nodiscard]] constexpr std::string_view to_string(Applied applied) {
@@ -66,6 +67,7 @@ enum class Applied {
     case Applied::Done: return "done";
     case Applied::Refused: return "refused";
     case Applied::Unknown: return "unknown";
+    case Applied::WorldDiffers: return "world_differs";
   }
   return "invalid";
 }

@@ -33,8 +33,9 @@ struct Policy {
   std::set<std::string, std::less<>> targets;                  // key_of every target there is
   int fleet_size = 0;                                          // hosts
   std::map<std::string, ReceiverPolicy, std::less<>> receivers;
-  std::string self_receiver;        // who hears of the remediator's own troubles; empty: nobody
-  bool alertmanager_known = false;  // lost content can be asked back
+  std::vector<std::string> self_receivers;  // who hears of the remediator's own troubles
+  bool alertmanager_known = false;          // lost content can be asked back
+  Duration watchdog_within{0};  // the Watchdog alert must come this often; 0: it is not expected
 };
 
 }  // namespace fieldmedic::core

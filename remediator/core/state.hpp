@@ -10,6 +10,7 @@
 
 #include "remediator/core/event.hpp"
 #include "remediator/core/incident.hpp"
+#include "remediator/core/under_repair.hpp"
 
 namespace fieldmedic::core {
 
@@ -63,6 +64,7 @@ struct State {
 
   std::map<IncidentId, Incident> open;
   std::map<std::string, IncidentId, std::less<>> open_by_target;  // by key_of(target)
+  UnderRepair under_repair;                                       // of `open`, what is in flight
   std::map<AlertKey, AlertRecord> alerts;
   std::deque<AlertKey> alerts_in_order;  // oldest first, for the bound
   std::map<std::string, TargetHistory, std::less<>> targets;
@@ -72,6 +74,7 @@ struct State {
       pinned;                     // the last one of each name
   bool reconcile_wanted = false;  // content was lost and not asked back yet
   std::uint64_t losses = 0;       // how often content was lost
+  bool watchdog_lost = false;     // people know that the Watchdog alert stopped coming
 
   // Null when there is no open incident with this id.
   [[nodiscard]] const Incident* find(IncidentId id) const {

@@ -195,6 +195,21 @@ struct Fields<core::MessageDeferred> {
 };
 
 template <>
+struct Fields<core::TimeLost> {
+  static constexpr std::tuple list{Field{"by", &core::TimeLost::by}};
+};
+
+template <>
+struct Fields<core::WatchdogLost> {
+  static constexpr std::tuple list{Field{"within", &core::WatchdogLost::within}};
+};
+
+template <>
+struct Fields<core::WatchdogReturned> {
+  static constexpr std::tuple<> list{};
+};
+
+template <>
 struct Fields<core::MessageDropped> {
   static constexpr std::tuple list{Field{"id", &core::MessageDropped::id},
                                    Field{"incident", &core::MessageDropped::incident},

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "common/process_files.hpp"
+
 namespace fieldmedic {
 
 namespace {
@@ -41,31 +43,23 @@ std::vector<ProcessInfo> members_of(const std::vector<ProcessIdentity>& leaders,
 }
 
 Result<CollectorProcesses> read_collector_processes(const std::filesystem::path& procfs,
-                                                    const ProcessPattern& pattern,
-                                                    std::vector<std::string> programs) {
+                                                    const ProcessPattern& pattern) {
   const auto matcher = ProcessMatcher::compile(pattern);
   if (!matcher) return fail(matcher.error());
   auto matching = matcher->find(procfs);
   if (!matching) return fail(matching.error());
+  const auto folder = open_procfs(procfs);
+  if (!folder) return fail(folder.error());
+  const auto pids = list_pids(folder->get());
+  if (!pids) return fail(pids.error());
 
-  CollectorProcesses found{std::move(*matching), {}, std::move(programs)};
-  for (const ProcessInfo& process : found.matching)
-    if (!process.executable.empty()) found.programs.push_back(process.executable);
-  std::ranges::sort(found.programs);
-  found.programs.erase(std::unique(found.programs.begin(), found.programs.end()),
-                       found.programs.end());
-
-  found.candidates = found.matching;
-  for (const std::string& program : found.programs) {
-    const auto by_program =
-        ProcessMatcher::compile({.pid_file = {}, .executable = program, .command_line = {}});
-    if (!by_program) return fail(by_program.error());
-    auto same = by_program->find(procfs);
-    if (!same) return fail(same.error());
-    for (ProcessInfo& process : *same)
-      if (std::ranges::find(found.candidates, process.identity, &ProcessInfo::identity) ==
-          found.candidates.end())
-        found.candidates.push_back(std::move(process));
+  CollectorProcesses found{std::move(*matching), {}};
+  for (const pid_t pid : *pids) {
+    ProcessFiles files(folder->get(), pid);
+    if (files.stat() && files.stat()->living_program())
+      found.candidates.push_back(files.stat()->info);
+    else if (!files.stat() && files.stat().error().code == Errc::Io)
+      return fail(files.stat().error());
   }
   return found;
 }

@@ -18,16 +18,15 @@ namespace fieldmedic {
                                                   const std::vector<ProcessInfo>& candidates);
 
 struct CollectorProcesses {
-  std::vector<ProcessInfo> matching;    // what the pattern finds
-  std::vector<ProcessInfo> candidates;  // these and every other process of their programs
-  std::vector<std::string> programs;    // paths of the programs, sorted
+  std::vector<ProcessInfo> matching;  // what the pattern finds
+  // Every living program there is, without its executable and argv: what a wrapper started runs
+  // another program than the wrapper does, and is residue all the same (R1).
+  std::vector<ProcessInfo> candidates;
 };
 
-// `programs` adds to those of the matching processes: a collector that has ended meanwhile may have
-// left children that the pattern does not find. Errc::Invalid: the pattern; Errc::Io: /proc.
+// Errc::Invalid: the pattern; Errc::Io: /proc.
 [[nodiscard]] Result<CollectorProcesses> read_collector_processes(
-    const std::filesystem::path& procfs, const ProcessPattern& pattern,
-    std::vector<std::string> programs = {});
+    const std::filesystem::path& procfs, const ProcessPattern& pattern);
 
 [[nodiscard]] std::vector<ProcessIdentity> identities_of(const std::vector<ProcessInfo>& processes);
 

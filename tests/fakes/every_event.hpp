@@ -76,6 +76,9 @@ inline std::vector<core::Event> every_event() {
   add(MessageDeferred{5, 17, "wecom_robot", event_time(60'000), "errcode 45009"});
   add(MessageDropped{5, 17, "wecom_robot", "10 tries"});
   add(AlertPersists{sample_alert_key(), 17});
+  add(TimeLost{std::chrono::milliseconds(3'600'000)});
+  add(WatchdogLost{std::chrono::milliseconds(300'000)});
+  add(WatchdogReturned{});
   return events;
 }
 

@@ -43,7 +43,8 @@ class Scenario {
     policy.receivers["oncall"] = {ReceiverPolicy::Send::All, 2};
     policy.group_sizes["g"] = 10;
     policy.fleet_size = 10;
-    policy.self_receiver = "oncall";
+    policy.self_receivers = {"oncall"};
+    policy.watchdog_within = 5min;
     policy.alertmanager_known = true;
     for (const char* target : {"collector/orders@h1", "collector/orders@h2", "collector/archive@h1",
                                "collector/archive@h2", "host/h1"})

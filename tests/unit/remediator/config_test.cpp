@@ -59,6 +59,7 @@ playbooks:
     tiers: [{name: restart, action: {systemd_restart: {}}}]
     verify: {checks: [{process: {}}]}
 guards: {in_flight: {host: 2, group: 25%, fleet: 7}}
+watchdog: {within: 4m}
 receivers:
   - {name: oncall, send: first, channels: [{wecom_robot: {key_file: /proc/sys/kernel/random/boot_id}}]}
 )";
@@ -175,7 +176,8 @@ TEST_CASE("remediator config: the fleet is read into the inventory") {
   const core::Policy policy = policy_of(*config);
   CHECK(policy.group_sizes == decltype(policy.group_sizes){{"local", 1}, {"other", 0}});
   CHECK(policy.fleet_size == 1);
-  CHECK(policy.self_receiver == "oncall");
+  CHECK(policy.self_receivers == std::vector<std::string>{"oncall"});
+  CHECK(policy.watchdog_within == 4min);
   CHECK(policy.receivers.at("oncall").channels == 1);
   CHECK(policy.receivers.at("oncall").send == core::ReceiverPolicy::Send::First);
   CHECK(policy.alertmanager_known);
@@ -221,6 +223,22 @@ TEST_CASE("remediator config: playbooks are read with their defaults") {
   CHECK(host.playbook->relapse == core::Relapse{});
   CHECK(host.playbook->verify.within == 2min);
   CHECK(host.playbook->verify.checks.at(0).hold == 10s);
+}
+
+TEST_CASE("remediator config: who hears of the remediator's own troubles") {
+  constexpr std::string_view kReceivers = R"(authentication: none
+receivers:
+  - {name: first, channels: [{wecom_robot: {key_file: /proc/sys/kernel/random/boot_id}}]}
+  - {name: boss, channels: [{wecom_robot: {key_file: /proc/sys/kernel/random/boot_id}}]}
+)";
+  const ReadConfig by_default{kReceivers};
+  REQUIRE(by_default.config);
+  CHECK(policy_of(*by_default.config).self_receivers == std::vector<std::string>{"first"});
+  CHECK(policy_of(*by_default.config).watchdog_within == 5min);
+  const ReadConfig named(std::string(kReceivers) + "self_alerts: [boss]\nwatchdog: {within: 0s}\n");
+  REQUIRE(named.config);
+  CHECK(policy_of(*named.config).self_receivers == std::vector<std::string>{"boss"});
+  CHECK(policy_of(*named.config).watchdog_within == 0s);
 }
 
 TEST_CASE("remediator config: a dry run takes every playbook with it") {

@@ -7,6 +7,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/fakes/eventually.hpp"
+#include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/memory_journal.hpp"
 #include "tests/fakes/scenario.hpp"
 
@@ -182,6 +183,41 @@ TEST_CASE("while the journal refuses alerts are told to come again and nothing i
   CHECK(eventually([&] { return running.engine().journal_takes(); }));
   CHECK(eventually([&] { return running.engine().submit(one_alert()) == Intake::Recorded; }));
   CHECK(eventually([&] { return journal.recorded<core::Recovered>() == 1; }));
+}
+
+TEST_CASE("a Watchdog that never comes is told, and a sleep of the machine is recorded") {
+  MemoryJournal journal;
+  World world(journal);
+  ManualClock clock;
+  Metrics metrics(clock);
+  Engine engine(
+      {journal, clock, world, metrics, [](const std::string&) {}, [](const std::string&) {}});
+  world.post = [&](core::Input input) { engine.post(std::move(input)); };
+  auto policy = std::make_shared<core::Policy>();
+  policy->receivers["oncall"] = {core::ReceiverPolicy::Send::All, 1};
+  policy->self_receivers = {"oncall"};
+  policy->watchdog_within = 5min;
+  REQUIRE(engine.start(policy));
+  std::thread thread([&] { CHECK(engine.run()); });
+  const auto turn = [&] { CHECK(engine.ask([](const core::State&, Journal&) {})); };
+  REQUIRE(eventually([&] { return journal.recorded<core::Started>() == 1; }));
+  turn();
+  clock.advance(5min - 1ms);
+  turn();
+  turn();
+  CHECK(journal.recorded<core::WatchdogLost>() == 0);
+  clock.sleep(1h);  // the period begins anew
+  turn();
+  turn();
+  CHECK(journal.recorded<core::TimeLost>() == 1);
+  CHECK(journal.recorded<core::WatchdogLost>() == 0);
+  clock.advance(5min);
+  turn();
+  turn();
+  CHECK(journal.recorded<core::WatchdogLost>() == 1);
+  CHECK(eventually([&] { return world.deliveries == 1; }));
+  engine.stop();
+  thread.join();
 }
 
 TEST_CASE("whoever waits behind a break of the journal is answered") {

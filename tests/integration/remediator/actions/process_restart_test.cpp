@@ -126,7 +126,7 @@ TEST_CASE("process_restart starts nothing twice when it crashed between apply an
   for (int again = 0; again < 3; ++again) CHECK(lab.confirm(*plan, 0).answer == Confirmed::Applied);
   CHECK(lab.apply(*plan, 0).outcome == Applied::Done);
   const auto other = lab.apply(*plan, 0, "test-1-2");
-  CHECK(other.outcome == Applied::Refused);
+  CHECK(other.outcome == Applied::WorldDiffers);
   CHECK(lab.confirm(*plan, 0, "test-1-2").answer == Confirmed::NotApplied);
   REQUIRE(lab.living().size() == 1);
   CHECK(lab.living().front().identity == first.front().identity);
@@ -144,6 +144,26 @@ TEST_CASE("process_restart kills a process that ignores SIGTERM") {
   CHECK(stopped.outcome == Applied::Done);
   CHECK(stopped.evidence.find("1 by SIGKILL") != std::string::npos);
   CHECK(stubborn.reap() == SIGKILL);
+}
+
+TEST_CASE("process_restart ends what a wrapper started also when it is another program") {
+  Lab lab;
+  const std::string worker = (lab.tree.root / "worker").string();
+  std::filesystem::copy_file("/bin/sleep", worker);
+  const std::string wrapper = (lab.tree.root / "wrapper").string();
+  std::filesystem::copy_file("/bin/sh", wrapper);
+  lab.collector.process = {"", wrapper, ""};
+  OwnChild old({wrapper, "-c", worker + " 300; true"});
+  REQUIRE(old.running);
+  const auto by_worker = ProcessMatcher::compile({"", worker, ""});
+  REQUIRE(eventually([&] { return by_worker->find("/proc")->size() == 1; }));
+  const auto plan = lab.plan();
+  REQUIRE(plan.has_value());
+  const auto stopped = lab.apply(*plan, 0);
+  INFO(stopped.evidence);
+  CHECK(stopped.outcome == Applied::Done);
+  CHECK(by_worker->find("/proc")->empty());
+  CHECK(lab.confirm(*plan, 0).answer == Confirmed::Applied);
 }
 
 TEST_CASE("process_restart ends a process that was stopped by SIGSTOP") {
@@ -178,7 +198,7 @@ TEST_CASE("process_restart refuses to end a process that plan did not see") {
   REQUIRE(plan.has_value());
   OwnChild young({lab.program(), "301"});
   REQUIRE(young.running);
-  CHECK(lab.apply(*plan, 0).outcome == Applied::Refused);
+  CHECK(lab.apply(*plan, 0).outcome == Applied::WorldDiffers);
   CHECK(read_process("/proc", old.pid())->state != 'Z');
   CHECK(read_process("/proc", young.pid())->state != 'Z');
 }
@@ -192,7 +212,7 @@ TEST_CASE("process_restart refuses to end the new owner of a reused pid") {
   auto seen = nlohmann::json::parse(plan->steps[0].seen);
   seen["processes"][0]["start"] = old.identity().start_ticks - 1;
   plan->steps[0].seen = seen.dump();
-  CHECK(lab.apply(*plan, 0).outcome == Applied::Refused);
+  CHECK(lab.apply(*plan, 0).outcome == Applied::WorldDiffers);
   CHECK(read_process("/proc", old.pid())->state == 'S');
   CHECK(lab.confirm(*plan, 0).answer == Confirmed::Applied);
 }
@@ -204,7 +224,7 @@ TEST_CASE("process_restart never starts a second instance") {
   OwnChild other({lab.program(), "300"});
   REQUIRE(other.running);
   const auto started = lab.apply(*plan, 0);
-  CHECK(started.outcome == Applied::Refused);
+  CHECK(started.outcome == Applied::WorldDiffers);
   CHECK(started.evidence.find(std::to_string(other.pid())) != std::string::npos);
   CHECK(lab.living().size() == 1);
   const auto confirmed = lab.confirm(*plan, 0);
@@ -282,12 +302,12 @@ TEST_CASE("process_restart leaves a folder alone that was put in place of the on
   std::filesystem::rename(lab.tree.root / "cache", lab.tree.root / "old");
   SECTION("another folder") {
     std::filesystem::rename(lab.tree.root / "precious", lab.tree.root / "cache");
-    CHECK(lab.apply(*plan, 0).outcome == Applied::Refused);
+    CHECK(lab.apply(*plan, 0).outcome == Applied::WorldDiffers);
     CHECK(std::filesystem::exists(lab.tree.root / "cache/b"));
   }
   SECTION("a link") {
     std::filesystem::create_symlink(lab.tree.root / "precious", lab.tree.root / "cache");
-    CHECK(lab.apply(*plan, 0).outcome == Applied::Refused);
+    CHECK(lab.apply(*plan, 0).outcome == Applied::WorldDiffers);
     CHECK(std::filesystem::exists(lab.tree.root / "precious/b"));
   }
 }

@@ -191,6 +191,67 @@ TEST_CASE("a restart between two steps looks again instead of going on blindly")
   CHECK(s.released<Apply>() == nullptr);
 }
 
+TEST_CASE("a world that moved on between plan and apply is planned anew in the same tier") {
+  Scenario s;
+  until_acting(s, plan_of({"start"}));
+  s.applied(1, Applied::WorldDiffers);
+  CHECK(s.phase(1) == Phase::Diagnosing);
+  CHECK(s.state.find(1)->tier == 0);
+  CHECK(s.recorded<TierFailed>() == 0);
+  SECTION("well by itself meanwhile: nothing more is done") {
+    s.hold_and_recover(1);
+    CHECK(s.phase(1) == Phase::Recovered);
+  }
+  SECTION("still sick: planned on what is there now, but not for ever") {
+    s.playbook.limits.attempts = 100;
+    for (int plans = 2; plans <= 4; ++plans) {
+      s.fail_checks(1);
+      CHECK(s.released<MakePlan>()->action.type == "process_restart");
+      s.planned(1, plan_of({"start"}));
+      s.applied(1, Applied::WorldDiffers);
+    }
+    CHECK(s.state.find(1)->tier == 1);
+    CHECK(s.state.find(1)->reason ==
+          "\"restart\" did not help: the world changed under each of its plans: apply evidence");
+    s.fail_checks(1);
+    s.planned(1, plan_of({"restart unit"}));
+    s.applied(1, Applied::WorldDiffers);  // the next tier begins to count at zero
+    CHECK(s.phase(1) == Phase::Diagnosing);
+    CHECK(s.state.find(1)->tier == 1);
+  }
+}
+
+TEST_CASE("while the machine slept nobody looked: a hold starts at zero") {
+  Scenario s;
+  s.act();
+  s.pass_checks(1);
+  s.wait(9s);
+  const std::uint64_t before = s.state.find(1)->round;
+  s.wait(1h);
+  s.give(Slept{1h});
+  CHECK(s.recorded<TimeLost>() == 1);
+  REQUIRE(s.released<RunChecks>() != nullptr);
+  CHECK(s.released<RunChecks>()->round != before);  // an answer from before counts no more
+  s.pass_checks(1);
+  CHECK(s.phase(1) == Phase::Verifying);
+  s.wait(10s - 1ms);
+  s.pass_checks(1);
+  CHECK(s.phase(1) == Phase::Verifying);
+  s.wait(1ms);
+  s.pass_checks(1);
+  CHECK(s.phase(1) == Phase::Recovered);
+}
+
+TEST_CASE("a diagnosis that the machine slept through is asked anew") {
+  Scenario s;
+  s.fire();
+  s.wait(1h);
+  s.give(Slept{1h});
+  CHECK(s.released<RunChecks>() != nullptr);
+  s.checks(1, Verdict::Unknown, Verdict::Unknown);
+  CHECK(s.phase(1) == Phase::Diagnosing);  // its time has only begun
+}
+
 TEST_CASE("after a restart a hold starts at zero") {
   Scenario s;
   s.act();

@@ -15,6 +15,47 @@ TEST_CASE("a message stays in the outbox until it is delivered") {
   CHECK(s.recorded<MessageDelivered>() == 1);
 }
 
+TEST_CASE("a Watchdog that stops coming is told once and its return too") {
+  Scenario s;
+  s.give(Resume{});
+  CHECK(s.due<ExpectWatchdog>() == s.now + 5min);
+  AlertBatch batch;
+  batch.watchdog = true;
+  s.wait(4min);
+  s.give(batch);
+  CHECK(s.due<ExpectWatchdog>() == s.now + 5min);
+  CHECK(s.recorded<MessageQueued>() == 0);
+  s.wait(5min);
+  s.give(WatchdogMissed{});
+  CHECK(s.recorded<MessageQueued>() == 2);
+  CHECK(s.released<Deliver>()->message.title == "No Watchdog alert comes in");
+  CHECK(s.released<ExpectWatchdog>() != nullptr);
+  s.wait(5min);
+  s.give(WatchdogMissed{});
+  s.restart();
+  s.give(WatchdogMissed{});
+  CHECK(s.recorded<MessageQueued>() == 2);
+  s.give(batch);
+  CHECK(s.recorded<WatchdogReturned>() == 1);
+  CHECK(s.recorded<MessageQueued>() == 4);
+}
+
+TEST_CASE("where no Watchdog is sent none is missed") {
+  Scenario s;
+  s.policy.watchdog_within = 0s;
+  s.give(WatchdogMissed{});
+  CHECK(s.recorded<MessageQueued>() == 0);
+  CHECK(s.due<ExpectWatchdog>() > s.now);  // a reload may want it
+}
+
+TEST_CASE("the remediator's own troubles are told to every receiver that is named for them") {
+  Scenario s;
+  s.policy.receivers["boss"] = {ReceiverPolicy::Send::First, 1};
+  s.policy.self_receivers = {"boss", "oncall"};
+  s.give(WatchdogMissed{});
+  CHECK(s.recorded<MessageQueued>() == 3);
+}
+
 TEST_CASE("a delivery is tried again for a day and given up then") {
   Scenario s;
   s.act();

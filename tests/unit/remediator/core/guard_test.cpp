@@ -129,14 +129,6 @@ TEST_CASE("a plan that touches what another incident holds waits") {
   CHECK(s.phase(2) == Phase::Acting);
 }
 
-TEST_CASE("one path overlaps another by whole components") {
-  CHECK(overlap("host/a", "host/a/process/x"));
-  CHECK(overlap("host/a/process/x", "host/a"));
-  CHECK(overlap("host/a", "host/a"));
-  CHECK_FALSE(overlap("host/a", "host/ab"));
-  CHECK_FALSE(overlap("host/a/process/x", "host/a/process/y"));
-}
-
 TEST_CASE("a reload reaches incidents that are open") {
   Scenario s;
   s.fire();
