@@ -14,8 +14,8 @@ namespace fieldmedic {
 namespace {
 
 const std::vector<std::string_view> kModules = {
-    "cpu",      "diskstats", "filesystem", "loadavg", "meminfo", "netdev", "netstat",
-    "pressure", "stat",      "process",    "port",    "success", "log"};
+    "cpu",  "diskstats", "filesystem", "loadavg", "meminfo", "netdev",  "netstat", "pressure",
+    "stat", "process",   "port",       "success", "log",     "storage", "config"};
 
 // A kind of success counters, by its name in the file.
 constexpr std::array kSuccessKinds = {SuccessKind::RsyslogImpstats};
@@ -77,6 +77,8 @@ CollectorConfig read_collector(const YamlMap& map, std::set<std::string>& taken)
   const YamlMap log = map.map("log");
   collector.log.files = read_paths(log, "files");
   log.done();
+  collector.storage = read_storage_config(map, "storage");
+  collector.drift = read_drift_config(map, "config");
   map.done();
   return collector;
 }

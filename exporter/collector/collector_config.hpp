@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/collector/drift_config.hpp"
 #include "exporter/collector/process_config.hpp"
+#include "exporter/collector/storage_config.hpp"
 
 namespace fieldmedic {
 
@@ -42,6 +44,8 @@ struct CollectorConfig {
   std::vector<std::string> ports;        // "127.0.0.1:5514", valid addresses
   std::optional<SuccessConfig> success;  // absent: no counters
   LogConfig log;
+  StorageConfig storage{};
+  DriftConfig drift{};
 
   friend bool operator==(const CollectorConfig&, const CollectorConfig&) = default;
 };

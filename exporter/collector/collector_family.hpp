@@ -33,17 +33,17 @@ class CollectorFamily {
   void add(std::string_view collector, std::optional<double> value,
            std::initializer_list<Label> more = {}) {
     if (!value) return;
-    auto& metric = family_.metric.emplace_back();
-    metric.label.reserve(1 + more.size());
-    metric.label.push_back({"collector", std::string(collector)});
-    for (const auto& [name, text] : more) {
-      metric.label.push_back({std::string(name), std::string(text)});
-    }
+    auto& metric = add_labels(collector, more);
     if (family_.type == prometheus::MetricType::Counter) {
       metric.counter.value = *value;
     } else {
       metric.gauge.value = *value;
     }
+  }
+  // For histograms: what prometheus::Histogram::Collect() gives.
+  void add(std::string_view collector, const prometheus::ClientMetric& collected,
+           std::initializer_list<Label> more = {}) {
+    add_labels(collector, more).histogram = collected.histogram;
   }
 
   // A family without samples is left out.
@@ -52,6 +52,17 @@ class CollectorFamily {
   }
 
  private:
+  prometheus::ClientMetric& add_labels(std::string_view collector,
+                                       std::initializer_list<Label> more) {
+    auto& metric = family_.metric.emplace_back();
+    metric.label.reserve(1 + more.size());
+    metric.label.push_back({"collector", std::string(collector)});
+    for (const auto& [name, text] : more) {
+      metric.label.push_back({std::string(name), std::string(text)});
+    }
+    return metric;
+  }
+
   prometheus::MetricFamily family_;
 };
 

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <ranges>
 
+#include "exporter/collector/drift.hpp"
 #include "exporter/collector/log.hpp"
 #include "exporter/collector/port.hpp"
 #include "exporter/collector/process.hpp"
+#include "exporter/collector/storage.hpp"
 #include "exporter/collector/success.hpp"
 
 namespace fieldmedic {
@@ -53,6 +55,16 @@ constexpr ModuleEntry kModules[] = {
      same<&CollectorConfig::log>,
      [](const Site& site) -> std::unique_ptr<Module> {
        return std::make_unique<LogModule>(site.collectors);
+     }},
+    {"storage", [](const CollectorConfig& c) { return !c.storage.empty(); },
+     same<&CollectorConfig::storage>,
+     [](const Site& site) -> std::unique_ptr<Module> {
+       return std::make_unique<StorageModule>(site.collectors, site.files, site.clock);
+     }},
+    {"config", [](const CollectorConfig& c) { return !c.drift.files.empty(); },
+     same<&CollectorConfig::drift>,
+     [](const Site& site) -> std::unique_ptr<Module> {
+       return std::make_unique<DriftModule>(site.collectors, site.files, site.clock);
      }},
 };
 

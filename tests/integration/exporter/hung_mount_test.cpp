@@ -14,6 +14,9 @@ using namespace fieldmedic;
 
 namespace {
 
+// SHA-256 of nothing.
+const std::string kEmptyDigest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
 // A host with a mount that answers and one that does not.
 struct Site {
   TempTree tree{{{"proc/loadavg", "1.50 1.00 0.50 2/300 4711\n"}, {"well/x", ""}}};
@@ -85,4 +88,45 @@ TEST_CASE("exporter: killed while its helper hangs in a mount, its port is free 
   ChildProgram next(
       {kExporterProgram, "--web.listen-address=127.0.0.1:" + std::to_string(exporter.port)});
   CHECK(next.port() == exporter.port);
+}
+
+TEST_CASE(
+    "exporter: a collector's files on a mount that hangs cost their own samples and no others") {
+  const Site site;
+  if (!site.mount.mounted()) return;
+  const auto config = site.tree.write(
+      "exporter.yml", "collectors:\n  - name: orders\n    storage:\n      paths: [" + site.well +
+                          ", " + site.hung + "]\n      sync_probe: {folder: " + site.well +
+                          ", interval: 5s}\n    config: {files: [{path: " + site.well +
+                          "/x, sha256: " + kEmptyDigest + "}, {path: " + site.hung +
+                          "/y, sha256: " + kEmptyDigest + "}]}\n");
+  auto flags = site.flags();
+  flags.push_back("--config.file=" + config.native());
+  RunningExporter exporter(flags);
+  const auto sample = [&](const std::string& family, const std::string& label,
+                          const std::string& value) -> std::optional<double> {
+    const auto metrics = exporter.metrics("", waits("2"));
+    const auto name =
+        "collector_" + family + "{collector=\"orders\"," + label + "=\"" + value + "\"}";
+    if (!metrics.has(name)) return std::nullopt;
+    return metrics.samples.at(name);
+  };
+  CHECK(sample("storage_answers", "path", site.well) == 1);
+  CHECK(sample("storage_answers", "path", site.hung) == 0);
+  CHECK(sample("storage_size_bytes", "path", site.well) > 0);
+  CHECK_FALSE(sample("storage_size_bytes", "path", site.hung));
+  CHECK(eventually([&] { return sample("config_drift", "file", site.well + "/x") == 0; },
+                   std::chrono::seconds(60)));
+  CHECK_FALSE(sample("config_drift", "file", site.hung + "/y"));
+  CHECK(eventually(
+      [&] { return sample("storage_sync_duration_seconds_count", "folder", site.well) > 0; },
+      std::chrono::seconds(60)));
+  CHECK(sample("storage_sync_failures_total", "folder", site.well) == 0);
+  CHECK(std::filesystem::exists(site.well + "/x"));
+  const auto metrics = exporter.metrics("", waits("2"));
+  for (const char* module : {"storage", "config", "filesystem", "loadavg"}) {
+    CAPTURE(module);
+    CHECK(metrics.samples.at(std::string("fieldmedic_scrape_module_success{module=\"") + module +
+                             "\"}") == 1);
+  }
 }

@@ -50,6 +50,11 @@ collectors:
     ports: ["127.0.0.1:5514", "[::1]:5514"]
     success: {rsyslog_impstats: {file: /var/log/orders/impstats.json, action: forward}}
     log: {files: [/var/log/orders/orders.log]}
+    storage: {paths: [/var/spool/orders, /var/log], sync_probe: {folder: /var/spool/orders, interval: 1m}}
+    config:
+      files: [/etc/orders.conf, {path: /etc/a.conf, sha256: ABcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd}]
+      baseline: /etc/orders.sha256
+      interval: 10s
   - name: bare
 )"}}};
   ConfigErrors errors;
@@ -69,9 +74,18 @@ collectors:
   CHECK(orders.success ==
         SuccessConfig{SuccessKind::RsyslogImpstats, "/var/log/orders/impstats.json", "forward"});
   CHECK(orders.log == LogConfig{{"/var/log/orders/orders.log"}});
+  CHECK(orders.storage == StorageConfig{{"/var/spool/orders", "/var/log"},
+                                        {"/var/spool/orders", std::chrono::minutes(1)}});
+  std::string digest = "ab";
+  for (int i = 0; i < 31; ++i) digest += "cd";
+  CHECK(orders.drift == DriftConfig{{{"/etc/orders.conf", ""}, {"/etc/a.conf", digest}},
+                                    "/etc/orders.sha256",
+                                    std::chrono::seconds(10)});
   const CollectorConfig& bare = config.collectors[1];
   CHECK(bare.process.empty());
   CHECK_FALSE(bare.success);
+  CHECK(bare.storage.empty());
+  CHECK(bare.drift.files.empty());
 }
 
 TEST_CASE("exporter config: a name has 64 characters at most") {
