@@ -28,11 +28,15 @@ collectors:
     process: {pid_file: $orders/orders.pid, executable: $rsyslogd, command_line: 'rsyslog-orders\\.conf'}
     success: {rsyslog_impstats: {file: $orders/impstats.json, action: forward}}
     log: {files: [$orders/orders.log]}
+    storage: {paths: [$orders], sync_probe: {folder: $orders}}
+    config: {files: [$conf/rsyslog-orders.conf], baseline: $conf/rsyslog-orders.sha256}
   - name: archive
     process: {pid_file: $archive/archive.pid, executable: $rsyslogd, command_line: 'rsyslog-archive\\.conf'}
     ports: ["127.0.0.1:$archive_port"]
     success: {rsyslog_impstats: {file: $archive/impstats.json, action: store}}
     log: {files: [$archive/archive.log]}
+    storage: {paths: [$archive], sync_probe: {folder: $archive}}
+    config: {files: [$conf/rsyslog-archive.conf], baseline: $conf/rsyslog-archive.sha256}
 ''')
 
 REMEDIATOR = Template('''\

@@ -1,5 +1,6 @@
 """A real collection pipeline: a log that grows, `orders` (rsyslogd) tails and forwards it over TCP to
 `archive` (rsyslogd), which stores it."""
+import hashlib
 import os
 import signal
 import subprocess
@@ -61,6 +62,8 @@ class Collector:
         answer = subprocess.run([self.rsyslogd, "-N1", "-f", self.conf], capture_output=True, text=True)
         if answer.returncode:
             raise Refused(f"rsyslogd refuses {self.conf}:\n{answer.stderr}")
+        digest = hashlib.sha256(self.conf.read_bytes()).hexdigest()
+        self.conf.with_suffix(".sha256").write_text(f"{digest}  {self.conf.name}\n")
 
     def argv(self):
         return [self.rsyslogd, "-n", "-f", str(self.conf), "-i", str(self.pid_file)]

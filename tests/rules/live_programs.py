@@ -19,7 +19,8 @@ IMPSTATS = "".join(
         ("forward queue", "queue", f'"size": 1, "enqueued": {done}, "discarded.full": 0, "discarded.nf": 0')))
 
 # What a scrape shows only after something else has happened.
-WAITED_FOR = ["collector_attempts_total", "collector_last_success_timestamp_seconds"]
+WAITED_FOR = ["collector_attempts_total", "collector_last_success_timestamp_seconds", "collector_config_drift",
+              "collector_storage_sync_timestamp_seconds"]
 
 
 def program(name):
@@ -43,6 +44,8 @@ def collector(folder):
             "process": {"executable": str(executable)},
             "success": {"rsyslog_impstats": {"file": str(folder / "impstats.json"), "action": "forward"}},
             "log": {"files": [str(folder / "collector.log")]},
+            "storage": {"paths": [str(folder)], "sync_probe": {"folder": str(folder), "interval": "5s"}},
+            "config": {"files": [{"path": str(executable), "sha256": "0" * 64}]},
         }
     finally:
         process.kill()
