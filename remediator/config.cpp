@@ -28,10 +28,13 @@ std::unique_ptr<const RemediatorConfig> read_remediator_config(const std::filesy
   config->alertmanager = read_alertmanager_access(file);
   config->inventory = read_inventory(root);
   config->guards = read_guards(root);
+  config->kill_switch = root.boolean("kill_switch", false);
+  config->protected_hosts = read_hosts(root, "protected_hosts", *config->inventory);
+  config->roles = read_roles(root, config->web);
   config->watchdog_within = read_watchdog(root);
   config->receivers = read_receivers(root, tools);
   config->self_alerts = read_receiver_names(root, "self_alerts", receiver_names(root));
-  config->playbooks = read_playbooks(root, receiver_names(root));
+  config->playbooks = read_playbooks(root, receiver_names(root), *config->inventory);
   root.done();
   if (!errors.empty()) return nullptr;
   return config;
@@ -42,14 +45,23 @@ std::vector<std::string> RemediatorConfig::own_receivers() const {
   return {receivers.front().name};
 }
 
+core::Role RemediatorConfig::role_of(std::string_view user) const {
+  if (roles.empty()) return core::Role::Admin;
+  const auto found = roles.find(user);
+  return found == roles.end() ? core::Role::Viewer : found->second;
+}
+
 core::Policy policy_of(const RemediatorConfig& config) {
   core::Policy policy;
   policy.guards = config.guards;
+  policy.kill_switch = config.kill_switch;
+  policy.protected_hosts = config.protected_hosts;
   for (const GroupSpec& group : config.inventory->groups) {
     const int size = static_cast<int>(group.hosts.size());
     policy.group_sizes[group.name] = size;
     policy.fleet_size += size;
     for (const HostSpec& host : group.hosts) {
+      if (host.reach == Reach::Local) policy.protected_hosts.insert(host.name);  // we run there
       policy.targets.insert(core::key_of({core::TargetKind::Host, {}, host.name, group.name}));
       for (const CollectorSpec& collector : group.collectors)
         policy.targets.insert(
@@ -58,7 +70,7 @@ core::Policy policy_of(const RemediatorConfig& config) {
   }
   for (const PlaybookConfig& entry : config.playbooks)
     policy.playbooks[entry.playbook->name] = {entry.playbook->mode, entry.playbook->limits,
-                                              entry.playbook->receivers};
+                                              entry.playbook->receivers, entry.may_touch};
   for (const ReceiverConfig& receiver : config.receivers)
     policy.receivers[receiver.name] = {
         .send = receiver.send, .channels = static_cast<std::uint32_t>(receiver.channels.size())};

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/http_client.hpp"
@@ -38,6 +41,7 @@ struct PlaybookConfig {
   std::vector<Matcher> match;  // all must match; never empty
   TargetTemplate target;
   std::shared_ptr<const core::Playbook> playbook;  // never null
+  std::set<std::string, std::less<>> may_touch;    // protected hosts, by name
 };
 
 struct ChannelConfig {
@@ -61,12 +65,18 @@ struct RemediatorConfig {
   std::shared_ptr<const Inventory> inventory;  // never null
   std::vector<PlaybookConfig> playbooks;       // in order: the first that matches an alert serves
   core::GuardLimits guards;
-  std::chrono::milliseconds watchdog_within{300'000};  // 0: no Watchdog alert is expected
+  std::chrono::milliseconds watchdog_within{300'000};    // 0: no Watchdog alert is expected
+  bool kill_switch = false;                              // act on nothing
+  std::set<std::string, std::less<>> protected_hosts;    // S12; hosts reached locally are as well
+  std::map<std::string, core::Role, std::less<>> roles;  // by user; empty: all are admins
   std::vector<ReceiverConfig> receivers;
   std::vector<std::string> self_alerts;  // names of receivers; empty: the first one
 
   // Who hears of the remediator's own troubles.
   [[nodiscard]] std::vector<std::string> own_receivers() const;
+  // What this user may ask. Everybody is an admin where nobody has to log in, or no roles are
+  // given.
+  [[nodiscard]] core::Role role_of(std::string_view user) const;
 };
 
 // Reads the file and those it names (web_config_file, *_file; relative ones stand beside it).

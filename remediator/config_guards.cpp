@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "common/config_fields.hpp"
 #include "common/quote.hpp"
 #include "remediator/config_parts.hpp"
 
@@ -35,6 +36,22 @@ core::Share read_share(const YamlMap& map, std::string_view key, core::Share fal
   return share.value_or(fallback);
 }
 
+std::optional<core::Share> read_optional_share(const YamlMap& map, std::string_view key) {
+  if (!map.has(key)) return std::nullopt;
+  return read_share(map, key, {});
+}
+
+core::Breaker read_breaker(const YamlMap& map) {
+  core::Breaker breaker;
+  breaker.targets = static_cast<int>(map.integer("targets", breaker.targets, 1, 256));
+  breaker.fleet_targets =
+      static_cast<int>(map.integer("fleet_targets", breaker.fleet_targets, 1, 256));
+  breaker.within = read_bounded_duration(map, "within", breaker.within,
+                                         {std::chrono::minutes(1), std::chrono::hours(24 * 30)});
+  map.done();
+  return breaker;
+}
+
 }  // namespace
 
 core::GuardLimits read_guards(const YamlMap& root) {
@@ -45,6 +62,9 @@ core::GuardLimits read_guards(const YamlMap& root) {
   limits.in_flight_group = read_share(in_flight, "group", limits.in_flight_group);
   limits.in_flight_fleet = read_share(in_flight, "fleet", limits.in_flight_fleet);
   in_flight.done();
+  limits.min_healthy = read_optional_share(guards, "min_healthy");
+  limits.max_unhealthy = read_optional_share(guards, "max_unhealthy");
+  limits.breaker = read_breaker(guards.map("breaker"));
   guards.done();
   return limits;
 }

@@ -46,9 +46,20 @@ struct ConfigFile {
 [[nodiscard]] std::vector<ReceiverConfig> read_receivers(const YamlMap& root,
                                                          const NotifierTools& tools);
 
+// `roles`: of the users in `web`.
+[[nodiscard]] std::map<std::string, core::Role, std::less<>> read_roles(const YamlMap& root,
+                                                                        const WebConfig& web);
+// A list of names of hosts that the inventory knows.
+[[nodiscard]] std::set<std::string, std::less<>> read_hosts(const YamlMap& map,
+                                                            std::string_view key,
+                                                            const Inventory& inventory);
+// `approval` of one tier: its mapping.
+[[nodiscard]] core::Approval read_approval(const YamlMap& map);
+
 // `playbooks` and `dry_run`. `receivers` holds the names that `notify` may use.
 [[nodiscard]] std::vector<PlaybookConfig> read_playbooks(const YamlMap& root,
-                                                         const std::set<std::string>& receivers);
+                                                         const std::set<std::string>& receivers,
+                                                         const Inventory& inventory);
 
 // `verify` of one playbook: its mapping.
 [[nodiscard]] core::Verification read_verification(const YamlMap& verify);

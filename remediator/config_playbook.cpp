@@ -65,6 +65,7 @@ core::Tier read_tier(const YamlMap& map) {
   map.require("action");
   tier.action = read_action(map.map("action"));
   tier.timeout = read_bounded_duration(map, "timeout", tier.timeout, kTimeout);
+  if (map.has("approval")) tier.approval = read_approval(map.map("approval"));
   map.done();
   return tier;
 }
@@ -89,7 +90,8 @@ core::Relapse read_relapse(const YamlMap& map) {
 
 // `most` is what the whole file allows: in a dry run no playbook acts, whatever it says itself.
 PlaybookConfig read_playbook(const YamlMap& map, const std::set<std::string>& receivers,
-                             std::set<std::string>& taken, core::Mode most) {
+                             const Inventory& inventory, std::set<std::string>& taken,
+                             core::Mode most) {
   PlaybookConfig config;
   auto playbook = std::make_shared<core::Playbook>();
   playbook->name = read_name(map, "name", taken);
@@ -104,6 +106,7 @@ PlaybookConfig read_playbook(const YamlMap& map, const std::set<std::string>& re
   playbook->limits = read_limits(map.map("limits"));
   playbook->relapse = read_relapse(map.map("relapse"));
   playbook->receivers = read_receiver_names(map, "notify", receivers);
+  config.may_touch = read_hosts(map, "may_touch", inventory);
   map.done();
   config.playbook = std::move(playbook);
   return config;
@@ -112,12 +115,13 @@ PlaybookConfig read_playbook(const YamlMap& map, const std::set<std::string>& re
 }  // namespace
 
 std::vector<PlaybookConfig> read_playbooks(const YamlMap& root,
-                                           const std::set<std::string>& receivers) {
+                                           const std::set<std::string>& receivers,
+                                           const Inventory& inventory) {
   std::vector<PlaybookConfig> playbooks;
   std::set<std::string> names;
   const core::Mode most = root.boolean("dry_run", false) ? core::Mode::DryRun : core::Mode::Act;
   for (const YamlMap& map : root.maps("playbooks"))
-    playbooks.push_back(read_playbook(map, receivers, names, most));
+    playbooks.push_back(read_playbook(map, receivers, inventory, names, most));
   return playbooks;
 }
 

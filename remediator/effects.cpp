@@ -5,6 +5,7 @@
 #include "common/crash_point.hpp"
 #include "remediator/actions/actions.hpp"
 #include "remediator/checks/checks.hpp"
+#include "remediator/plan_hash.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -107,7 +108,11 @@ void Effects::carry_out(core::MakePlan effect) {
         plan = (*action)->plan({effect.target, effect.labels}, stop);
     }
     crash_point("after_plan");
-    post_(core::Planned{effect.incident, effect.attempt, std::move(plan)});
+    std::string hash = plan ? plan_hash(effect.action, effect.target, *plan) : std::string();
+    std::optional<Result<core::GroupHealth>> health;
+    if (plan && tools->health) health = tools->health(effect.target, stop);
+    post_(core::Planned{effect.incident, effect.attempt, std::move(plan), std::move(hash),
+                        std::move(health)});
   });
 }
 

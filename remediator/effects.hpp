@@ -25,6 +25,8 @@ struct Channel {
   std::shared_ptr<Notifier> notifier;  // never null
 };
 
+using HealthReader = std::function<Result<core::GroupHealth>(const core::Target&, std::stop_token)>;
+
 // Built from one configuration, swapped whole by a reload; what runs keeps what it started with.
 struct EffectTools {
   ActionTools actions;
@@ -32,6 +34,7 @@ struct EffectTools {
   std::map<std::string, std::vector<Channel>, std::less<>> receivers;
   // Alertmanager's own list, routed by the policy of the same configuration.
   std::function<Result<std::vector<core::RoutedAlert>>(std::stop_token)> reconcile;
+  HealthReader health;  // of the target's group; empty: no guard asks
 };
 
 // Thread-safe. `post` brings a result home; it may be called until the destructor returns.

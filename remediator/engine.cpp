@@ -25,6 +25,8 @@ void turn_away(std::vector<Item>& items) {
     if (auto* intake = std::get_if<IntakeItem>(&item)) intake->answer.set_value(Intake::Stopping);
     if (auto* question = std::get_if<QueryItem>(&item))
       question->done.set_value(fail(Errc::Unavailable, kEnded));
+    if (auto* order = std::get_if<OrderItem>(&item))
+      order->verdict.set_value(fail(Errc::Unavailable, kEnded));
   }
 }
 
@@ -139,12 +141,14 @@ void Engine::decide_all(Work& work) {
     std::ranges::move(decision.events, std::back_inserter(work.events));
     std::ranges::move(decision.effects, std::back_inserter(work.effects));
     std::ranges::move(decision.repeated, std::back_inserter(work.repeated));
+    return std::move(decision.verdict);
   };
   for (Item& item : work.items) {
-    if (const auto* input = std::get_if<core::Input>(&item)) decide(*input);
+    if (const auto* input = std::get_if<core::Input>(&item)) (void)decide(*input);
+    if (auto* order = std::get_if<OrderItem>(&item)) order->decided = decide(order->order);
     if (auto* intake = std::get_if<IntakeItem>(&item)) {
       core::Input input = std::move(intake->batch);
-      decide(input);
+      (void)decide(input);
     }
   }
 }
@@ -181,6 +185,8 @@ void Engine::released(Work& work) {
       crash_point("before_answer");
       intake->answer.set_value(Intake::Recorded);
     }
+    if (auto* order = std::get_if<OrderItem>(&item))
+      order->verdict.set_value(order->decided.value_or(fail(Errc::Invalid, "this is no order")));
     if (auto* question = std::get_if<QueryItem>(&item)) {
       answer(*question, state_, parts_.journal);
     }
@@ -199,6 +205,8 @@ void Engine::refused(Work& work, const std::string& why) {
   for (Item& item : work.items) {
     if (auto* intake = std::get_if<IntakeItem>(&item)) {
       intake->answer.set_value(Intake::JournalRefuses);
+    } else if (auto* order = std::get_if<OrderItem>(&item)) {
+      order->verdict.set_value(fail(Errc::Unavailable, "the journal cannot be written now"));
     } else if (auto* question = std::get_if<QueryItem>(&item)) {
       if (why.empty()) {
         answer(*question, state_, parts_.journal);
@@ -284,6 +292,13 @@ Intake Engine::submit(core::AlertBatch batch) {
 
 void Engine::post(core::Input input) {
   (void)queue_.push(std::move(input));
+}
+
+Status Engine::order(core::Input order) {
+  OrderItem item{std::move(order), {}};
+  std::future<Status> verdict = item.verdict.get_future();
+  if (!queue_.push(std::move(item))) return fail(Errc::Unavailable, kEnded);
+  return verdict.get();
 }
 
 Status Engine::ask(Query query) {

@@ -56,6 +56,9 @@ class Engine {
   // Runs `query` on the engine's thread and waits for it. Errc::Unavailable when the engine has
   // ended.
   [[nodiscard]] Status ask(Query query);
+  // Gives what a person ordered (Approve, Pause …) and waits until what follows is on disk. The
+  // verdict is the core's; Errc::Unavailable: the engine has ended or the journal refuses.
+  [[nodiscard]] Status order(core::Input order);
   // False while the journal refuses what is written.
   [[nodiscard]] bool journal_takes() const { return journal_takes_; }
   [[nodiscard]] std::size_t queue_length() const { return queue_.length(); }

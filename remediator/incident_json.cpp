@@ -51,6 +51,12 @@ Json to_json(const core::Incident& incident) {
   if (incident.tier < incident.playbook->tiers.size())
     json["tier_name"] = incident.current_tier().name;
   if (incident.relapse_of != 0) json["relapse_of"] = incident.relapse_of;
+  if (incident.asked)
+    json["approval"] = {{"hash", incident.asked->hash},
+                        {"what", incident.asked->what},
+                        {"from", to_string(incident.asked->from)},
+                        {"expires_at", format_rfc3339(incident.asked->expires_at)},
+                        {"otherwise", to_string(incident.asked->at_expiry)}};
   if (incident.attempt) json["attempt"] = incident.attempt->id;
   if (!is_open(incident.phase)) {
     json["ended_at"] = format_rfc3339(incident.phase_since);
@@ -92,6 +98,15 @@ std::string incidents_json(const core::State& state, Listed listed, std::size_t 
     for (auto i = state.ended.rbegin(); i != state.ended.rend() && list.size() < most; ++i)
       list.push_back(to_json(*i));
   return dump({{"incidents", std::move(list)}});
+}
+
+std::string brakes_json(const core::State& state) {
+  Json paused = Json::object();
+  for (const auto& [scope, why] : state.paused) paused[scope] = why;
+  Json breakers = Json::object();
+  for (const auto& [scope, breaker] : state.breakers)
+    if (breaker.open) breakers[scope] = breaker.why;
+  return dump({{"paused", std::move(paused)}, {"open_breakers", std::move(breakers)}});
 }
 
 std::string incident_json(const core::Incident& incident, const std::vector<Record>& timeline) {

@@ -20,4 +20,7 @@ enum class Listed { All, Open, Ended };
 [[nodiscard]] std::string incident_json(const core::Incident& incident,
                                         const std::vector<Record>& timeline);
 
+// {"paused": {scope: by whom and why}, "open_breakers": {scope: why}}.
+[[nodiscard]] std::string brakes_json(const core::State& state);
+
 }  // namespace fieldmedic

@@ -33,6 +33,13 @@ struct IntakeItem {
   std::promise<Intake> answer;
 };
 
+// What a person ordered; the verdict is given when what follows from it is on disk.
+struct OrderItem {
+  core::Input order;
+  std::promise<Status> verdict;
+  std::optional<Status> decided{};
+};
+
 // Asked on the engine's thread, between two batches.
 using Query = std::function<void(const core::State&, Journal&)>;
 
@@ -41,7 +48,7 @@ struct QueryItem {
   std::promise<Status> done;
 };
 
-using Item = std::variant<IntakeItem, core::Input, QueryItem>;
+using Item = std::variant<IntakeItem, core::Input, QueryItem, OrderItem>;
 
 // Thread-safe.
 class InputQueue {

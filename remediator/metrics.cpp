@@ -61,9 +61,9 @@ constexpr const char* kForGood = "for_good";  // a person goes on
 // The buckets' upper bounds in seconds: around the drill (10 to 30 s) and the target of 15 min.
 constexpr std::array<double, 12> kRecoverBounds{1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 900, 3600};
 
-constexpr core::Phase kOpenPhases[] = {core::Phase::Diagnosing, core::Phase::Planning,
-                                       core::Phase::Waiting,    core::Phase::Acting,
-                                       core::Phase::Confirming, core::Phase::Verifying};
+constexpr core::Phase kOpenPhases[] = {
+    core::Phase::Diagnosing, core::Phase::Planning,  core::Phase::Waiting,  core::Phase::Acting,
+    core::Phase::Confirming, core::Phase::Verifying, core::Phase::Approving};
 
 double seconds(WallTime time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
@@ -243,6 +243,12 @@ std::vector<MetricFamily> Metrics::collect(const core::State& state,
             journal_writable_));
   families.push_back(gauge("fieldmedic_notifications_pending", "Messages that wait in the outbox.",
                            static_cast<double>(state.outbox.size())));
+  families.push_back(gauge("fieldmedic_paused_scopes", "Scopes that a person holds.",
+                           static_cast<double>(state.paused.size())));
+  families.push_back(gauge("fieldmedic_breakers_open",
+                           "Breakers that are open: repairs did not help, a person closes them.",
+                           static_cast<double>(std::ranges::count_if(
+                               state.breakers, [](const auto& b) { return b.second.open; }))));
   families.push_back(gauge("fieldmedic_queue_length", "Inputs that wait for the engine.",
                            static_cast<double>(queue_length)));
   families.push_back(gauge("fieldmedic_config_last_reload_successful",

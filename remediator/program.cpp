@@ -6,7 +6,9 @@
 #include "common/exposition_page.hpp"
 #include "common/log.hpp"
 #include "remediator/api.hpp"
+#include "remediator/group_health.hpp"
 #include "remediator/journal/sqlite_journal.hpp"
+#include "remediator/order_api.hpp"
 #include "remediator/reconcile.hpp"
 #include "remediator/webhook.hpp"
 
@@ -17,6 +19,17 @@ constexpr int kHttpThreads = 16;  // each webhook holds one until it is on disk
 
 ServerResponse plain(std::string text) {
   return {.body = std::move(text), .headers = {}};
+}
+
+// Nothing is asked when no guard wants to know.
+HealthReader health_reader(std::shared_ptr<const RemediatorConfig> config, Outside& outside) {
+  if (!config->guards.min_healthy && !config->guards.max_unhealthy) return {};
+  return [config = std::move(config), &outside](const core::Target& target, std::stop_token stop) {
+    std::set<std::string, std::less<>> hosts;
+    if (const GroupSpec* group = config->inventory->group_of_host(target.host))
+      for (const HostSpec& host : group->hosts) hosts.insert(host.name);
+    return ask_group_health(config->prometheus, outside.http, hosts, std::move(stop));
+  };
 }
 
 std::shared_ptr<const EffectTools> tools_of(std::shared_ptr<const RemediatorConfig> config,
@@ -31,7 +44,8 @@ std::shared_ptr<const EffectTools> tools_of(std::shared_ptr<const RemediatorConf
                   std::move(receivers),
                   [config, &outside](std::stop_token stop) {
                     return ask_alertmanager(*config, outside.http, std::move(stop));
-                  }});
+                  },
+                  health_reader(config, outside)});
 }
 
 }  // namespace
@@ -168,6 +182,8 @@ ServerResponse Program::ready() {
 std::vector<Route> Program::routes() {
   using enum Route::Access;
   std::vector<Route> routes = api_routes(*engine_);
+  const RoleOf role_of = [this](std::string_view user) { return config()->role_of(user); };
+  for (Route& route : order_routes(*engine_, role_of)) routes.push_back(std::move(route));
   routes.push_back(webhook_route(*engine_, metrics_, [this] { return config(); }));
   routes.push_back(
       {.method = "GET",
@@ -187,7 +203,9 @@ std::vector<Route> Program::routes() {
   routes.push_back({.method = "POST",
                     .path = "/-/reload",
                     .handler =
-                        [this](const ServerRequest&) {
+                        [this, role_of](const ServerRequest& request) {
+                          if (auto no = refused_role(role_of, request.user, core::Role::Admin))
+                            return *no;
                           const auto reloaded = reload();
                           return reloaded ? plain("reloaded\n")
                                           : error_response(500, reloaded.error().message);

@@ -1,7 +1,7 @@
 // Decides. Pure: no clock, no I/O, no configuration but the Policy given; the answer says why.
 #pragma once
 
-#include <array>
+#include <optional>
 #include <vector>
 
 #include "remediator/core/effect.hpp"
@@ -17,6 +17,7 @@ struct Decision {
   std::vector<Effect> effects;  // to be released when the events are on disk
   std::vector<IgnoreReason>
       repeated;  // alerts that changed nothing because they are known: counted, not recorded
+  std::optional<Status> verdict;  // on what a person ordered: done, or why not
 };
 
 // One step: what follows from `input` at `now` (not before state.last). `state` moves on by exactly

@@ -47,7 +47,9 @@ void Deciding::receive(const RoutedAlert& routed) {
     }
     emit(AlertReceived{key, status, record.incident, playbook_of(routed)});
     const Incident* incident = find(record.incident);
-    if (incident != nullptr && incident->phase == Phase::Waiting && !incident->still_alerting())
+    const bool idle = incident != nullptr &&
+                      (incident->phase == Phase::Waiting || incident->phase == Phase::Approving);
+    if (idle && !incident->still_alerting())
       diagnose(record.incident, "its alerts are resolved: is it well?");
     return;
   }

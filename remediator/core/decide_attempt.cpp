@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "remediator/core/deciding.hpp"
+#include "remediator/core/scope.hpp"
 
 namespace fieldmedic::core {
 namespace {
@@ -98,8 +99,11 @@ void Deciding::on(const Planned& input) {
   const Incident& incident = *find(id);
   if (const auto no = ask_guards(policy_, state_, incident, &incident.attempt->plan, now_))
     return refuse(id, *no);
+  if (const auto no = ask_health(policy_, incident, incident.attempt->plan, input.health, now_))
+    return refuse(id, *no);
   if (policy_.playbooks.find(incident.playbook->name)->second.mode == Mode::DryRun)
     return hand_over(id, "dry run, nothing was changed; would " + incident.attempt->plan.summary);
+  if (!is_approved(incident, input.hash)) return ask_approval(id, input.hash);
   intend(id, 0);
 }
 
@@ -194,7 +198,9 @@ void Deciding::verify(IncidentId id) {
 void Deciding::fail_tier(IncidentId id, const std::string& reason) {
   const Incident& incident = *find(id);
   const std::string name = incident.current_tier().name;
+  const bool verified = incident.phase == Phase::Verifying;
   emit(TierFailed{id, incident.tier, reason});
+  if (verified) trip_breakers(breakers_of(incident));
   if (incident.tier >= incident.playbook->tiers.size())
     return hand_over(id, "no remedy left; the last, \"" + name + "\": " + reason);
   diagnose(id, "\"" + name + "\" did not help: " + reason);

@@ -52,6 +52,7 @@ void Deciding::on(const ChecksDone& input) {
     case Phase::Verifying: return judge_verification(*incident);
     case Phase::Planning:
     case Phase::Waiting:
+    case Phase::Approving:
     case Phase::Acting:
     case Phase::Confirming:
     case Phase::Recovered:

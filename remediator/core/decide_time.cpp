@@ -11,6 +11,7 @@ void Deciding::on(const Timer& input) {
   const IncidentId id = input.incident;
   switch (incident->phase) {
     case Phase::Waiting: return wait_on(*incident);
+    case Phase::Approving: return approval_expired(*incident);
     case Phase::Diagnosing: return hand_over(id, "the checks did not answer in time");
     case Phase::Planning:
       release(CancelAttempt{incident->attempt->id});
@@ -67,6 +68,7 @@ void Deciding::on(const Resume&) {
         else
           ask_confirm(incident, Time{});
         break;
+      case Phase::Approving: wake_at(incident, incident.asked->expires_at); break;
       case Phase::Verifying: verify(id); break;
       case Phase::Recovered:
       case Phase::HandedOver:
@@ -91,6 +93,7 @@ void Deciding::on(const Slept& input) {
       case Phase::Verifying: verify(id); break;
       case Phase::Planning:
       case Phase::Waiting:
+      case Phase::Approving:
       case Phase::Acting:
       case Phase::Confirming:
       case Phase::Recovered:

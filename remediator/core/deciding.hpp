@@ -42,6 +42,11 @@ class Deciding {
   void on(const ReconcileDone& input);   // decide_delivery.cpp
   void on(const Slept& input);           // decide_time.cpp
   void on(const WatchdogMissed& input);  // decide_time.cpp
+  void on(const Approve& input);         // decide_approval.cpp
+  void on(const CancelIncident& input);  // decide_operator.cpp
+  void on(const Pause& input);           // decide_operator.cpp
+  void on(const Unpause& input);         // decide_operator.cpp
+  void on(const CloseBreaker& input);    // decide_operator.cpp
 
   [[nodiscard]] Decision take() { return std::move(decision_); }
 
@@ -76,6 +81,15 @@ class Deciding {
   void verify(IncidentId id);
   void wake_at(const Incident& incident, Time time);
   void expect_watchdog();
+  [[nodiscard]] bool is_approved(const Incident& incident, const std::string& hash) const;
+  void ask_approval(IncidentId id, const std::string& hash);
+  void approve(IncidentId id, const std::string& hash, const std::string& by);
+  void approval_expired(const Incident& incident);
+
+  // People's orders.
+  void answer(Status verdict) { decision_.verdict = std::move(verdict); }
+  void ask_waiting(Guard guard);
+  void trip_breakers(const std::vector<std::string>& scopes);
   [[nodiscard]] bool stale(IncidentId id, const AttemptId& attempt, std::uint32_t step, Phase phase,
                            const char* what);
 

@@ -90,6 +90,27 @@ std::string_view name(const WatchdogLost&) {
 std::string_view name(const WatchdogReturned&) {
   return "watchdog_returned";
 }
+std::string_view name(const ApprovalRequested&) {
+  return "approval_requested";
+}
+std::string_view name(const Approved&) {
+  return "approved";
+}
+std::string_view name(const ApprovalExpired&) {
+  return "approval_expired";
+}
+std::string_view name(const Paused&) {
+  return "paused";
+}
+std::string_view name(const Unpaused&) {
+  return "unpaused";
+}
+std::string_view name(const BreakerOpened&) {
+  return "breaker_opened";
+}
+std::string_view name(const BreakerClosed&) {
+  return "breaker_closed";
+}
 
 }  // namespace
 

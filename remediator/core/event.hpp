@@ -12,7 +12,8 @@
 #include <vector>
 
 #include "remediator/core/alert.hpp"
-#include "remediator/core/message.hpp"
+#include "remediator/core/brake_event.hpp"
+#include "remediator/core/message_event.hpp"
 #include "remediator/core/plan.hpp"
 #include "remediator/core/playbook.hpp"
 #include "remediator/core/target.hpp"
@@ -199,49 +200,11 @@ struct HandedOver {
   friend bool operator==(const HandedOver&, const HandedOver&) = default;
 };
 
-// Proved well before anything was done.
+// Proved well before anything was done, or ended by a person.
 struct Cancelled {
   IncidentId incident = 0;
   std::string reason;
   friend bool operator==(const Cancelled&, const Cancelled&) = default;
-};
-
-// A message for one channel of one receiver (the outbox).
-struct MessageQueued {
-  MessageId id = 0;
-  IncidentId incident = 0;  // 0: about the remediator itself
-  std::string receiver;
-  std::uint32_t channel = 0;         // index in the receiver's channels
-  std::uint32_t channels_after = 0;  // how many may be tried when this one fails ("send: first")
-  Message message;
-  friend bool operator==(const MessageQueued&, const MessageQueued&) = default;
-};
-
-struct MessageDelivered {
-  MessageId id = 0;
-  IncidentId incident = 0;
-  std::string channel;  // its name in the table: "wecom_robot"
-  std::string detail;
-  friend bool operator==(const MessageDelivered&, const MessageDelivered&) = default;
-};
-
-// Not delivered this time; the next try is not before `retry_at`.
-struct MessageDeferred {
-  MessageId id = 0;
-  IncidentId incident = 0;
-  std::string channel;  // its name in the table: "wecom_robot"
-  Time retry_at;
-  std::string detail;
-  friend bool operator==(const MessageDeferred&, const MessageDeferred&) = default;
-};
-
-// Given up: refused for good, or out of tries.
-struct MessageDropped {
-  MessageId id = 0;
-  IncidentId incident = 0;
-  std::string channel;  // its name in the table: "wecom_robot"
-  std::string detail;
-  friend bool operator==(const MessageDropped&, const MessageDropped&) = default;
 };
 
 using Payload =
@@ -250,7 +213,8 @@ using Payload =
                  GuardRefused, ApplyIntended, ApplyFinished, ConfirmAnswered, VerificationStarted,
                  TierFailed, StaleResult, Recovered, HandedOver, Cancelled, MessageQueued,
                  MessageDelivered, MessageDeferred, MessageDropped, TimeLost, WatchdogLost,
-                 WatchdogReturned>;
+                 WatchdogReturned, ApprovalRequested, Approved, ApprovalExpired, Paused, Unpaused,
+                 BreakerOpened, BreakerClosed>;
 
 struct Event {
   Time at;  // logical time: never less than that of the event before

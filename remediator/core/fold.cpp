@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "remediator/core/scope.hpp"
+
 namespace fieldmedic::core {
 namespace {
 
@@ -54,7 +56,8 @@ void end_incident(State& state, IncidentId id, Phase phase, const std::string& r
       incident.attempt && incident.attempt->intended_in != 0 &&
       (incident.phase == Phase::Acting || incident.phase == Phase::Confirming);
   const bool still_unknown = incident.relapse_of != 0 && !incident.acted && history.unresolved;
-  history.unresolved = phase == Phase::HandedOver && (open_attempt || still_unknown);
+  history.unresolved = (phase == Phase::HandedOver && (open_attempt || still_unknown)) ||
+                       (phase == Phase::Cancelled && open_attempt);  // by a person, in the middle
   history.last_incident = id;
   history.last_end = at;
   history.last_tier = incident.tier;
@@ -142,6 +145,7 @@ struct Folder {
     enter(*incident, Phase::Diagnosing, at);
     incident->checks.clear();
     incident->attempt.reset();
+    incident->asked.reset();
     incident->reason = e.reason;
   }
   void operator()(const ChecksAnswered& e) const {
@@ -192,6 +196,7 @@ struct Folder {
     TargetHistory& history = state.targets[key_of(incident->target)];
     history.last_change = at;
     if (e.step != 0) return;
+    incident->granted.reset();  // used once
     auto& attempts = history.attempts;
     attempts.push_back(at);
     bound(attempts, kAttemptsKept);
@@ -220,11 +225,48 @@ struct Folder {
     if (incident == nullptr) return;
     if (incident->attempt && incident->attempt->changed_world)
       state.targets[key_of(incident->target)].last_change = at;
+    if (incident->phase == Phase::Verifying) count_failure(*incident);
     incident->attempt.reset();
+    incident->asked.reset();
+    incident->granted.reset();
     incident->plans_anew = 0;
     incident->tier = e.tier + 1;
     incident->reason = e.reason;
   }
+  void count_failure(const Incident& incident) const {
+    for (const std::string& scope : breakers_of(incident)) {
+      auto& failures = state.breakers[scope].failures;
+      failures.push_back({key_of(incident.target), at});
+      bound(failures, kFailuresKept);
+    }
+  }
+  void operator()(const ApprovalRequested& e) const {
+    Incident* incident = attempting(e.incident, e.attempt);
+    if (incident == nullptr) return;
+    enter(*incident, Phase::Approving, at);
+    incident->attempt.reset();
+    incident->waiting_since.reset();
+    incident->granted.reset();
+    incident->asked = Asked{e.hash, e.what, e.from, e.expires_at, e.at_expiry};
+    incident->reason = "waits for approval: " + e.what;
+  }
+  void operator()(const Approved& e) const {
+    Incident* incident = open(e.incident);
+    if (incident == nullptr) return;
+    incident->asked.reset();
+    incident->granted = Granted{e.hash, e.until};
+  }
+  void operator()(const ApprovalExpired& e) const {
+    if (Incident* incident = open(e.incident)) incident->asked.reset();
+  }
+  void operator()(const Paused& e) const { state.paused.insert_or_assign(e.scope, e.why); }
+  void operator()(const Unpaused& e) const { state.paused.erase(e.scope); }
+  void operator()(const BreakerOpened& e) const {
+    BreakerState& breaker = state.breakers[e.scope];
+    breaker.open = true;
+    breaker.why = e.why;
+  }
+  void operator()(const BreakerClosed& e) const { state.breakers.erase(e.scope); }
   void operator()(const StaleResult&) const {}
   void operator()(const TimeLost&) const {}
   void operator()(const WatchdogLost&) const { state.watchdog_lost = true; }
@@ -269,7 +311,8 @@ bool operator==(const State& a, const State& b) {
   const auto comparable = [](const State& s) {
     return std::tie(s.epoch, s.journal_id, s.last, s.last_incident, s.last_message, s.open,
                     s.open_by_target, s.under_repair, s.alerts, s.alerts_in_order, s.targets,
-                    s.outbox, s.ended, s.reconcile_wanted, s.losses, s.watchdog_lost);
+                    s.outbox, s.ended, s.reconcile_wanted, s.losses, s.paused, s.breakers,
+                    s.watchdog_lost);
   };
   return comparable(a) == comparable(b);
 }

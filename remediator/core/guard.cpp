@@ -69,17 +69,12 @@ std::optional<Refusal> in_flight(const Policy& policy, const State& state, const
 
 std::optional<Refusal> ask_guards(const Policy& policy, const State& state,
                                   const Incident& incident, const Plan* plan, Time now) {
-  const auto live = policy.playbooks.find(incident.playbook->name);
-  if (live == policy.playbooks.end())
-    return Refusal{Guard::Removed,
-                   "playbook " + incident.playbook->name + " is not configured any more",
-                   std::nullopt};
-  if (!policy.targets.contains(key_of(incident.target)))
-    return Refusal{Guard::Removed, "the target is not in the inventory any more", std::nullopt};
+  if (auto no = ask_brakes(policy, state, incident, plan, now)) return no;
+  const Limits& limits = policy.playbooks.find(incident.playbook->name)->second.limits;
   const auto found = state.targets.find(key_of(incident.target));
   if (found != state.targets.end()) {
-    if (auto no = attempts(found->second, live->second.limits, now)) return no;
-    if (auto no = cooldown(found->second, incident, live->second.limits, now)) return no;
+    if (auto no = attempts(found->second, limits, now)) return no;
+    if (auto no = cooldown(found->second, incident, limits, now)) return no;
   }
   if (auto no = in_flight(policy, state, incident, now)) return no;
   return plan == nullptr ? std::nullopt : overlapping(state, incident, *plan, now);

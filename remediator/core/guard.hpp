@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/result.hpp"
+#include "remediator/core/group_health.hpp"
 #include "remediator/core/incident.hpp"
 #include "remediator/core/policy.hpp"
 #include "remediator/core/state.hpp"
@@ -12,33 +14,45 @@
 namespace fieldmedic::core {
 
 enum class Guard {
-  Removed,       // S20: the configuration knows its target or its playbook no more
-  Attempts,      // S10: attempts on this target within the playbook's window are used up
-  Cooldown,      // another incident changed this target a moment ago
-  Overlap,       // S3: another incident holds a resource of this plan
-  InFlightHost,  // S9: caps
+  Removed,         // S20: the configuration knows its target or its playbook no more
+  Paused,          // a person, or the kill switch of the configuration
+  Breaker,         // S11: the repair did not help on one target after another
+  SelfProtection,  // S12: the remediator itself stands on that host
+  Attempts,        // S10: attempts on this target within the playbook's window are used up
+  Cooldown,        // another incident changed this target a moment ago
+  Overlap,         // S3: another incident holds a resource of this plan
+  InFlightHost,    // S9: caps
   InFlightGroup,
   InFlightFleet,
-  Unreadable,  // the world could not be read for the plan
+  MinHealthy,    // S9: too few members would be left, or how many cannot be told
+  MaxUnhealthy,  // S9: so many are sick that it is no fault of one
+  Unreadable,    // the world could not be read for the plan
 };
 
 [[nodiscard]] constexpr std::string_view to_string(Guard guard) {
   switch (guard) {
     case Guard::Removed: return "removed";
+    case Guard::Paused: return "paused";
+    case Guard::Breaker: return "breaker";
+    case Guard::SelfProtection: return "self_protection";
     case Guard::Attempts: return "attempts";
     case Guard::Cooldown: return "cooldown";
     case Guard::Overlap: return "overlap";
     case Guard::InFlightHost: return "in_flight_host";
     case Guard::InFlightGroup: return "in_flight_group";
     case Guard::InFlightFleet: return "in_flight_fleet";
+    case Guard::MinHealthy: return "min_healthy";
+    case Guard::MaxUnhealthy: return "max_unhealthy";
     case Guard::Unreadable: return "unreadable";
   }
   return "invalid";
 }
 
-inline constexpr Guard kGuards[] = {Guard::Removed,       Guard::Attempts,     Guard::Cooldown,
-                                    Guard::Overlap,       Guard::InFlightHost, Guard::InFlightGroup,
-                                    Guard::InFlightFleet, Guard::Unreadable};
+inline constexpr Guard kGuards[] = {
+    Guard::Removed,       Guard::Paused,        Guard::Breaker,    Guard::SelfProtection,
+    Guard::Attempts,      Guard::Cooldown,      Guard::Overlap,    Guard::InFlightHost,
+    Guard::InFlightGroup, Guard::InFlightFleet, Guard::MinHealthy, Guard::MaxUnhealthy,
+    Guard::Unreadable};
 
 struct Refusal {
   Guard guard = Guard::Attempts;
@@ -48,6 +62,19 @@ struct Refusal {
 
 // The first guard that says no. `plan` is null while there is none yet.
 [[nodiscard]] std::optional<Refusal> ask_guards(const Policy& policy, const State& state,
+                                                const Incident& incident, const Plan* plan,
+                                                Time now);
+
+// Asked with a fresh plan, after the others: too many sick, too few left. What was not asked or
+// could not be read says no as well.
+[[nodiscard]] std::optional<Refusal> ask_health(const Policy& policy, const Incident& incident,
+                                                const Plan& plan,
+                                                const std::optional<Result<GroupHealth>>& health,
+                                                Time now);
+
+// Those of them that do not depend on what was done before: removed, paused, breaker,
+// self-protection (brakes.cpp).
+[[nodiscard]] std::optional<Refusal> ask_brakes(const Policy& policy, const State& state,
                                                 const Incident& incident, const Plan* plan,
                                                 Time now);
 

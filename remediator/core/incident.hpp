@@ -22,6 +22,7 @@ enum class Phase {
   Diagnosing,  // the checks are asked whether the target is sick at all
   Planning,    // an action reads the world and writes down what it wants
   Waiting,     // a guard said: not now
+  Approving,   // a person is asked
   Acting,      // a step is being applied
   Confirming,  // the world is read again for what the step wanted
   Verifying,   // the checks must pass and hold
@@ -39,6 +40,7 @@ enum class Phase {
     case Phase::Diagnosing: return "diagnosing";
     case Phase::Planning: return "planning";
     case Phase::Waiting: return "waiting";
+    case Phase::Approving: return "waiting_approval";
     case Phase::Acting: return "acting";
     case Phase::Confirming: return "confirming";
     case Phase::Verifying: return "verifying";
@@ -70,6 +72,25 @@ struct Attempt {
   friend bool operator==(const Attempt&, const Attempt&) = default;
 };
 
+// What a person is asked (S4).
+struct Asked {
+  std::string hash;  // of action, target and wanted state: what an answer is bound to
+  std::string what;  // one line for people
+  Role from = Role::Operator;
+  Time expires_at;
+  AtExpiry at_expiry = AtExpiry::HandOver;
+
+  friend bool operator==(const Asked&, const Asked&) = default;
+};
+
+// The answer: good for one attempt at what has this hash, until then.
+struct Granted {
+  std::string hash;
+  Time until;
+
+  friend bool operator==(const Granted&, const Granted&) = default;
+};
+
 struct Incident {
   IncidentId id = 0;
   Target target;
@@ -92,6 +113,8 @@ struct Incident {
   bool acted = false;              // an apply was intended at least once
   std::vector<CheckState> checks;  // empty until they have answered in this phase of life
   std::optional<Attempt> attempt;
+  std::optional<Asked> asked;       // while Approving
+  std::optional<Granted> granted;   // not used yet
   std::vector<std::string> wanted;  // resources of the plan that a guard refused
   std::string refused_by;           // the guard of the last refusal while waiting
   std::string reason;               // why it ended, or what it waits for

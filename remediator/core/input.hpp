@@ -2,14 +2,17 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "common/result.hpp"
 #include "remediator/core/alert.hpp"
+#include "remediator/core/group_health.hpp"
 #include "remediator/core/message.hpp"
 #include "remediator/core/plan.hpp"
+#include "remediator/core/role.hpp"
 
 namespace fieldmedic::core {
 
@@ -26,6 +29,8 @@ struct Planned {
   IncidentId incident = 0;
   AttemptId attempt;
   Result<Plan> plan;
+  std::string hash;                             // of what the plan wants, for an approval (S4)
+  std::optional<Result<GroupHealth>> health{};  // none: it was not asked
 };
 
 struct ApplyDone {
@@ -78,7 +83,40 @@ struct Slept {
 // No Watchdog came since ExpectWatchdog was released.
 struct WatchdogMissed {};
 
+// What people order. Each gets one verdict. `by` is a user's name.
+struct Approve {
+  IncidentId incident = 0;
+  std::string hash;
+  std::string by;
+  Role role = Role::Viewer;
+};
+
+struct CancelIncident {
+  IncidentId incident = 0;
+  std::string by;
+  std::string reason;
+};
+
+struct Pause {
+  std::string scope;
+  std::string by;
+  std::string reason;
+};
+
+struct Unpause {
+  std::string scope;
+  std::string by;
+  std::string reason;
+};
+
+struct CloseBreaker {
+  std::string scope;
+  std::string by;
+  std::string reason;
+};
+
 using Input = std::variant<AlertBatch, Resume, Planned, ApplyDone, ConfirmDone, ChecksDone,
-                           DeliveryDone, ReconcileDone, Timer, Slept, WatchdogMissed>;
+                           DeliveryDone, ReconcileDone, Timer, Slept, WatchdogMissed, Approve,
+                           CancelIncident, Pause, Unpause, CloseBreaker>;
 
 }  // namespace fieldmedic::core

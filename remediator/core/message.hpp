@@ -11,7 +11,7 @@ namespace fieldmedic::core {
 
 using MessageId = std::uint64_t;
 
-enum class MessageKind { Recovered, HandedOver, Cancelled, SelfAlert };
+enum class MessageKind { Recovered, HandedOver, Cancelled, SelfAlert, ApprovalWanted };
 
 [[nodiscard]] constexpr std::string_view to_string(MessageKind kind) {
   switch (kind) {
@@ -19,6 +19,7 @@ enum class MessageKind { Recovered, HandedOver, Cancelled, SelfAlert };
     case MessageKind::HandedOver: return "handed_over";
     case MessageKind::Cancelled: return "cancelled";
     case MessageKind::SelfAlert: return "self_alert";
+    case MessageKind::ApprovalWanted: return "approval_wanted";
   }
   return "invalid";
 }

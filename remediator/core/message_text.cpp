@@ -10,6 +10,7 @@ std::string title_of(const Incident& incident, MessageKind kind) {
     case MessageKind::HandedOver: return "Needs a person: " + target;
     case MessageKind::Cancelled: return "Well again by itself: " + target;
     case MessageKind::SelfAlert: return "Fieldmedic: " + target;
+    case MessageKind::ApprovalWanted: return "May this be done: " + target;
   }
   return target;
 }
@@ -37,6 +38,7 @@ Message message_about(const Incident& ended, MessageKind kind) {
       {"outcome", ended.reason},
       {"after", std::to_string(seconds) + " s"},
   };
+  if (ended.asked) message.fields.emplace_back("hash", ended.asked->hash);
   if (ended.relapse_of != 0)
     message.fields.emplace_back("relapse of", "incident " + std::to_string(ended.relapse_of));
   return message;

@@ -2,10 +2,12 @@
 // journal when an incident opens (S20), so it holds no secret and nothing that needs a clock.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "remediator/core/role.hpp"
 #include "remediator/core/time.hpp"
 
 namespace fieldmedic::core {
@@ -19,10 +21,32 @@ struct Spec {
   friend bool operator==(const Spec&, const Spec&) = default;
 };
 
+// What follows when nobody answered a request for approval in time.
+enum class AtExpiry { HandOver, NextTier, Proceed };
+
+[[nodiscard]] constexpr std::string_view to_string(AtExpiry at_expiry) {
+  switch (at_expiry) {
+    case AtExpiry::HandOver: return "hand_over";
+    case AtExpiry::NextTier: return "next_tier";
+    case AtExpiry::Proceed: return "proceed";
+  }
+  return "invalid";
+}
+
+// A person's word before a tier is applied (S4).
+struct Approval {
+  Role from = Role::Operator;  // at least
+  Duration expires{900'000};   // the request, and then the answer
+  AtExpiry at_expiry = AtExpiry::HandOver;
+
+  friend bool operator==(const Approval&, const Approval&) = default;
+};
+
 struct Tier {
   std::string name;
   Spec action;
   Duration timeout{30'000};  // for one step of the action, from its intent to its confirmation
+  std::optional<Approval> approval{};  // none: it needs none
 
   friend bool operator==(const Tier&, const Tier&) = default;
 };

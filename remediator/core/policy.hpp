@@ -24,6 +24,7 @@ struct LivePlaybook {
   Mode mode = Mode::Act;
   Limits limits;
   std::vector<std::string> receivers;
+  std::set<std::string, std::less<>> may_touch{};  // protected hosts that it may touch as a whole
 };
 
 struct Policy {
@@ -32,6 +33,8 @@ struct Policy {
   std::map<std::string, LivePlaybook, std::less<>> playbooks;  // by name
   std::set<std::string, std::less<>> targets;                  // key_of every target there is
   int fleet_size = 0;                                          // hosts
+  bool kill_switch = false;                                    // act on nothing
+  std::set<std::string, std::less<>> protected_hosts;          // S12
   std::map<std::string, ReceiverPolicy, std::less<>> receivers;
   std::vector<std::string> self_receivers;  // who hears of the remediator's own troubles
   bool alertmanager_known = false;          // lost content can be asked back

@@ -39,6 +39,20 @@ struct TargetHistory {
   friend bool operator==(const TargetHistory&, const TargetHistory&) = default;
 };
 
+// S11: what went wrong in one scope, and whether repairs are held back there.
+struct BreakerState {
+  struct Failure {
+    std::string target;  // its key
+    Time at;
+    friend bool operator==(const Failure&, const Failure&) = default;
+  };
+  std::deque<Failure> failures;  // oldest first; verifications that failed
+  bool open = false;
+  std::string why;
+
+  friend bool operator==(const BreakerState&, const BreakerState&) = default;
+};
+
 struct OutboxEntry {
   MessageQueued queued;
   std::uint32_t tries = 0;  // deferred so often
@@ -52,6 +66,8 @@ struct OutboxEntry {
 inline constexpr std::size_t kEndedKept = 1000;
 inline constexpr std::size_t kAlertsKept = 200'000;
 inline constexpr std::size_t kAttemptsKept = 1000;
+inline constexpr std::size_t kFailuresKept = 256;
+inline constexpr std::size_t kPausesMost = 1000;
 inline constexpr std::size_t kOutboxMost = 10'000;
 
 // Written by fold() only. Not thread-safe: the engine's thread owns it.
@@ -74,7 +90,9 @@ struct State {
       pinned;                     // the last one of each name
   bool reconcile_wanted = false;  // content was lost and not asked back yet
   std::uint64_t losses = 0;       // how often content was lost
-  bool watchdog_lost = false;     // people know that the Watchdog alert stopped coming
+  std::map<std::string, std::string, std::less<>> paused;     // scope -> by whom and why
+  std::map<std::string, BreakerState, std::less<>> breakers;  // by scope
+  bool watchdog_lost = false;  // people know that the Watchdog alert stopped coming
 
   // Null when there is no open incident with this id.
   [[nodiscard]] const Incident* find(IncidentId id) const {

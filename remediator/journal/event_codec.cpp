@@ -20,6 +20,7 @@ using journal::Envelope;
 using journal::Field;
 using journal::Fields;
 using journal::JsonField;
+using journal::LaterField;
 
 constexpr int kVersion = 1;
 // What dump() may recurse into; nothing of ours comes near.
@@ -66,12 +67,12 @@ Json written(std::integral auto number) {
 Json written(Enumeration auto value) {
   return std::string(to_string(value));
 }
+template <Described T>
+Json written(const T& object);
 template <class T>
 Json written(const std::optional<T>& value) {
   return value ? written(*value) : Json(nullptr);
 }
-template <Described T>
-Json written(const T& object);
 template <class T>
 Json written(const std::vector<T>& elements) {
   Json array = Json::array();
@@ -81,6 +82,12 @@ Json written(const std::vector<T>& elements) {
 
 template <class Owner, class Member>
 void write_field(Json& object, const Owner& owner, const Field<Owner, Member>& field) {
+  object.emplace(field.name, written(owner.*field.member));
+}
+
+template <class Owner, class Member>
+void write_field(Json& object, const Owner& owner, const LaterField<Owner, Member>& field) {
+  if (owner.*field.member == Owner{}.*field.member) return;
   object.emplace(field.name, written(owner.*field.member));
 }
 
@@ -177,14 +184,14 @@ Status read(const Json& json, core::LabelMap& labels) {
   return {};
 }
 
+template <Described T>
+Status read(const Json& json, T& owner);
+
 template <class T>
 Status read(const Json& json, std::optional<T>& value) {
   if (json.is_null()) return {};
   return read(json, value.emplace());
 }
-
-template <Described T>
-Status read(const Json& json, T& owner);
 
 template <class T>
 Status read(const Json& json, std::vector<T>& elements) {
@@ -214,6 +221,15 @@ Status read_field(const Json& object, Owner& owner, const AnyField& field) {
   const auto found = object.find(field.name);
   if (found == object.end()) return fail(Errc::Malformed, fmt::format("no '{}'", field.name));
   if (auto status = read_value(*found, owner, field); !status)
+    return wrap(status.error(), field.name);
+  return {};
+}
+
+template <class Owner, class Member>
+Status read_field(const Json& object, Owner& owner, const LaterField<Owner, Member>& field) {
+  const auto found = object.find(field.name);
+  if (found == object.end()) return {};
+  if (auto status = read(*found, owner.*field.member); !status)
     return wrap(status.error(), field.name);
   return {};
 }

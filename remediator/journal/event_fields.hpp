@@ -3,6 +3,7 @@
 #pragma once
 
 #include "remediator/core/event.hpp"
+#include "remediator/journal/brake_event_fields.hpp"
 #include "remediator/journal/field_list.hpp"
 #include "remediator/journal/value_fields.hpp"
 

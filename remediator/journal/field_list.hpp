@@ -14,6 +14,13 @@ struct Field {
   Member Owner::* member;
 };
 
+// One that came later: not written while it has its default, and absent in older journals.
+template <class Owner, class Member>
+struct LaterField {
+  const char* name;
+  Member Owner::* member;
+};
+
 // A string that holds a JSON object, and is stored as one.
 template <class Owner>
 struct JsonField {

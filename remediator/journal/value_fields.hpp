@@ -32,10 +32,17 @@ struct Fields<core::Spec> {
 };
 
 template <>
+struct Fields<core::Approval> {
+  static constexpr std::tuple list{Field{"from", &core::Approval::from},
+                                   Field{"expires", &core::Approval::expires},
+                                   Field{"at_expiry", &core::Approval::at_expiry}};
+};
+
+template <>
 struct Fields<core::Tier> {
-  static constexpr std::tuple list{Field{"name", &core::Tier::name},
-                                   Field{"action", &core::Tier::action},
-                                   Field{"timeout", &core::Tier::timeout}};
+  static constexpr std::tuple list{
+      Field{"name", &core::Tier::name}, Field{"action", &core::Tier::action},
+      Field{"timeout", &core::Tier::timeout}, LaterField{"approval", &core::Tier::approval}};
 };
 
 template <>

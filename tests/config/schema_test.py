@@ -19,7 +19,8 @@ BEYOND_A_SCHEMA = {
     "anchor", "bad_regexp", "bad_matcher", "two_matchers_in_one", "duplicate_name", "duplicate_playbook",
     "duplicate_receiver", "duplicate_host", "duplicate_group", "duplicate_collector", "unknown_receiver",
     "target_from_annotations", "target_template", "timeout_too_long", "zero_hold", "url_with_user", "not_yaml",
-    "port_zero", "two_local_hosts", "watchdog_too_short", "unknown_self_receiver",
+    "port_zero", "two_local_hosts", "watchdog_too_short", "unknown_self_receiver", "role_of_nobody",
+    "protected_stranger",
 }
 
 

@@ -79,6 +79,18 @@ inline std::vector<core::Event> every_event() {
   add(TimeLost{std::chrono::milliseconds(3'600'000)});
   add(WatchdogLost{std::chrono::milliseconds(300'000)});
   add(WatchdogReturned{});
+  Playbook with_approval = sample_playbook();
+  with_approval.tiers[0].approval =
+      Approval{Role::Admin, std::chrono::milliseconds(900'001), AtExpiry::NextTier};
+  add(IncidentOpened{20, target, with_approval, labels, 0, 0});
+  add(ApprovalRequested{17, attempt, "0f1e2d3c4b5a6978", "restart orders", Role::Admin,
+                        event_time(900'000), AtExpiry::Proceed});
+  add(Approved{17, "0f1e2d3c4b5a6978", "alice", event_time(900'000)});
+  add(ApprovalExpired{17, "0f1e2d3c4b5a6978", AtExpiry::NextTier});
+  add(Paused{"group/shanghai", "by alice: release"});
+  add(Unpaused{"group/shanghai", "by alice"});
+  add(BreakerOpened{"playbook/collector-down/group/shanghai", "on 3 targets"});
+  add(BreakerClosed{"playbook/collector-down/group/shanghai", "by bob: cable mended"});
   return events;
 }
 

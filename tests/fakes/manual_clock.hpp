@@ -28,7 +28,7 @@ class ManualClock final : public Clock {
     since_start_ += by;
   }
   // The machine sleeps: only the steady clock stands.
-  void sleep(std::chrono::milliseconds by) {
+  void suspend(std::chrono::milliseconds by) {
     const std::lock_guard lock(mutex_);
     asleep_ += by;
   }

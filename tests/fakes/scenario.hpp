@@ -55,7 +55,7 @@ class Scenario {
   // Gives one input now.
   Decision give(const Input& input) {
     if (configured)
-      policy.playbooks[playbook.name] = {playbook.mode, playbook.limits, playbook.receivers};
+      policy.playbooks[playbook.name] = {playbook.mode, playbook.limits, playbook.receivers, {}};
     last = decide(policy, state, input, now);
     events.insert(events.end(), last.events.begin(), last.events.end());
     State folded;
@@ -94,8 +94,8 @@ class Scenario {
   }
   Decision fail_checks(IncidentId id) { return checks(id, Verdict::Fail, Verdict::Unknown); }
   Decision pass_checks(IncidentId id) { return checks(id, Verdict::Pass, Verdict::Pass); }
-  Decision planned(IncidentId id, Result<Plan> plan) {
-    return give(Planned{id, state.find(id)->attempt->id, std::move(plan)});
+  Decision planned(IncidentId id, Result<Plan> plan, std::string hash = "") {
+    return give(Planned{id, state.find(id)->attempt->id, std::move(plan), std::move(hash)});
   }
   Decision applied(IncidentId id, Applied outcome = Applied::Done) {
     const Attempt& attempt = *state.find(id)->attempt;

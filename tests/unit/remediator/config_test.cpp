@@ -139,7 +139,10 @@ TEST_CASE("remediator config: every field is read") {
   CHECK_FALSE(config->alertmanager.basic_auth);
   CHECK(config->guards == core::GuardLimits{{core::Share::Kind::Count, 2},
                                             {core::Share::Kind::Percent, 25},
-                                            {core::Share::Kind::Count, 7}});
+                                            {core::Share::Kind::Count, 7},
+                                            {},
+                                            {},
+                                            {}});
 
   REQUIRE(config->receivers.size() == 1);
   CHECK(config->receivers[0].name == "oncall");
@@ -239,6 +242,59 @@ receivers:
   REQUIRE(named.config);
   CHECK(policy_of(*named.config).self_receivers == std::vector<std::string>{"boss"});
   CHECK(policy_of(*named.config).watchdog_within == 0s);
+}
+
+TEST_CASE("remediator config: brakes, roles and approvals are read") {
+  const TempTree tree{{{"web.yml", std::string(kUsers)}}};
+  const auto file = tree.write("remediator.yml", R"(web_config_file: web.yml
+kill_switch: true
+roles: {medic: operator}
+protected_hosts: [lab]
+groups: [{name: g, hosts: [{name: lab, reach: local}]}]
+guards:
+  min_healthy: 60%
+  max_unhealthy: 3
+  breaker: {targets: 2, fleet_targets: 7, within: 2h}
+playbooks:
+  - name: a
+    match: [alertname="A"]
+    target: {host: "{{ labels.host }}"}
+    may_touch: [lab]
+    tiers:
+      - name: restart
+        action: {systemd_restart: {}}
+        approval: {from: admin, expires: 20m, otherwise: next_tier}
+      - {name: again, action: {systemd_restart: {}}, approval: {}}
+      - {name: unasked, action: {systemd_restart: {}}}
+    verify: {checks: [{process: {}}]}
+)");
+  FakeHttp http;
+  ManualClock clock;
+  ConfigErrors errors;
+  const auto config = read_remediator_config(file, {http, clock}, errors);
+  INFO(errors.text());
+  REQUIRE(config);
+  CHECK(config->role_of("medic") == core::Role::Operator);
+  CHECK(config->role_of("eve") == core::Role::Viewer);
+  const core::Policy policy = policy_of(*config);
+  CHECK(policy.kill_switch);
+  CHECK(policy.protected_hosts.contains("lab"));
+  CHECK(policy.playbooks.at("a").may_touch == decltype(policy.protected_hosts){"lab"});
+  CHECK(policy.guards.min_healthy == core::Share{core::Share::Kind::Percent, 60});
+  CHECK(policy.guards.max_unhealthy == core::Share{core::Share::Kind::Count, 3});
+  CHECK(policy.guards.breaker == core::Breaker{2, 7, 2h});
+  const auto& tiers = config->playbooks.at(0).playbook->tiers;
+  CHECK(tiers.at(0).approval == core::Approval{core::Role::Admin, 20min, core::AtExpiry::NextTier});
+  CHECK(tiers.at(1).approval ==
+        core::Approval{core::Role::Operator, 15min, core::AtExpiry::HandOver});
+  CHECK_FALSE(tiers.at(2).approval);
+}
+
+TEST_CASE("remediator config: without roles every user is an admin") {
+  const ReadConfig read("authentication: none\n");
+  REQUIRE(read.config);
+  CHECK(read.config->role_of("medic") == core::Role::Admin);
+  CHECK(read.config->role_of("") == core::Role::Admin);
 }
 
 TEST_CASE("remediator config: a dry run takes every playbook with it") {

@@ -27,7 +27,7 @@ class World final : public EffectRunner {
       const core::Verdict verdict = repaired ? core::Verdict::Pass : core::Verdict::Fail;
       post(core::ChecksDone{checks->incident, checks->round, {{verdict, "e"}, {verdict, "e"}}});
     } else if (auto* plan = std::get_if<core::MakePlan>(&effect.what)) {
-      post(core::Planned{plan->incident, plan->attempt, core::plan_of({"start"})});
+      post(core::Planned{plan->incident, plan->attempt, core::plan_of({"start"}), {}});
     } else if (auto* apply = std::get_if<core::Apply>(&effect.what)) {
       ++applies;
       if (journal_.recorded<core::ApplyIntended>() < applies) ++unrecorded_applies;
@@ -206,7 +206,7 @@ TEST_CASE("a Watchdog that never comes is told, and a sleep of the machine is re
   turn();
   turn();
   CHECK(journal.recorded<core::WatchdogLost>() == 0);
-  clock.sleep(1h);  // the period begins anew
+  clock.suspend(1h);  // the period begins anew
   turn();
   turn();
   CHECK(journal.recorded<core::TimeLost>() == 1);

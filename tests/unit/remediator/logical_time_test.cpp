@@ -13,13 +13,13 @@ TEST_CASE("a sleep is noticed once and counted by logical time") {
   const core::Time begin = time.now();
   clock.advance(1h);
   CHECK(time.slept() == 0ms);
-  clock.sleep(10min);
+  clock.suspend(10min);
   CHECK(time.slept() == 10min);
   CHECK(time.slept() == 0ms);
   CHECK(time.now() == begin + 1h + 10min);
-  clock.sleep(999ms);
+  clock.suspend(999ms);
   CHECK(time.slept() == 0ms);
-  clock.sleep(1ms);
+  clock.suspend(1ms);
   CHECK(time.slept() == 1s);
 }
 

@@ -71,14 +71,17 @@ TEST_CASE("caps of what is under repair at once") {
   const Share one{Share::Kind::Count, 1};
   const Share many{Share::Kind::Count, 9};
   const Case cases[] = {
-      {"one a host", {one, many, many}, "h1", "in_flight_host"},
-      {"another host is free", {one, many, many}, "h2", ""},
+      {"one a host", {one, many, many, {}, {}, {}}, "h1", "in_flight_host"},
+      {"another host is free", {one, many, many, {}, {}, {}}, "h2", ""},
       {"ten percent of ten is one",
-       {many, {Share::Kind::Percent, 10}, many},
+       {many, {Share::Kind::Percent, 10}, many, {}, {}, {}},
        "h2",
        "in_flight_group"},
-      {"twenty percent of ten is two", {many, {Share::Kind::Percent, 20}, many}, "h2", ""},
-      {"the fleet", {many, many, one}, "h2", "in_flight_fleet"},
+      {"twenty percent of ten is two",
+       {many, {Share::Kind::Percent, 20}, many, {}, {}, {}},
+       "h2",
+       ""},
+      {"the fleet", {many, many, one, {}, {}, {}}, "h2", "in_flight_fleet"},
   };
   for (const Case& c : cases) {
     DYNAMIC_SECTION(c.name) {
