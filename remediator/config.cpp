@@ -61,7 +61,6 @@ core::Policy policy_of(const RemediatorConfig& config) {
     policy.group_sizes[group.name] = size;
     policy.fleet_size += size;
     for (const HostSpec& host : group.hosts) {
-      if (host.reach == Reach::Local) policy.protected_hosts.insert(host.name);  // we run there
       policy.targets.insert(core::key_of({core::TargetKind::Host, {}, host.name, group.name}));
       for (const CollectorSpec& collector : group.collectors)
         policy.targets.insert(

@@ -67,7 +67,7 @@ struct RemediatorConfig {
   core::GuardLimits guards;
   std::chrono::milliseconds watchdog_within{300'000};    // 0: no Watchdog alert is expected
   bool kill_switch = false;                              // act on nothing
-  std::set<std::string, std::less<>> protected_hosts;    // S12; hosts reached locally are as well
+  std::set<std::string, std::less<>> protected_hosts;    // S12: what the remediator stands on
   std::map<std::string, core::Role, std::less<>> roles;  // by user; empty: all are admins
   std::vector<ReceiverConfig> receivers;
   std::vector<std::string> self_alerts;  // names of receivers; empty: the first one
