@@ -24,9 +24,11 @@ bool skipped() {
 std::vector<CollectorConfig> config_for(const RsyslogPipeline& pipeline) {
   CollectorConfig config;
   config.name = "orders";
-  config.process.pattern = {.pid_file = pipeline.path("sender.pid"),
-                            .executable = kRsyslogd,
-                            .command_line = "sender\\.conf"};
+  config.process.pattern = {
+      .pid_file = pipeline.path("sender.pid"),
+      .executable = kRsyslogd,
+      // With its folder: a test beside this one has a sender too, which would be residue here.
+      .command_line = pipeline.tree.root.filename().native() + "/sender\\.conf"};
   config.ports = {pipeline.address};
   config.success = SuccessConfig{.kind = SuccessKind::RsyslogImpstats,
                                  .file = pipeline.path("impstats.json"),
