@@ -1,116 +1,121 @@
 #include "common/connection_watch.hpp"
 
-#include <netdb.h>
-#include <netinet/in.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <charconv>
-#include <filesystem>
-#include <optional>
+#include <utility>
 
 namespace fieldmedic {
 namespace {
 
-struct Address {
-  std::string host;
-  int port = 0;
-};
+using std::chrono::milliseconds;
 
-// getpeername and getsockname share a signature.
-template <class Ask>
-std::optional<Address> address_of(int fd, Ask ask) {
-  sockaddr_storage storage{};
-  socklen_t size = sizeof storage;
-  auto* const address = reinterpret_cast<sockaddr*>(&storage);
-  char host[NI_MAXHOST];
-  char port[NI_MAXSERV];
-  if (ask(fd, address, &size) != 0) return {};
-  if (getnameinfo(address, size, host, sizeof host, port, sizeof port,
-                  NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-    return {};
-  }
-  Address result{host, 0};
-  std::from_chars(port, port + std::char_traits<char>::length(port), result.port);
-  return result;
-}
-
-// Calls `visit(fd)` for every socket of this process that is bound to `port`.
-template <class Visit>
-void for_each_socket(int port, Visit visit) {
-  std::error_code ignored;  // without /proc nothing is found, and civetweb's own timeouts remain
-  std::filesystem::directory_iterator entry("/proc/self/fd", ignored);
-  for (; entry != std::filesystem::directory_iterator(); entry.increment(ignored)) {
-    const std::string name = entry->path().filename();
-    int fd = -1;
-    std::from_chars(name.data(), name.data() + name.size(), fd);
-    const auto local = address_of(fd, getsockname);
-    if (local && local->port == port) visit(fd);
-  }
-}
+constexpr milliseconds kLongestSleep{10'000};
+constexpr milliseconds kTick{1'000};
+constexpr milliseconds kLastPatience{1'000};  // of a server that stops
 
 }  // namespace
 
-ConnectionWatch::ConnectionWatch(std::chrono::milliseconds patience, int kept)
-    : patience_(patience),
-      kept_(kept),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+ConnectionWatch::ConnectionWatch(std::size_t limit)
+    : limit_(limit), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
-void ConnectionWatch::set_local_port(int port) {
+void ConnectionWatch::wait_from_now(Entry& entry, milliseconds patience) {
+  entry.state = State::Waiting;
+  entry.since = clock_.steady();
+  entry.deadline = entry.since + (stopping_ ? std::min(patience, kLastPatience) : patience);
+}
+
+void ConnectionWatch::end(Entry& entry) {
+  entry.state = State::Ended;
+  shutdown(entry.socket, SHUT_RDWR);
+}
+
+ConnectionWatch::Id ConnectionWatch::add(int socket, milliseconds patience) {
   const std::lock_guard lock(mutex_);
-  local_port_ = port;
+  const Id id = next_id_++;
+  Entry& entry = entries_[id];
+  entry.socket = socket;
+  wait_from_now(entry, patience);
+  return id;
 }
 
-void ConnectionWatch::closed(const void* connection) {
-  --open_;
-  disarm(connection);
-}
-
-void ConnectionWatch::arm(const void* connection, std::string_view peer) {
-  const SteadyTime deadline = clock_.steady() + patience_;
+void ConnectionWatch::remove(Id id) {
   const std::lock_guard lock(mutex_);
-  Entry& entry = waiting_[connection];
-  entry.peer = peer;
-  entry.deadline = deadline;
+  entries_.erase(id);
+  ended_.push_back(id);
+  wake();
 }
 
-void ConnectionWatch::disarm(const void* connection) {
+// Nobody is woken for the new deadline, which would cost every request: it is seen at the next
+// tick.
+void ConnectionWatch::arm(Id id, milliseconds patience) {
   const std::lock_guard lock(mutex_);
-  waiting_.erase(connection);
+  Entry& entry = entries_.at(id);
+  if (entry.state == State::Ended) return;
+  wait_from_now(entry, patience);
+  if (wants_room_ || stopping_) wake();
 }
 
-void ConnectionWatch::stop_reading() {
+void ConnectionWatch::disarm(Id id) {
   const std::lock_guard lock(mutex_);
-  for_each_socket(local_port_, [](int fd) { shutdown(fd, SHUT_RD); });
+  Entry& entry = entries_.at(id);
+  if (entry.state == State::Waiting) entry.state = State::Busy;
 }
 
-// A new deadline is never before now + patience, so sleeping until the earliest known one, at most
-// for `patience`, misses none and needs no wake-up from arm().
-void ConnectionWatch::run(const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
-  while (!stop.stop_requested()) {
-    SteadyTime wake = clock_.steady() + patience_;
-    for (const auto& [connection, entry] : waiting_) wake = std::min(wake, entry.deadline);
-    stopped_.wait_until(lock, stop, wake, [] { return false; });
-    if (!stop.stop_requested()) end_overdue();
-  }
-}
-
-// The lock is held: an entry stands only while its connection is open, so the pair of addresses
-// names this connection and no later one.
-void ConnectionWatch::end_overdue() {
-  const SteadyTime now = clock_.steady();
-  const auto overdue = [now](const auto& item) { return item.second.deadline <= now; };
-  if (std::ranges::none_of(waiting_, overdue)) return;
-  for_each_socket(local_port_, [&](int fd) {
-    const auto remote = address_of(fd, getpeername);
-    if (!remote) return;
-    const std::string peer = remote->host + ":" + std::to_string(remote->port);
-    for (const auto& [connection, entry] : waiting_) {
-      if (entry.deadline <= now && entry.peer == peer) shutdown(fd, SHUT_RDWR);
+bool ConnectionWatch::make_room() {
+  const std::lock_guard lock(mutex_);
+  wants_room_ = entries_.size() >= limit_;
+  if (!wants_room_) return true;
+  Entry* longest = nullptr;
+  for (auto& [id, entry] : entries_) {
+    if (entry.state == State::Ended) return false;  // it makes room as soon as its thread sees it
+    if (entry.state == State::Waiting && (longest == nullptr || entry.since < longest->since)) {
+      longest = &entry;
     }
-  });
-  std::erase_if(waiting_, overdue);
+  }
+  if (longest != nullptr) end(*longest);
+  return false;
+}
+
+milliseconds ConnectionWatch::end_overdue() {
+  const std::lock_guard lock(mutex_);
+  const SteadyTime now = clock_.steady();
+  SteadyTime next = now + (entries_.empty() ? kLongestSleep : kTick);
+  for (auto& [id, entry] : entries_) {
+    if (entry.state != State::Waiting) continue;
+    if (entry.deadline <= now) {
+      end(entry);
+    } else {
+      next = std::min(next, entry.deadline);
+    }
+  }
+  return std::chrono::ceil<milliseconds>(next - now);
+}
+
+std::vector<ConnectionWatch::Id> ConnectionWatch::take_ended() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(ended_, {});
+}
+
+void ConnectionWatch::stop() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  const SteadyTime last = clock_.steady() + kLastPatience;
+  for (auto& [id, entry] : entries_) {
+    shutdown(entry.socket, SHUT_RD);
+    entry.deadline = std::min(entry.deadline, last);
+  }
+  wake();
+}
+
+void ConnectionWatch::wake() {
+  (void)eventfd_write(wake_.get(), 1);  // fails only when it is readable already
+}
+
+void ConnectionWatch::drain_wake() {
+  eventfd_t count = 0;
+  (void)eventfd_read(wake_.get(), &count);
 }
 
 }  // namespace fieldmedic

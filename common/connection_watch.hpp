@@ -1,59 +1,102 @@
-// Keeps HTTP connections from holding civetweb's threads, of which each serves one connection until
-// it closes. civetweb bounds only the silence between two bytes, so a peer that sends one byte now
-// and then would hold a thread for ever; and idle connections would keep new ones out.
+// Bounds how long and how many connections of a server wait for their peers: a peer that is silent,
+// slow, or one of too many, loses its connection.
 #pragma once
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
-#include <thread>
+#include <vector>
 
 #include "common/clock.hpp"
+#include "common/unique_fd.hpp"
 
 namespace fieldmedic {
 
-// Thread-safe. Knows connections by their peer ("127.0.0.1:40312"); their sockets are looked up in
-// /proc/self/fd only when one is overdue or the server stops.
+// Thread-safe. Ending a connection means shutting its socket down, which wakes the thread that
+// reads or writes there. One thread asks make_room, end_overdue and take_ended, and waits on
+// wake_fd().
 class ConnectionWatch {
  public:
-  // `kept`: how many connections may stay open after an answer.
-  ConnectionWatch(std::chrono::milliseconds patience, int kept);
-  // Only connections accepted on this port are touched; none until it is set.
-  void set_local_port(int port);
+  using Id = std::uint64_t;
 
-  void opened() { ++open_; }
-  void closed(const void* connection);
-  // More are open than may be kept: an answer should close its connection.
-  [[nodiscard]] bool crowded() const { return open_ > kept_; }
+  explicit ConnectionWatch(std::size_t limit);
 
-  // From now on the peer has `patience` until it is armed anew or disarmed.
-  void arm(const void* connection, std::string_view peer);
-  void disarm(const void* connection);
+  // Open, and waiting for its peer for at most `patience`. The socket stays open until remove().
+  [[nodiscard]] Id add(int socket, std::chrono::milliseconds patience);
+  void remove(Id id);
+  // From now on the peer has `patience`, until armed anew or disarmed (the time is ours).
+  void arm(Id id, std::chrono::milliseconds patience);
+  void disarm(Id id);
 
-  // Ends the waiting of every thread that reads from a peer, and of the one that accepts.
-  void stop_reading();
+  // Whether one more may be added. If not, the connection that has waited longest is ended, and
+  // wake_fd() becomes readable when there may be room.
+  [[nodiscard]] bool make_room();
+  // Ends what waited too long; answers how long to wait before asking again (a second at most while
+  // there are connections).
+  [[nodiscard]] std::chrono::milliseconds end_overdue();
+  // Those removed since it was last asked.
+  [[nodiscard]] std::vector<Id> take_ended();
+
+  // From now on nothing is read, and no peer gets more than a second to take its answer.
+  void stop();
+  [[nodiscard]] bool stopping() const { return stopping_; }
+
+  [[nodiscard]] int wake_fd() const { return wake_.get(); }
+  void drain_wake();
 
  private:
+  enum class State { Busy, Waiting, Ended };
   struct Entry {
-    std::string peer;
+    int socket = -1;
+    State state = State::Waiting;
+    SteadyTime since;
     SteadyTime deadline;
   };
 
-  void run(const std::stop_token& stop);
-  void end_overdue();
+  void wait_from_now(Entry& entry, std::chrono::milliseconds patience);
+  void end(Entry& entry);
+  void wake();
 
   SystemClock clock_;
-  std::chrono::milliseconds patience_;
-  int kept_;
-  std::atomic<int> open_ = 0;
-  std::mutex mutex_;
-  int local_port_ = 0;  // guarded, as is waiting_
-  std::condition_variable_any stopped_;
-  std::map<const void*, Entry> waiting_;
-  std::jthread thread_;  // last: it uses all of the above
+  const std::size_t limit_;
+  UniqueFd wake_;
+  std::atomic<bool> stopping_ = false;
+  std::mutex mutex_;  // of all that follows
+  std::map<Id, Entry> entries_;
+  std::vector<Id> ended_;
+  Id next_id_ = 0;
+  bool wants_room_ = false;
+};
+
+// A connected socket under watch for as long as it is open.
+class WatchedSocket {
+ public:
+  WatchedSocket(UniqueFd socket, std::string remote, ConnectionWatch& watch,
+                std::chrono::milliseconds patience)
+      : socket_(std::move(socket)),
+        remote_(std::move(remote)),
+        watch_(watch),
+        id_(watch.add(socket_.get(), patience)) {}
+  ~WatchedSocket() { watch_.remove(id_); }
+  WatchedSocket(const WatchedSocket&) = delete;
+  WatchedSocket& operator=(const WatchedSocket&) = delete;
+
+  [[nodiscard]] int fd() const { return socket_.get(); }
+  [[nodiscard]] const std::string& remote() const { return remote_; }  // "127.0.0.1:40312"
+  [[nodiscard]] ConnectionWatch::Id id() const { return id_; }
+  [[nodiscard]] bool server_stops() const { return watch_.stopping(); }
+  void arm(std::chrono::milliseconds patience) { watch_.arm(id_, patience); }
+  void disarm() { watch_.disarm(id_); }
+
+ private:
+  UniqueFd socket_;  // closed after remove(): the watch never touches another's descriptor
+  std::string remote_;
+  ConnectionWatch& watch_;
+  ConnectionWatch::Id id_;
 };
 
 }  // namespace fieldmedic

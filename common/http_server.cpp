@@ -1,27 +1,23 @@
 #include "common/http_server.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <charconv>
 #include <mutex>
 #include <optional>
 
-#include <civetweb.h>
 #include <fmt/format.h>
 
 #include "common/basic_auth.hpp"
-#include "common/connection_watch.hpp"
+#include "common/connection_loop.hpp"
+#include "common/handler_turns.hpp"
 #include "common/http_exchange.hpp"
 #include "common/http_routes.hpp"
 #include "common/log.hpp"
+#include "common/peer_stream.hpp"
+#include "common/tls_renewal.hpp"
 
 namespace fieldmedic {
 namespace {
 
-constexpr int kMaxThreads = 64;
-// Threads beyond those that kept connections may hold: for connections of one request.
-constexpr int kSpareThreads = 4;
 // An idle connection is kept longer than the shipped scrape interval of 5 s, so that a scrape does
 // not pay for a new one.
 constexpr std::chrono::milliseconds kIdle{7'000};
@@ -39,219 +35,98 @@ ServerResponse unauthorized() {
   return response;
 }
 
-// civetweb's own form of an address: it knows "s" and "r" behind a port and lists by comma, which
-// must not be reachable from ours.
-Result<std::string> civetweb_address(std::string_view address) {
-  const auto colon = address.rfind(':');
-  const auto invalid = [address](std::string_view why) {
-    return fail(Errc::Invalid, fmt::format("listen address '{}': {}", address, why));
-  };
-  if (colon == std::string_view::npos) return invalid("want host:port, such as 127.0.0.1:9987");
-  const auto host = address.substr(0, colon);
-  const auto port = address.substr(colon + 1);
-  int number = 0;
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-  if (error != std::errc{} || end != port.data() + port.size() || number < 0 || number > 65535) {
-    return invalid("the port is a number from 0 to 65535");
+ServerResponse refused(int status) {
+  switch (status) {
+    case 431: return text_response(status, "the request's headers are too many or too large\n");
+    case 501: return text_response(status, "no transfer coding but chunked is served here\n");
+    default: return text_response(status, "this is no HTTP/1.1 request\n");
   }
-  if (host.empty()) return fmt::format("0.0.0.0:{}", number);
-  if (host.starts_with('[')) {
-    if (mg_check_feature(MG_FEATURES_IPV6) == 0) {
-      return invalid("this build of civetweb (Debian's) has no IPv6; use an IPv4 address");
-    }
-    const bool plain = host.find_first_not_of("0123456789abcdefABCDEF:.[]") == host.npos;
-    return plain ? Result<std::string>(fmt::format("{}:{}", host, number))
-                 : invalid("not an IPv6 address");
-  }
-  constexpr std::string_view kHost =
-      "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-";
-  if (host.find_first_not_of(kHost) != host.npos) return invalid("not a host");
-  return fmt::format("{}:{}", host, number);
 }
 
-// With OpenSSL 3 Debian's civetweb 1.15 lacks SSL_get_peer_certificate: it accepts a certificate,
-// finishes the first handshake and crashes.
-Status refuse_tls(const WebConfig& web) {
-  if (!web.tls_enabled) return {};
-  return fail(Errc::Invalid,
-              "tls_server_config: this build of civetweb (Debian's 1.15 with OpenSSL 3) cannot "
-              "serve TLS; listen on loopback behind a TLS proxy instead");
+// What a reload swaps, as one.
+struct Access {
+  std::shared_ptr<const BasicAuthenticator> users;  // null: open to all
+  std::shared_ptr<TlsRenewal> tls;                  // null: plain
+  WebConfig web;
+};
+
+std::shared_ptr<const Access> access_of(WebConfig web) {
+  auto access = std::make_shared<Access>();
+  if (web.requires_user()) {
+    access->users = std::make_shared<const BasicAuthenticator>(web.basic_auth_users);
+  }
+  if (web.tls) access->tls = std::make_shared<TlsRenewal>(web.tls);
+  access->web = std::move(web);
+  return access;
 }
 
-class CivetwebServer final : public HttpServer {
+class ThreadedServer final : public HttpServer {
  public:
-  CivetwebServer(ServerOptions options, std::vector<Route> routes)
+  ThreadedServer(ServerOptions options, std::vector<Route> routes, ListenSocket listening)
       : options_(std::move(options)),
         routes_(std::move(routes)),
-        threads_(std::clamp(options_.threads, 1, kMaxThreads)),
-        watch_(options_.request_timeout, threads_) {
-    set_users(options_.web);
-  }
+        turns_(std::max(options_.threads, 1)),
+        access_(access_of(std::move(options_.web))),
+        loop_(std::move(listening),
+              {.limit = options_.connections, .patience = options_.request_timeout},
+              [this](WatchedSocket& socket) { serve(socket); }) {}
 
-  ~CivetwebServer() override {
-    if (context_ == nullptr) return;
-    watch_.stop_reading();  // mg_stop alone waits up to 2 s for idle connections
-    mg_stop(context_);
-  }
-
-  [[nodiscard]] Status listen();
-  [[nodiscard]] int port() const override { return port_; }
+  [[nodiscard]] int port() const override { return loop_.port(); }
 
   Status reload(WebConfig web) override {
-    if (const Status possible = refuse_tls(web); !possible) return possible;
-    set_users(web);
+    if (const Status kept = keeps_protection(access()->web, web); !kept) return kept;
+    auto next = access_of(std::move(web));
+    const std::lock_guard lock(mutex_);
+    access_.swap(next);
     return {};
   }
 
  private:
-  static CivetwebServer& of(const mg_connection* connection) {
-    return *static_cast<CivetwebServer*>(mg_get_user_context_data(connection));
-  }
-  static int on_request(mg_connection* connection);
-  static int on_log(const mg_connection* connection, const char* message);
-  static int on_open(const mg_connection* connection, void** data);
-  static void on_close(const mg_connection* connection);
-
-  void set_users(const WebConfig& web) {
-    auto users = web.requires_user()
-                     ? std::make_shared<const BasicAuthenticator>(web.basic_auth_users)
-                     : nullptr;
+  [[nodiscard]] std::shared_ptr<const Access> access() const {
     const std::lock_guard lock(mutex_);
-    users_ = std::move(users);
+    return access_;
   }
 
-  [[nodiscard]] Error start_error() const;
-  [[nodiscard]] int serve(HttpExchange& exchange);
-  [[nodiscard]] ServerResponse answer(HttpExchange& exchange);
+  void serve(WatchedSocket& socket);
+  [[nodiscard]] ServerResponse answer(HttpExchange& exchange, const Access& access);
   [[nodiscard]] ServerResponse handle(HttpExchange& exchange, const Route& route,
                                       ServerRequest& request);
 
   ServerOptions options_;
-  std::vector<Route> routes_;
-  int threads_;
-  ConnectionWatch watch_;
-  int port_ = 0;
+  const std::vector<Route> routes_;
+  HandlerTurns turns_;
   mutable std::mutex mutex_;
-  std::shared_ptr<const BasicAuthenticator> users_;  // guarded; null: open to all
-  std::string start_messages_;                       // guarded; what civetweb said until it ran
-  bool running_ = false;                             // guarded
-  mg_context* context_ = nullptr;
+  std::shared_ptr<const Access> access_;  // guarded; never null
+  ConnectionLoop loop_;                   // last: its threads use all of the above
 };
 
-Status CivetwebServer::listen() {
-  static const unsigned initialized = mg_init_library(MG_FEATURES_DEFAULT);
-  (void)initialized;  // its answer is the features that were asked for: none
-  const auto address = civetweb_address(options_.listen_address);
-  if (!address) return fail(address.error());
-  const auto threads = std::to_string(threads_ + kSpareThreads);
-  // civetweb ends a header that comes slowly after one to two of its timeouts; the watch does the
-  // rest, from the first request of a connection on.
-  const auto timeout = std::to_string(std::max<long>(options_.request_timeout.count() / 2, 1));
-  const auto idle = std::to_string(std::min(kIdle, options_.request_timeout).count());
-  std::array settings{"listening_ports",
-                      address->c_str(),
-                      "num_threads",
-                      threads.c_str(),
-                      "request_timeout_ms",
-                      timeout.c_str(),
-                      "keep_alive_timeout_ms",
-                      idle.c_str(),
-                      "enable_keep_alive",
-                      "yes",
-                      "tcp_nodelay",
-                      "1",
-                      "max_request_size",
-                      "16384",
-                      "connection_queue",
-                      "64",
-                      "enable_auth_domain_check",
-                      "no",
-                      static_cast<const char*>(nullptr)};
-  mg_callbacks callbacks{};
-  callbacks.begin_request = &on_request;
-  callbacks.log_message = &on_log;
-  callbacks.init_connection = &on_open;
-  callbacks.connection_close = &on_close;
-  mg_init_data init{&callbacks, this, settings.data()};
-  context_ = mg_start2(&init, nullptr);
-  if (context_ == nullptr) return fail(start_error());
-  mg_server_port listening{};
-  if (mg_get_server_ports(context_, 1, &listening) == 1) port_ = listening.port;
-  watch_.set_local_port(port_);
-  const std::lock_guard lock(mutex_);
-  running_ = true;
-  return {};
-}
-
-// civetweb tells errno only inside its message: "cannot bind to 127.0.0.1:9987: 98 (…)".
-Error CivetwebServer::start_error() const {
-  const std::lock_guard lock(mutex_);
-  const auto says = [this](int error) {
-    return start_messages_.contains(fmt::format(": {} (", error));
-  };
-  const std::string& address = options_.listen_address;
-  if (says(EADDRINUSE)) {
-    return {Errc::Conflict, fmt::format("{} is in use; choose another address", address)};
+void ThreadedServer::serve(WatchedSocket& socket) {
+  const auto tls = access()->tls;
+  PeerStream stream(socket, tls ? tls->current() : nullptr);
+  if (!stream.handshake()) return;
+  HttpConnection connection{.socket = socket,
+                            .stream = stream,
+                            .patience = options_.request_timeout,
+                            .idle = std::min(kIdle, options_.request_timeout),
+                            .ahead = {}};
+  while (true) {
+    HttpExchange exchange(connection);
+    const auto head = exchange.read_head();
+    if (head == HttpExchange::Head::Gone) return;
+    const auto access = this->access();
+    const auto response =
+        head == HttpExchange::Head::Ready ? answer(exchange, *access) : refused(exchange.refusal());
+    if (exchange.respond(response, access->web.headers) == HttpExchange::Then::Close) return;
   }
-  if (says(EACCES)) {
-    return {Errc::Denied, fmt::format("{}: not allowed to listen there", address)};
-  }
-  if (says(EADDRNOTAVAIL) || start_messages_.contains("invalid port spec")) {
-    return {Errc::Invalid, fmt::format("{} is no address of this machine", address)};
-  }
-  return {Errc::Unavailable, fmt::format("cannot listen on {}: {}", address, start_messages_)};
 }
 
-int CivetwebServer::on_log(const mg_connection* connection, const char* message) {
-  CivetwebServer& server = of(connection);
-  const std::lock_guard lock(server.mutex_);
-  if (server.running_) {
-    log::debug(message);  // a peer that went away and the like
-  } else {
-    server.start_messages_.append(server.start_messages_.empty() ? "" : "; ").append(message);
-  }
-  return 1;
-}
-
-int CivetwebServer::on_open(const mg_connection* connection, void**) {
-  of(connection).watch_.opened();
-  return 0;
-}
-
-void CivetwebServer::on_close(const mg_connection* connection) {
-  of(connection).watch_.closed(connection);
-}
-
-// civetweb is C: nothing may be thrown through it.
-int CivetwebServer::on_request(mg_connection* connection) {
-  try {
-    HttpExchange exchange(*connection, of(connection).watch_);
-    return of(connection).serve(exchange);
-  } catch (const std::exception& error) {
-    log::error(fmt::format("http server: {}", error.what()));
-  }
-  mg_disable_connection_keep_alive(connection);
-  return 500;
-}
-
-int CivetwebServer::serve(HttpExchange& exchange) {
-  const ServerResponse response = answer(exchange);
-  exchange.respond(response);
-  return std::max(response.status, 1);
-}
-
-ServerResponse CivetwebServer::answer(HttpExchange& exchange) {
+ServerResponse ThreadedServer::answer(HttpExchange& exchange, const Access& access) {
   ServerRequest request = exchange.request();
   const RouteMatch match = match_route(routes_, request.method, request.path);
   const bool open = match.route != nullptr && match.route->access == Route::Access::Open;
-  std::shared_ptr<const BasicAuthenticator> users;
-  {
-    const std::lock_guard lock(mutex_);
-    users = users_;
-  }
   std::optional<std::string> user;
-  if (users && !open) {
-    user = users->authenticate(exchange.header("Authorization"));
+  if (access.users && !open) {
+    user = access.users->authenticate(exchange.header("Authorization"));
     if (!user) return unauthorized();
     request.user = *user;
   }
@@ -262,12 +137,16 @@ ServerResponse CivetwebServer::answer(HttpExchange& exchange) {
   return response;
 }
 
-ServerResponse CivetwebServer::handle(HttpExchange& exchange, const Route& route,
+// The turn is taken before the body is read: it bounds the memory that bodies take.
+ServerResponse ThreadedServer::handle(HttpExchange& exchange, const Route& route,
                                       ServerRequest& request) {
-  std::string body;
+  const HandlerTurns::Turn turn = turns_.take(options_.request_timeout);
+  if (!turn) return text_response(503, "too many requests are being handled\n");
   try {
-    switch (exchange.read_body(route.body_limit, body)) {
-      case HttpExchange::Body::Complete: request.body = body; return route.handler(request);
+    switch (exchange.read_body(route.body_limit)) {
+      case HttpExchange::Body::Complete:
+        request.body = exchange.body();
+        return route.handler(request);
       case HttpExchange::Body::Broken: return text_response(400, "the body did not arrive whole\n");
       case HttpExchange::Body::TooLarge: break;
     }
@@ -286,10 +165,10 @@ ServerResponse CivetwebServer::handle(HttpExchange& exchange, const Route& route
 
 Result<std::unique_ptr<HttpServer>> HttpServer::start(ServerOptions options,
                                                       std::vector<Route> routes) {
-  if (const Status possible = refuse_tls(options.web); !possible) return fail(possible.error());
-  auto server = std::make_unique<CivetwebServer>(std::move(options), std::move(routes));
-  if (const Status listening = server->listen(); !listening) return fail(listening.error());
-  return server;
+  auto listening = listen_on(options.listen_address);
+  if (!listening) return fail(std::move(listening.error()));
+  return std::make_unique<ThreadedServer>(std::move(options), std::move(routes),
+                                          std::move(*listening));
 }
 
 }  // namespace fieldmedic

@@ -1,4 +1,4 @@
-// The HTTP server of both daemons (civetweb): bounded bodies, no exception leaves a handler.
+// The HTTP server of both daemons: bounded bodies, TLS, no exception leaves a handler.
 #pragma once
 
 #include <chrono>
@@ -29,11 +29,13 @@ struct ServerRequest {
   [[nodiscard]] std::vector<std::string> parameters(std::string_view name) const;
 };
 
+using ServerHeaders = std::vector<std::pair<std::string, std::string>>;
+
 struct ServerResponse {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;  // beside Content-Type and -Length
+  ServerHeaders headers;  // beside Content-Type and -Length
 };
 
 using Handler = std::function<ServerResponse(const ServerRequest&)>;
@@ -43,7 +45,7 @@ struct Route {
   std::string path;    // exact, or a prefix when it ends in '/'; the longest match wins.
                        // "/" alone is exact.
   Handler handler;     // called from several threads at once
-  std::size_t body_limit = 64 * 1024;
+  std::size_t body_limit = 64UL * 1024;
   // Called instead of `handler` with the announced length (0: unknown, chunked) when a body is over
   // the limit; empty: a plain 413.
   std::function<ServerResponse(const ServerRequest&, std::size_t announced)> too_large;
@@ -54,23 +56,31 @@ struct Route {
 struct ServerOptions {
   std::string listen_address;  // "127.0.0.1:9987", "[::1]:0", ":9987" (all); port 0: chosen
   WebConfig web;               // TLS and users; empty: plain and open
-  int threads = 8;             // connections served at once
-  std::chrono::milliseconds request_timeout{10'000};  // to read a request that comes slowly
+  int threads = 8;             // requests handled at once
+  // Connections open at once; each has a thread, which only its handler's turn keeps busy. One more
+  // ends the one that has waited longest for its peer.
+  std::size_t connections = 256;
+  // A peer's time for each of: its first bytes and TLS, a request's head, its body, taking an
+  // answer.
+  std::chrono::milliseconds request_timeout{10'000};
 };
 
 // Owns the listening socket and its threads from start() until destruction, which waits for
-// handlers that run. Unknown path: 404; known path, other method: 405; a handler that throws: 500
+// handlers that run. Unknown path: 404; known path, other method: 405; a head over 16 KiB or 100
+// headers: 431; no turn for a handler within the request timeout: 503; a handler that throws: 500
 // with no detail, and a line in the log. Failed authentication costs the same whether the user
 // exists.
 class HttpServer {
  public:
-  // Errc::Conflict: the address is in use (the message says by what to change it); Invalid: bad
-  // address.
+  // Errc::Conflict: the address is in use (the message says by what to change it); Denied: not
+  // allowed to listen there; Invalid: bad address.
   [[nodiscard]] static Result<std::unique_ptr<HttpServer>> start(ServerOptions options,
                                                                  std::vector<Route> routes);
   virtual ~HttpServer() = default;
   [[nodiscard]] virtual int port() const = 0;
-  // Swaps users and certificates (reload); routes and address stay.
+  // Swaps users and TLS (reload; certificate files that change are read again without one); routes,
+  // address and connections stay. Errc::Conflict: the new ones protect less than the old ones (see
+  // keeps_protection), which stay.
   virtual Status reload(WebConfig web) = 0;
 };
 

@@ -35,7 +35,7 @@ INTERFACES = {
 # Where a daemon is put together out of concrete classes.
 ASSEMBLY = re.compile(r"^(exporter|remediator)/(main|program)\.(cpp|hpp)$")
 HIDDEN_LIBRARIES = re.compile(
-    r"^(nlohmann/|spdlog/|yaml-cpp/|fmt/|curl/|sqlite3|re2/|CLI/|civetweb|Civet)")
+    r"^(nlohmann/|spdlog/|yaml-cpp/|fmt/|curl/|sqlite3|re2/|CLI/|boost/)")
 # Core decides; it neither waits, nor shares, nor reads anything.
 NOT_FOR_CORE = {"mutex", "shared_mutex", "condition_variable", "thread", "atomic", "future", "random",
                 "filesystem", "fstream", "iostream", "semaphore", "latch", "barrier"}

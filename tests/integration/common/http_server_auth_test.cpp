@@ -116,6 +116,20 @@ TEST_CASE("http server auth: reload swaps the users and forgets the old ones") {
   CHECK(status(*server, "medic", "another") == 200);
 }
 
+TEST_CASE("http server auth: a reload does not open the server by accident") {
+  const auto server = start();
+  const Status lost = server->reload({});
+  REQUIRE_FALSE(lost);
+  CHECK(lost.error().code == Errc::Conflict);
+  CHECK(lost.error().message.contains("has lost its users"));
+  CHECK(ask(*server, "/who").status == 401);
+  CHECK(status(*server, "medic", "open sesame") == 200);
+  WebConfig asked;
+  asked.open_mode = WebConfig::OpenMode::AskedByName;
+  REQUIRE(server->reload(asked));
+  CHECK(ask(*server, "/who").status == 200);
+}
+
 TEST_CASE("http server auth: many threads verify at once") {
   const auto server = start();
   std::atomic<int> right = 0;

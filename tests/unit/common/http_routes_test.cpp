@@ -65,3 +65,24 @@ TEST_CASE("http routes: a query parameter has all its values in order") {
   CHECK(request.parameters("a") == std::vector<std::string>{"b=c"});
   CHECK(request.parameters("missing").empty());
 }
+
+TEST_CASE("http routes: a target is a path and a query") {
+  const auto split = [](std::string_view target) {
+    const auto found = split_target(target);
+    return found ? std::string(found->path) + " " + std::string(found->query) : "none";
+  };
+  CHECK(split("/") == "/ ");
+  CHECK(split("/a?b=c?d") == "/a b=c?d");
+  CHECK(split("/a?") == "/a ");
+  CHECK(split("http://host:1/a?b") == "/a b");
+  CHECK(split("https://host") == "/ ");
+  CHECK(split("http://host?b") == "/ b");
+  CHECK(split("") == "none");
+  CHECK(split("*") == "none");
+  CHECK(split("host:443") == "none");
+}
+
+TEST_CASE("http routes: a plus is a space in a form, not in a path") {
+  CHECK(decode_path("/a+b%20c%2") == "/a+b c%2");
+  CHECK(decode_form("a+b%20c%2") == "a b c%2");
+}
