@@ -9,6 +9,7 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include "common/named_target.hpp"
 #include "common/version.hpp"
 
 namespace fieldmedic {
@@ -20,7 +21,7 @@ constexpr std::size_t kMaxHeaderBytes = 64 * 1024;
 struct FreeList {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
-using HeaderList = std::unique_ptr<curl_slist, FreeList>;
+using StringList = std::unique_ptr<curl_slist, FreeList>;
 
 // What the callbacks of one transfer work on.
 struct Transfer {
@@ -83,16 +84,27 @@ Status validate(const HttpRequest& request) {
   return {};
 }
 
-HeaderList make_headers(const HttpRequest& request) {
-  HeaderList list(curl_slist_append(nullptr, "Expect:"));  // no second of waiting for a 100
+void append(StringList& list, const std::string& line) {
+  if (curl_slist* longer = curl_slist_append(list.get(), line.c_str())) {
+    (void)list.release();
+    list.reset(longer);
+  }
+}
+
+StringList make_headers(const HttpRequest& request, const NamedTarget& target) {
+  StringList list;
+  append(list, "Expect:");  // no second of waiting for a 100
+  if (!target.host.empty()) append(list, "Host: " + target.host);
   for (const auto& [name, value] : request.headers) {
-    const auto line = value.empty() ? name + ";" : fmt::format("{}: {}", name, value);
-    if (curl_slist* longer = curl_slist_append(list.get(), line.c_str())) {
-      (void)list.release();
-      list.reset(longer);
-    }
+    append(list, value.empty() ? name + ";" : fmt::format("{}: {}", name, value));
   }
   return list;
+}
+
+// The URL as it is, unless the server is known by another name than the URL's.
+Result<NamedTarget> target_of(const HttpRequest& request) {
+  if (!request.tls.server_name.empty()) return name_target(request.url, request.tls.server_name);
+  return NamedTarget{.url = request.url, .connect_to = {}, .host = {}};
 }
 
 void set_method(CURL* easy, const HttpRequest& request) {
@@ -126,13 +138,10 @@ void set_credentials(CURL* easy, const HttpRequest& request) {
 
 void set_transfer(CURL* easy, const HttpRequest& request, Transfer& transfer) {
   const auto timeout = std::max(request.timeout, std::chrono::milliseconds(1));  // 0 is for ever
-  curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_PROXY, "");
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
-  curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-  if (!request.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, request.ca_file.c_str());
   curl_easy_setopt(easy, CURLOPT_USERAGENT, fmt::format("fieldmedic/{}", kVersion).c_str());
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
@@ -141,6 +150,19 @@ void set_transfer(CURL* easy, const HttpRequest& request, Transfer& transfer) {
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, &on_progress);
   curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &transfer);
+}
+
+void set_tls(CURL* easy, const TlsClientConfig& tls) {
+  curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+  if (tls.verify == TlsClientConfig::Verify::Nobody) {
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+  }
+  if (!tls.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, tls.ca_file.c_str());
+  if (!tls.cert_file.empty()) {
+    curl_easy_setopt(easy, CURLOPT_SSLCERT, tls.cert_file.c_str());
+    curl_easy_setopt(easy, CURLOPT_SSLKEY, tls.key_file.c_str());
+  }
 }
 
 // The other side refused or is not there. Any other errno of connect(2) or socket(2) is ours: out
@@ -232,13 +254,20 @@ Result<HttpResponse> CurlHttpClient::send(const HttpRequest& request, std::stop_
   if (const Status valid = validate(request); !valid) {
     return wrap(valid.error(), redact_url(request.url));
   }
+  const auto target = target_of(request);
+  if (!target) return wrap(target.error(), redact_url(request.url));
   CURL* const easy = pool_->take();
   if (easy == nullptr) return fail(Errc::Io, "curl cannot be initialised");
   Transfer transfer;
   transfer.body_limit = request.body_limit;
   transfer.stop = std::move(stop);
-  const HeaderList headers = make_headers(request);
+  const StringList headers = make_headers(request, *target);
+  StringList connect_to;
+  if (!target->connect_to.empty()) append(connect_to, target->connect_to);
+  curl_easy_setopt(easy, CURLOPT_URL, target->url.c_str());
+  curl_easy_setopt(easy, CURLOPT_CONNECT_TO, connect_to.get());
   set_transfer(easy, request, transfer);
+  set_tls(easy, request.tls);
   set_method(easy, request);
   set_credentials(easy, request);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());

@@ -12,6 +12,7 @@
 
 #include "common/result.hpp"
 #include "common/secret.hpp"
+#include "common/tls_client.hpp"
 
 namespace fieldmedic {
 
@@ -27,7 +28,7 @@ struct HttpRequest {
   std::string body;  // sent as it is, for POST and PUT
   std::optional<BasicAuth> basic_auth;
   std::optional<Secret> bearer_token;
-  std::string ca_file;                       // empty: the system's certificates
+  TlsClientConfig tls;                       // of https:// only
   std::chrono::milliseconds timeout{5'000};  // for the whole exchange
   std::size_t body_limit = 1 << 20;          // of the answer; more is Errc::TooLarge
 };

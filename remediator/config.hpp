@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "common/http_client.hpp"
 #include "common/matcher.hpp"
+#include "common/server_access.hpp"
 #include "common/template.hpp"
 #include "common/web_config.hpp"
 #include "common/yaml_reader.hpp"
@@ -25,10 +25,8 @@
 namespace fieldmedic {
 
 struct AlertmanagerAccess {
-  std::string url;       // "http://127.0.0.1:9093"; empty: none configured
+  ServerAccess server;
   std::string receiver;  // the name that our receiver has in Alertmanager's configuration
-  std::optional<BasicAuth> basic_auth;
-  std::string ca_file;
 };
 
 // What an alert's labels say about where it happened. Filled in from labels.* only.
@@ -60,7 +58,7 @@ struct RemediatorConfig {
   std::string listen = "127.0.0.1:9988";
   WebConfig web;  // without users only when `authentication: none` says so
   std::filesystem::path journal = "/var/lib/fieldmedic/journal.db";
-  PrometheusAccess prometheus;
+  ServerAccess prometheus;
   AlertmanagerAccess alertmanager;
   std::shared_ptr<const Inventory> inventory;  // never null
   std::vector<PlaybookConfig> playbooks;       // in order: the first that matches an alert serves

@@ -31,13 +31,45 @@ std::optional<BasicAuth> read_basic_auth(const ConfigFile& file, const YamlMap& 
   return auth;
 }
 
-std::string read_ca_file(const ConfigFile& file, const YamlMap& access) {
-  if (!access.has("ca_file")) return {};
-  return beside(file, access.string("ca_file")).string();
+// `bearer_file`.
+std::optional<Secret> read_bearer_token(const ConfigFile& file, const YamlMap& access) {
+  if (!access.has("bearer_file")) return std::nullopt;
+  const std::string path = access.string("bearer_file");
+  if (path.empty()) return std::nullopt;  // told by string()
+  if (access.has("username"))
+    access.error("bearer_file", "'bearer_file' and 'username' exclude each other");
+  Result<Secret> token = read_secret_file(beside(file, path));
+  if (!token) {
+    access.error("bearer_file", "'bearer_file' " + token.error().message);
+    return std::nullopt;
+  }
+  return std::move(*token);
 }
 
-std::string read_required_url(const YamlMap& access) {
-  return access.has("url") ? read_url(access, "url") : access.string("url");
+// `tls_config`, with Prometheus' names.
+TlsClientConfig read_tls_config(const ConfigFile& file, const YamlMap& access) {
+  TlsClientConfig tls;
+  if (!access.has("tls_config")) return tls;
+  const YamlMap map = access.map("tls_config");
+  const auto path = [&](std::string_view key) {
+    return map.has(key) ? beside(file, map.string(key)).string() : std::string();
+  };
+  tls.ca_file = path("ca_file");
+  tls.cert_file = path("cert_file");
+  tls.key_file = path("key_file");
+  tls.server_name = map.string("server_name", "");
+  if (map.boolean("insecure_skip_verify", false)) tls.verify = TlsClientConfig::Verify::Nobody;
+  for (const TlsFault& fault : check_files(tls))
+    map.error(fault.key, fmt::format("'{}' {}", fault.key, fault.what));
+  map.done();
+  return tls;
+}
+
+ServerAccess read_server_access(const ConfigFile& file, const YamlMap& map) {
+  return {.url = map.has("url") ? read_url(map, "url") : map.string("url"),
+          .basic_auth = read_basic_auth(file, map),
+          .bearer_token = read_bearer_token(file, map),
+          .tls = read_tls_config(file, map)};
 }
 
 // The web configuration has its errors a line each, with their own places.
@@ -62,7 +94,9 @@ WebConfig read_web_access(const ConfigFile& file) {
     if (!open)
       root.error(
           "wants 'web_config_file' with users in it ('authentication: none' lets everybody in)");
-    return {};
+    WebConfig none;
+    if (open) none.open_mode = WebConfig::OpenMode::AskedByName;
+    return none;
   }
   const std::string name = root.string("web_config_file");
   if (name.empty()) return {};  // told by string()
@@ -75,6 +109,7 @@ WebConfig read_web_access(const ConfigFile& file) {
   if (!open && !web->requires_user())
     root.error("web_config_file",
                "'web_config_file' names no users ('authentication: none' lets everybody in)");
+  if (open) web->open_mode = WebConfig::OpenMode::AskedByName;
   if (open && web->requires_user())
     root.error("authentication", "'authentication' is none, but web_config_file names users");
   return std::move(*web);
@@ -95,13 +130,10 @@ std::filesystem::path read_journal(const ConfigFile& file) {
   return path;
 }
 
-PrometheusAccess read_prometheus_access(const ConfigFile& file) {
-  PrometheusAccess prometheus;
-  if (!file.root.has("prometheus")) return prometheus;
+ServerAccess read_prometheus_access(const ConfigFile& file) {
+  if (!file.root.has("prometheus")) return {};
   const YamlMap map = file.root.map("prometheus");
-  prometheus.url = read_required_url(map);
-  prometheus.basic_auth = read_basic_auth(file, map);
-  prometheus.ca_file = read_ca_file(file, map);
+  ServerAccess prometheus = read_server_access(file, map);
   map.done();
   return prometheus;
 }
@@ -110,10 +142,8 @@ AlertmanagerAccess read_alertmanager_access(const ConfigFile& file) {
   AlertmanagerAccess alertmanager;
   if (!file.root.has("alertmanager")) return alertmanager;
   const YamlMap map = file.root.map("alertmanager");
-  alertmanager.url = read_required_url(map);
+  alertmanager.server = read_server_access(file, map);
   alertmanager.receiver = map.string("receiver");
-  alertmanager.basic_auth = read_basic_auth(file, map);
-  alertmanager.ca_file = read_ca_file(file, map);
   map.done();
   return alertmanager;
 }

@@ -26,7 +26,7 @@ struct ConfigFile {
 [[nodiscard]] WebConfig read_web_access(const ConfigFile& file);
 // `journal`.
 [[nodiscard]] std::filesystem::path read_journal(const ConfigFile& file);
-[[nodiscard]] PrometheusAccess read_prometheus_access(const ConfigFile& file);
+[[nodiscard]] ServerAccess read_prometheus_access(const ConfigFile& file);
 [[nodiscard]] AlertmanagerAccess read_alertmanager_access(const ConfigFile& file);
 
 // `groups`.

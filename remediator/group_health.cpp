@@ -52,14 +52,11 @@ Result<core::GroupHealth> parse_group_health(std::string_view body,
   }
 }
 
-Result<core::GroupHealth> ask_group_health(const PrometheusAccess& access, HttpClient& http,
+Result<core::GroupHealth> ask_group_health(const ServerAccess& access, HttpClient& http,
                                            const std::set<std::string, std::less<>>& hosts,
                                            std::stop_token stop) {
   if (access.url.empty()) return fail(Errc::Unavailable, "no prometheus is configured");
-  HttpRequest request;
-  request.url = access.url + std::string(kQuery);
-  request.basic_auth = access.basic_auth;
-  request.ca_file = access.ca_file;
+  HttpRequest request = access.request(kQuery);
   request.timeout = kTimeout;
   request.body_limit = kBodyLimit;
   const auto response = http.send(request, std::move(stop));

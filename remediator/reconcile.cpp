@@ -12,11 +12,9 @@ namespace fieldmedic {
 Result<std::vector<core::RoutedAlert>> ask_alertmanager(const RemediatorConfig& config,
                                                         HttpClient& http, std::stop_token stop) {
   const AlertmanagerAccess& access = config.alertmanager;
-  if (access.url.empty()) return fail(Errc::Invalid, "no alertmanager is configured");
-  HttpRequest request;
-  request.url = access.url + "/api/v2/alerts?active=true&silenced=false&inhibited=false";
-  request.basic_auth = access.basic_auth;
-  request.ca_file = access.ca_file;
+  if (access.server.url.empty()) return fail(Errc::Invalid, "no alertmanager is configured");
+  HttpRequest request =
+      access.server.request("/api/v2/alerts?active=true&silenced=false&inhibited=false");
   request.timeout = std::chrono::seconds(20);
   request.body_limit = kWebhookLimit;
   const auto response = http.send(request, std::move(stop));

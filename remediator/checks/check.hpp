@@ -10,6 +10,7 @@
 #include "common/host_root.hpp"
 #include "common/http_client.hpp"
 #include "common/result.hpp"
+#include "common/server_access.hpp"
 #include "remediator/core/plan.hpp"
 #include "remediator/core/target.hpp"
 #include "remediator/reach/inventory.hpp"
@@ -24,17 +25,11 @@ class Check {
   [[nodiscard]] virtual core::CheckAnswer run(const core::Target& target, std::stop_token stop) = 0;
 };
 
-struct PrometheusAccess {
-  std::string url;  // "http://127.0.0.1:9090"; empty: none configured, promql checks are Unknown
-  std::optional<BasicAuth> basic_auth;
-  std::string ca_file;
-};
-
 // What checks are made from. Lives as long as the configuration that made them.
 struct CheckTools {
   HttpClient& http;
   std::shared_ptr<const Inventory> inventory;
-  PrometheusAccess prometheus;
+  ServerAccess prometheus;  // without a URL promql checks are Unknown
   HostRoot host;
 };
 

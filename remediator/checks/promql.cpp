@@ -127,16 +127,11 @@ class PromqlCheck final : public Check {
     if (tools_.prometheus.url.empty()) return unknown("no Prometheus is configured");
     const auto query = query_.render([&](std::string_view name) { return value_of(name, target); });
     if (!query) return unknown(query.error().message);
-    HttpRequest request;
+    HttpRequest request = tools_.prometheus.request("/api/v1/query");
     request.method = "POST";
-    request.url = tools_.prometheus.url;
-    while (request.url.ends_with('/')) request.url.pop_back();
-    request.url += "/api/v1/query";
     request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
     request.body = fmt::format("query={}&timeout={}", form_encode(*query),
                                form_encode(format_duration(timeout_)));
-    request.basic_auth = tools_.prometheus.basic_auth;
-    request.ca_file = tools_.prometheus.ca_file;
     request.timeout = timeout_;
     request.body_limit = kBodyLimit;
     const auto response = tools_.http.send(request, stop);

@@ -203,7 +203,7 @@ TEST_CASE("http client: TLS that fails says nothing about the service") {
   const auto result = send(request);
   REQUIRE_FALSE(result);
   CHECK(result.error().code == Errc::Io);
-  request.ca_file = "/nonexistent/ca.pem";
+  request.tls.ca_file = "/nonexistent/ca.pem";
   CHECK(send(request).error().code == Errc::Io);
 }
 

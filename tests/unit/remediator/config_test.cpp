@@ -17,7 +17,7 @@ constexpr std::string_view kWhole = R"(
 listen: 127.0.0.1:1
 web_config_file: web.yml
 journal: {sqlite: {path: journal.db}}
-prometheus: {url: "http://127.0.0.1:9090/", username: medic, password_file: secret, ca_file: ca.pem}
+prometheus: {url: "http://127.0.0.1:9090/", username: medic, password_file: secret}
 alertmanager: {url: "https://am:9093", receiver: fieldmedic}
 groups:
   - name: local
@@ -77,7 +77,7 @@ TEST_CASE("remediator config: the least file there is answers the defaults") {
   CHECK(read.config->journal == "/var/lib/fieldmedic/journal.db");
   CHECK_FALSE(read.config->web.requires_user());
   CHECK(read.config->prometheus.url.empty());
-  CHECK(read.config->alertmanager.url.empty());
+  CHECK(read.config->alertmanager.server.url.empty());
   REQUIRE(read.config->inventory);
   CHECK(read.config->inventory->groups.empty());
   CHECK(read.config->guards == core::GuardLimits{});
@@ -133,10 +133,10 @@ TEST_CASE("remediator config: every field is read") {
   REQUIRE(config->prometheus.basic_auth);
   CHECK(config->prometheus.basic_auth->username == "medic");
   CHECK(config->prometheus.basic_auth->password.reveal() == "geheim");
-  CHECK(config->prometheus.ca_file == (tree.root / "ca.pem").string());
-  CHECK(config->alertmanager.url == "https://am:9093");
+  CHECK_FALSE(config->prometheus.bearer_token);
+  CHECK(config->alertmanager.server.url == "https://am:9093");
   CHECK(config->alertmanager.receiver == "fieldmedic");
-  CHECK_FALSE(config->alertmanager.basic_auth);
+  CHECK_FALSE(config->alertmanager.server.basic_auth);
   CHECK(config->guards == core::GuardLimits{{core::Share::Kind::Count, 2},
                                             {core::Share::Kind::Percent, 25},
                                             {core::Share::Kind::Count, 7},

@@ -12,7 +12,7 @@ using core::Verdict;
 
 core::CheckAnswer ask(FakeHttp& http, std::string_view is, const core::Target& target = kOrders,
                       std::string url = "http://p:9090/") {
-  const CheckTools tools{http, inventory_of({}), {std::move(url), std::nullopt, ""}, {}};
+  const CheckTools tools{http, inventory_of({}), {.url = std::move(url)}, {}};
   const std::string arguments =
       R"({"query":"up{job=\"{{ target.name }}\"}","timeout_ms":2000,"is":")" + std::string(is) +
       "\"}";

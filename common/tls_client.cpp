@@ -1,0 +1,32 @@
+#include "common/tls_client.hpp"
+
+#include <fmt/format.h>
+
+#include "common/pem_files.hpp"
+
+namespace fieldmedic {
+
+std::vector<TlsFault> check_files(const TlsClientConfig& config) {
+  std::vector<TlsFault> faults;
+  if (!config.ca_file.empty()) {
+    if (const auto read = read_certificates(config.ca_file); !read) {
+      faults.push_back({"ca_file", read.error().message});
+    }
+  }
+  if (config.cert_file.empty() != config.key_file.empty()) {
+    faults.push_back(config.key_file.empty() ? TlsFault{"cert_file", "wants a key_file beside it"}
+                                             : TlsFault{"key_file", "wants a cert_file beside it"});
+  }
+  if (config.cert_file.empty() || config.key_file.empty()) return faults;
+  const auto chain = read_certificates(config.cert_file);
+  const auto key = read_private_key(config.key_file);
+  if (!chain) faults.push_back({"cert_file", chain.error().message});
+  if (!key) faults.push_back({"key_file", key.error().message});
+  if (chain && key && !belongs(*key, chain->front())) {
+    faults.push_back({"key_file", fmt::format("{} does not belong to the certificate in {}",
+                                              config.key_file, config.cert_file)});
+  }
+  return faults;
+}
+
+}  // namespace fieldmedic
