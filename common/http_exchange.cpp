@@ -150,7 +150,7 @@ HttpExchange::Body HttpExchange::read_body(std::size_t limit) {
 
 HttpExchange::Then HttpExchange::respond(const ServerResponse& response,
                                          const ServerHeaders& more) {
-  const bool whole = parser_->is_done();
+  const bool whole = parser_->is_done() && refusal_ == 0;
   const bool keep = whole && parser_->keep_alive() && !connection_.socket.server_stops();
   std::string text = fmt::format(
       "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: {}\r\n",

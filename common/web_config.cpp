@@ -225,6 +225,10 @@ Status keeps_protection(const WebConfig& now, const WebConfig& next) {
   if (now.tls && now.tls->verifies_clients() && !next.tls->verifies_clients()) {
     return lost("its verification of clients (RequireAndVerifyClientCert)");
   }
+  if (now.tls && !now.tls->config().client_allowed_sans.empty() &&
+      next.tls->config().client_allowed_sans.empty()) {
+    return lost("its client_allowed_sans");
+  }
   return {};
 }
 

@@ -76,15 +76,24 @@ bool Program::stop(std::chrono::milliseconds patience) {
   const SteadyTime until = outside_.clock.steady() + patience;
   engine_->stop();
   if (engine_thread_.joinable()) engine_thread_.join();
-  server_.reset();
+  close_server();
   return effects_->settle(until);
 }
 
 Program::~Program() {
   engine_->stop();
   if (engine_thread_.joinable()) engine_thread_.join();
-  server_.reset();   // its handlers have been answered
+  close_server();    // its handlers have been answered
   effects_.reset();  // posts to an engine that listens no more
+}
+
+// A reload that runs is let finish; one that comes now finds no server.
+void Program::close_server() {
+  {
+    const std::lock_guard one(reloading_);
+    closing_ = true;
+  }
+  server_.reset();
 }
 
 Result<std::unique_ptr<Program>> Program::start(Options options,
@@ -98,6 +107,7 @@ Result<std::unique_ptr<Program>> Program::start(Options options,
   if (auto started = self.engine_->start(std::make_shared<const core::Policy>(policy_of(*config)));
       !started)
     return fail(std::move(started.error()));
+  const std::lock_guard one(self.reloading_);  // a reload waits until the server is there
   auto server = HttpServer::start(
       {.listen_address = config->listen, .web = config->web, .threads = kHttpThreads},
       self.routes());
@@ -142,6 +152,7 @@ std::vector<Channel> Program::self_channels() const {
 
 Status Program::reload() {
   const std::lock_guard one(reloading_);
+  if (closing_) return fail(Errc::Unavailable, "the program ends");
   auto next = read_configuration(options_, outside_);
   Status status;
   if (!next)

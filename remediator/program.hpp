@@ -55,6 +55,7 @@ class Program {
   [[nodiscard]] std::optional<Error> broken() const;
 
  private:
+  void close_server();
   Program(Options options, std::unique_ptr<Journal> journal, Outside& outside);
 
   void use(std::shared_ptr<const RemediatorConfig> config);
@@ -73,6 +74,7 @@ class Program {
   std::shared_ptr<const RemediatorConfig> config_;
   std::optional<Error> broken_;
   std::mutex reloading_;
+  bool closing_ = false;  // guarded by reloading_
   Emergency emergency_;
   // The engine asks the effects, the effects post to the engine: both stay until both are still.
   std::unique_ptr<Engine> engine_;

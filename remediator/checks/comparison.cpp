@@ -1,11 +1,13 @@
 #include "remediator/checks/comparison.hpp"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <utility>
 
 #include <fmt/core.h>
+
+#include "common/prometheus_line.hpp"
 
 namespace fieldmedic {
 
@@ -22,14 +24,6 @@ constexpr std::array<std::pair<std::string_view, Comparator>, 6> kComparators{{
 }};
 
 }  // namespace
-
-std::optional<double> parse_sample_value(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 Result<Comparison> parse_comparison(std::string_view text) {
   for (const auto& [sign, comparator] : kComparators) {

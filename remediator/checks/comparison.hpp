@@ -1,7 +1,6 @@
 // "== 1", ">= 0.95": what a promql check asks of a value. Pure.
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include "common/result.hpp"
@@ -22,8 +21,5 @@ struct Comparison {
 
 // The value must not be NaN.
 [[nodiscard]] bool holds(const Comparison& comparison, double value);
-
-// A sample's value as Prometheus writes it: "1", "0.5", "+Inf", "NaN".
-[[nodiscard]] std::optional<double> parse_sample_value(std::string_view text);
 
 }  // namespace fieldmedic

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/duration.hpp"
+#include "common/prometheus_line.hpp"
 #include "common/template.hpp"
 #include "remediator/checks/comparison.hpp"
 

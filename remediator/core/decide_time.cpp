@@ -68,7 +68,13 @@ void Deciding::on(const Resume&) {
         else
           ask_confirm(incident, Time{});
         break;
-      case Phase::Approving: wake_at(incident, incident.asked->expires_at); break;
+      case Phase::Approving:
+        // Silence is an answer only where somebody could have spoken.
+        if (now_ >= incident.asked->expires_at)
+          diagnose(id, "nobody could answer while the remediator was away, so it is asked anew");
+        else
+          wake_at(incident, incident.asked->expires_at);
+        break;
       case Phase::Verifying: verify(id); break;
       case Phase::Recovered:
       case Phase::HandedOver:
@@ -91,9 +97,12 @@ void Deciding::on(const Slept& input) {
   for (const IncidentId id : ids) switch (find(id)->phase) {
       case Phase::Diagnosing: diagnose(id, "the machine slept, so it is asked anew"); break;
       case Phase::Verifying: verify(id); break;
+      case Phase::Approving:
+        if (now_ >= find(id)->asked->expires_at)
+          diagnose(id, "nobody could answer while the machine slept, so it is asked anew");
+        break;
       case Phase::Planning:
       case Phase::Waiting:
-      case Phase::Approving:
       case Phase::Acting:
       case Phase::Confirming:
       case Phase::Recovered:
@@ -105,6 +114,8 @@ void Deciding::on(const Slept& input) {
 
 // S21: the alert that always fires is the sign that alerts reach us at all.
 void Deciding::on(const WatchdogMissed&) {
+  // Switched off by a reload: when it is on again, a loss is news again.
+  if (policy_.watchdog_within == Duration{0} && state_.watchdog_lost) emit(WatchdogReturned{});
   if (policy_.watchdog_within > Duration{0} && !state_.watchdog_lost) {
     emit(WatchdogLost{policy_.watchdog_within});
     tell_self("No Watchdog alert comes in",

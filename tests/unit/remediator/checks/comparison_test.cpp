@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 
+#include "common/prometheus_line.hpp"
 #include "tests/catch.hpp"
 
 namespace fieldmedic {
