@@ -26,7 +26,20 @@ bool is_name(std::string_view text) {
          std::ranges::all_of(text, allowed);
 }
 
-// Why it is none, without the text: a URL may hold what must not be shown.
+// The texts of a list, each with its place.
+template <class Use>
+void for_each_text(const YamlMap& map, std::string_view key, Use use) {
+  for (const YamlValue& value : map.values(key)) {
+    const std::optional<std::string> text = value.string();
+    if (text)
+      use(value, *text);
+    else
+      value.error(fmt::format("each element of '{}' wants text", key));
+  }
+}
+
+}  // namespace
+
 std::optional<std::string_view> fault_of_url(std::string_view url) {
   std::string_view rest = url;
   if (rest.starts_with("http://"))
@@ -45,20 +58,6 @@ std::optional<std::string_view> fault_of_url(std::string_view url) {
     return "must not hold spaces or control characters";
   return std::nullopt;
 }
-
-// The texts of a list, each with its place.
-template <class Use>
-void for_each_text(const YamlMap& map, std::string_view key, Use use) {
-  for (const YamlValue& value : map.values(key)) {
-    const std::optional<std::string> text = value.string();
-    if (text)
-      use(value, *text);
-    else
-      value.error(fmt::format("each element of '{}' wants text", key));
-  }
-}
-
-}  // namespace
 
 std::string read_name(const YamlMap& map, std::string_view key, std::set<std::string>& taken) {
   std::string name = map.string(key);

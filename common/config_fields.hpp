@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -47,6 +48,8 @@ namespace fieldmedic {
 // slash at the end. Empty when absent.
 [[nodiscard]] std::string read_url(const YamlMap& map, std::string_view key);
 [[nodiscard]] std::vector<std::string> read_urls(const YamlMap& map, std::string_view key);
+// Why a text is no such URL, to be put after "'url' "; without the text, which may hold a secret.
+[[nodiscard]] std::optional<std::string_view> fault_of_url(std::string_view url);
 
 // A duration within bounds, both included.
 struct DurationBounds {

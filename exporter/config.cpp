@@ -14,8 +14,9 @@ namespace fieldmedic {
 namespace {
 
 const std::vector<std::string_view> kModules = {
-    "cpu",  "diskstats", "filesystem", "loadavg", "meminfo", "netdev",  "netstat", "pressure",
-    "stat", "process",   "port",       "success", "log",     "storage", "config"};
+    "cpu",      "diskstats", "filefd", "filesystem", "loadavg", "meminfo", "netdev", "netstat",
+    "pressure", "sockstat",  "stat",   "textfile",   "time",    "timex",   "uname",  "vmstat",
+    "process",  "port",      "health", "success",    "log",     "storage", "config"};
 
 // A kind of success counters, by its name in the file.
 constexpr std::array kSuccessKinds = {SuccessKind::RsyslogImpstats};
@@ -32,22 +33,6 @@ std::vector<std::string> read_disabled_modules(const YamlMap& modules) {
   }
   modules.done();
   return disabled;
-}
-
-HostConfig read_host(const YamlMap& map) {
-  HostConfig host;
-  const YamlMap filesystem = map.map("filesystem");
-  host.filesystem.mount_points_exclude =
-      read_regexp(filesystem, "mount_points_exclude", host.filesystem.mount_points_exclude);
-  host.filesystem.fs_types_exclude =
-      read_regexp(filesystem, "fs_types_exclude", host.filesystem.fs_types_exclude);
-  filesystem.done();
-  const YamlMap diskstats = map.map("diskstats");
-  host.diskstats.devices_exclude =
-      read_regexp(diskstats, "devices_exclude", host.diskstats.devices_exclude);
-  diskstats.done();
-  map.done();
-  return host;
 }
 
 // {NAME: {file, action}} with the name of one kind.
@@ -73,6 +58,8 @@ CollectorConfig read_collector(const YamlMap& map, std::set<std::string>& taken)
   collector.name = read_name(map, "name", taken);
   collector.process = read_process_config(map, "process");
   collector.ports = read_addresses(map, "ports");
+  collector.health = read_health_config(map, "health");
+  collector.peers = read_peers_config(map, "peers");
   if (map.has("success")) collector.success = read_success(map.map("success"));
   const YamlMap log = map.map("log");
   collector.log.files = read_paths(log, "files");
@@ -90,7 +77,7 @@ ExporterConfig read_exporter_config(const std::filesystem::path& file, ConfigErr
   if (file.empty()) return config;
   const YamlMap root = read_yaml_file(file, errors);
   config.disabled_modules = read_disabled_modules(root.map("modules"));
-  config.host = read_host(root.map("host"));
+  config.host = read_host_config(root.map("host"));
   std::set<std::string> names;
   for (const YamlMap& map : root.maps("collectors"))
     config.collectors.push_back(read_collector(map, names));

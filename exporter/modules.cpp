@@ -8,13 +8,20 @@
 #include "exporter/collector/collector_modules.hpp"
 #include "exporter/host/cpu.hpp"
 #include "exporter/host/diskstats.hpp"
+#include "exporter/host/filefd.hpp"
 #include "exporter/host/filesystem.hpp"
 #include "exporter/host/loadavg.hpp"
 #include "exporter/host/meminfo.hpp"
 #include "exporter/host/netdev.hpp"
 #include "exporter/host/netstat.hpp"
 #include "exporter/host/pressure.hpp"
+#include "exporter/host/sockstat.hpp"
 #include "exporter/host/stat.hpp"
+#include "exporter/host/textfile.hpp"
+#include "exporter/host/time.hpp"
+#include "exporter/host/timex.hpp"
+#include "exporter/host/uname.hpp"
+#include "exporter/host/vmstat.hpp"
 #include "exporter/self.hpp"
 
 namespace fieldmedic {
@@ -24,6 +31,7 @@ namespace {
 struct Site {
   const HostConfig& config;
   const HostRoot& host;
+  const Clock& clock;
   const std::shared_ptr<FileClient>& files;
 };
 
@@ -32,20 +40,29 @@ struct HostModule {
   std::unique_ptr<Module> (*make)(const Site&);  // nullptr: this host does not have it
 };
 
-constexpr std::array<HostModule, 10> kHostModules{{
+constexpr std::array<HostModule, 17> kHostModules{{
     {"cpu", [](const Site& site) { return make_cpu_module(site.host); }},
     {"diskstats",
      [](const Site& site) { return make_diskstats_module(site.host, site.config.diskstats); }},
+    {"filefd", [](const Site& site) { return make_filefd_module(site.host); }},
     {"filesystem",
      [](const Site& site) {
        return make_filesystem_module(site.host, site.config.filesystem, site.files);
      }},
     {"loadavg", [](const Site& site) { return make_loadavg_module(site.host); }},
     {"meminfo", [](const Site& site) { return make_meminfo_module(site.host); }},
-    {"netdev", [](const Site& site) { return make_netdev_module(site.host); }},
-    {"netstat", [](const Site& site) { return make_netstat_module(site.host); }},
+    {"netdev", [](const Site& site) { return make_netdev_module(site.host, site.config.netdev); }},
+    {"netstat",
+     [](const Site& site) { return make_netstat_module(site.host, site.config.netstat); }},
     {"pressure", [](const Site& site) { return make_pressure_module(site.host); }},
+    {"sockstat", [](const Site& site) { return make_sockstat_module(site.host); }},
     {"stat", [](const Site& site) { return make_stat_module(site.host); }},
+    {"textfile",
+     [](const Site& site) { return make_textfile_module(site.config.textfile, site.files); }},
+    {"time", [](const Site& site) { return make_time_module(site.host, site.clock); }},
+    {"timex", [](const Site&) { return make_timex_module(); }},
+    {"uname", [](const Site&) { return make_uname_module(); }},
+    {"vmstat", [](const Site& site) { return make_vmstat_module(site.host, site.config.vmstat); }},
     {"self", [](const Site&) { return make_self_module(); }},
 }};
 
@@ -64,6 +81,12 @@ std::vector<std::string_view> unchanged_modules(const ExporterConfig& before,
   return names;
 }
 
+std::vector<std::string_view> host_module_names() {
+  std::vector<std::string_view> names;
+  for (const auto& entry : kHostModules) names.push_back(entry.name);
+  return names;
+}
+
 std::vector<std::unique_ptr<Module>> make_modules(const ExporterConfig& config,
                                                   const HostRoot& host, const Clock& clock,
                                                   const std::shared_ptr<FileClient>& files,
@@ -72,7 +95,7 @@ std::vector<std::unique_ptr<Module>> make_modules(const ExporterConfig& config,
   std::vector<std::unique_ptr<Module>> modules;
   for (const auto& entry : kHostModules) {
     if (disabled(entry.name)) continue;
-    if (auto module = entry.make(Site{config.host, host, files})) {
+    if (auto module = entry.make(Site{config.host, host, clock, files})) {
       modules.push_back(std::move(module));
     }
   }

@@ -19,6 +19,9 @@ namespace fieldmedic {
 [[nodiscard]] std::vector<std::string_view> unchanged_modules(const ExporterConfig& before,
                                                               const ExporterConfig& after);
 
+// Those that serve without any configuration, by name.
+[[nodiscard]] std::vector<std::string_view> host_module_names();
+
 // Every module that the configuration leaves on and that this host has. `clock` lives as long as
 // the program; `files` answers for everything on paths that may hang. Those in `kept` are there
 // already.

@@ -1,12 +1,36 @@
 #include "exporter/options.hpp"
 
+#include <iostream>
 #include <map>
 
 #include <CLI/CLI.hpp>
 
 #include "common/version.hpp"
+#include "exporter/modules.hpp"
 
 namespace fieldmedic {
+namespace {
+
+constexpr int kExitUsage = 64;  // sysexits.h
+
+void add_host_flags(CLI::App& app, HostFlags& flags) {
+  app.add_flag("--collector.disable-defaults", flags.disable_defaults,
+               "Leave out every host module that is not named with --collector.NAME.");
+  for (const auto name : host_module_names()) {
+    const auto module = std::string(name);
+    app.add_flag_callback("--collector." + module,
+                          [&flags, module] { flags.enable.push_back(module); })
+        ->group("Host modules");
+    app.add_flag_callback("--no-collector." + module,
+                          [&flags, module] { flags.disable.push_back(module); })
+        ->group("Host modules");
+  }
+  for (const auto& flag : host_flags()) {
+    app.add_option(std::string(flag.name), flags.*flag.value, std::string(flag.help));
+  }
+}
+
+}  // namespace
 
 std::variant<Options, ExitCode> parse_options(int argc, const char* const* argv) {
   Options options;
@@ -27,6 +51,7 @@ std::variant<Options, ExitCode> parse_options(int argc, const char* const* argv)
       ->capture_default_str();
   app.add_option("--path.rootfs", options.host.rootfs, "Where the host's / is mounted.")
       ->capture_default_str();
+  add_host_flags(app, options.host_flags);
   const std::map<std::string, log::Level> levels{{"debug", log::Level::Debug},
                                                  {"info", log::Level::Info},
                                                  {"warn", log::Level::Warn},
@@ -39,6 +64,10 @@ std::variant<Options, ExitCode> parse_options(int argc, const char* const* argv)
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {  // CLI11 says --help this way too
     return ExitCode{app.exit(e)};
+  }
+  if (const auto checked = check(options.host_flags); !checked) {
+    std::cerr << checked.error().message << '\n';
+    return ExitCode{kExitUsage};
   }
   return options;
 }

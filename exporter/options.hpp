@@ -7,6 +7,7 @@
 
 #include "common/host_root.hpp"
 #include "common/log.hpp"
+#include "exporter/host_flags.hpp"
 
 namespace fieldmedic {
 
@@ -15,6 +16,7 @@ struct Options {
   std::filesystem::path web_config_file;  // empty: no TLS, no users
   std::string listen_address = "127.0.0.1:9987";
   HostRoot host;
+  HostFlags host_flags;
   log::Level log_level = log::Level::Info;
   bool check_config = false;
 };

@@ -34,6 +34,7 @@ Result<Configuration> read_configuration(const Options& options) {
   Configuration configuration;
   ConfigErrors errors;
   configuration.exporter = read_exporter_config(options.config_file, errors);
+  apply(options.host_flags, configuration.exporter);
   std::string faults = errors.text();
   if (!options.web_config_file.empty()) {
     if (auto web = read_web_config(options.web_config_file)) {

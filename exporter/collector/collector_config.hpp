@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "exporter/collector/drift_config.hpp"
+#include "exporter/collector/health_config.hpp"
 #include "exporter/collector/process_config.hpp"
 #include "exporter/collector/storage_config.hpp"
 
@@ -46,6 +47,8 @@ struct CollectorConfig {
   LogConfig log;
   StorageConfig storage{};
   DriftConfig drift{};
+  std::vector<ProbeConfig> health{};
+  std::vector<ProbeConfig> peers{};  // other programs that it needs
 
   friend bool operator==(const CollectorConfig&, const CollectorConfig&) = default;
 };

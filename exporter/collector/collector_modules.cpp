@@ -4,6 +4,7 @@
 #include <ranges>
 
 #include "exporter/collector/drift.hpp"
+#include "exporter/collector/health.hpp"
 #include "exporter/collector/log.hpp"
 #include "exporter/collector/port.hpp"
 #include "exporter/collector/process.hpp"
@@ -45,6 +46,11 @@ constexpr ModuleEntry kModules[] = {
      same<&CollectorConfig::ports>,
      [](const Site& site) -> std::unique_ptr<Module> {
        return std::make_unique<PortModule>(site.collectors);
+     }},
+    {"health", [](const CollectorConfig& c) { return !c.health.empty() || !c.peers.empty(); },
+     same<&CollectorConfig::health, &CollectorConfig::peers>,
+     [](const Site& site) -> std::unique_ptr<Module> {
+       return std::make_unique<HealthModule>(site.collectors, site.clock);
      }},
     {"success", [](const CollectorConfig& c) { return c.success.has_value(); },
      same<&CollectorConfig::success>,

@@ -6,7 +6,7 @@
 #include "common/kept_file.hpp"
 #include "common/metric_families.hpp"
 #include "common/text_scan.hpp"
-#include "exporter/host/device_filter.hpp"
+#include "exporter/host/name_filter.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -79,8 +79,8 @@ prometheus::MetricFamily disk_info(const std::vector<DiskStats>& disks) {
 
 class DiskstatsModule final : public Module {
  public:
-  DiskstatsModule(KeptFile file, std::string_view exclude)
-      : file_(std::move(file)), excluded_(exclude) {}
+  DiskstatsModule(KeptFile file, const DiskstatsConfig& config)
+      : file_(std::move(file)), devices_(config.devices) {}
   [[nodiscard]] std::string_view name() const override { return "diskstats"; }
   [[nodiscard]] Cost cost() const override { return Cost::Inline; }
   [[nodiscard]] Result<Families> collect(SteadyTime) override {
@@ -88,7 +88,7 @@ class DiskstatsModule final : public Module {
     if (!text) return fail(text.error());
     auto disks = parse_diskstats(*text);
     if (!disks) return fail(disks.error());
-    std::erase_if(*disks, [&](const DiskStats& disk) { return excluded_.matches(disk.device); });
+    std::erase_if(*disks, [&](const DiskStats& disk) { return devices_.leaves_out(disk.device); });
 
     Families families;
     if (disks->empty()) return families;
@@ -109,7 +109,7 @@ class DiskstatsModule final : public Module {
 
  private:
   KeptFile file_;
-  DeviceFilter excluded_;
+  NameFilter devices_;
 };
 
 }  // namespace
@@ -144,7 +144,7 @@ Result<std::vector<DiskStats>> parse_diskstats(std::string_view text) {
 std::unique_ptr<Module> make_diskstats_module(const HostRoot& host, const DiskstatsConfig& config) {
   KeptFile file(host.procfs / "diskstats", FileShape::ManyRecords);
   if (!file.exists()) return nullptr;
-  return std::make_unique<DiskstatsModule>(std::move(file), config.devices_exclude);
+  return std::make_unique<DiskstatsModule>(std::move(file), config);
 }
 
 }  // namespace fieldmedic

@@ -6,7 +6,7 @@
 
 #include "common/kept_file.hpp"
 #include "common/metric_families.hpp"
-#include "exporter/host/device_filter.hpp"
+#include "exporter/host/name_filter.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -20,8 +20,8 @@ class FilesystemModule final : public Module {
       : init_mounts_(host.procfs / "1/mounts", FileShape::ManyRecords),
         own_mounts_(host.procfs / "mounts", FileShape::ManyRecords),
         rootfs_(host.rootfs.native()),
-        mount_points_excluded_(config.mount_points_exclude),
-        types_excluded_(config.fs_types_exclude),
+        mount_points_(config.mount_points),
+        fs_types_(config.fs_types),
         files_(std::move(files)) {}
 
   [[nodiscard]] bool available() { return init_mounts_.exists() || own_mounts_.exists(); }
@@ -55,8 +55,8 @@ class FilesystemModule final : public Module {
     last_text_.clear();
     for (auto& mount : *parsed) {
       mount.mount_point = strip_rootfs(rootfs_, mount.mount_point);
-      if (mount_points_excluded_.matches(mount.mount_point)) continue;
-      if (types_excluded_.matches(mount.fs_type)) continue;
+      if (mount_points_.leaves_out(mount.mount_point)) continue;
+      if (fs_types_.leaves_out(mount.fs_type)) continue;
       const bool known = std::ranges::any_of(mounts_, [&](const Mount& other) {
         return other.mount_point == mount.mount_point && other.device == mount.device &&
                other.fs_type == mount.fs_type;
@@ -76,11 +76,11 @@ class FilesystemModule final : public Module {
   KeptFile init_mounts_;
   KeptFile own_mounts_;
   std::string rootfs_;
-  DeviceFilter mount_points_excluded_;
-  DeviceFilter types_excluded_;
+  NameFilter mount_points_;
+  NameFilter fs_types_;
   std::shared_ptr<FileClient> files_;
   std::string last_text_;
-  std::vector<Mount> mounts_;          // those not excluded
+  std::vector<Mount> mounts_;          // those not left out
   std::vector<FileRequest> requests_;  // where each is asked for
 };
 

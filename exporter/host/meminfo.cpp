@@ -6,6 +6,7 @@
 #include "common/kept_file.hpp"
 #include "common/metric_families.hpp"
 #include "common/text_scan.hpp"
+#include "exporter/host/metric_word.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -16,6 +17,14 @@ struct KnownField {
   std::string name;
   std::string help;
 };
+
+// "Active(anon)": a word, and maybe another in parentheses after it.
+bool is_memory_key(std::string_view key) {
+  const auto open = key.find('(');
+  if (open == std::string_view::npos) return is_metric_word(key);
+  return key.back() == ')' && is_metric_word(key.substr(0, open)) &&
+         is_metric_word(key.substr(open + 1, key.size() - open - 2));
+}
 
 class MeminfoModule final : public Module {
  public:
@@ -65,6 +74,7 @@ Result<std::vector<MemoryField>> parse_meminfo(std::string_view text) {
       return malformed("meminfo", "a name, a colon and a number", shown);
     }
     key.remove_suffix(1);
+    if (!is_memory_key(key)) return malformed("meminfo", "a name, a colon and a number", shown);
     const auto unit = take_field(line);
     if (unit.empty()) {
       fields.push_back({key, static_cast<double>(value), false});

@@ -6,11 +6,10 @@
 #include "common/kept_file.hpp"
 #include "common/metric_families.hpp"
 #include "common/text_scan.hpp"
+#include "exporter/host/name_filter.hpp"
 
 namespace fieldmedic {
 namespace {
-
-constexpr std::string_view kLoopback = "lo";
 
 struct Field {
   std::string_view name;
@@ -39,7 +38,8 @@ constexpr std::array<Field, kNetdevFields> kFields{{
 
 class NetdevModule final : public Module {
  public:
-  explicit NetdevModule(KeptFile file) : file_(std::move(file)) {}
+  NetdevModule(KeptFile file, const NetdevConfig& config)
+      : file_(std::move(file)), devices_(config.devices) {}
   [[nodiscard]] std::string_view name() const override { return "netdev"; }
   [[nodiscard]] Cost cost() const override { return Cost::Inline; }
   [[nodiscard]] Result<Families> collect(SteadyTime) override {
@@ -47,7 +47,8 @@ class NetdevModule final : public Module {
     if (!text) return fail(text.error());
     auto devices = parse_netdev(*text);
     if (!devices) return fail(devices.error());
-    std::erase_if(*devices, [](const NetdevStats& stats) { return stats.device == kLoopback; });
+    std::erase_if(*devices,
+                  [&](const NetdevStats& stats) { return devices_.leaves_out(stats.device); });
 
     Families families;
     if (devices->empty()) return families;
@@ -64,6 +65,7 @@ class NetdevModule final : public Module {
 
  private:
   KeptFile file_;
+  NameFilter devices_;
 };
 
 }  // namespace
@@ -96,10 +98,10 @@ Result<std::vector<NetdevStats>> parse_netdev(std::string_view text) {
   return devices;
 }
 
-std::unique_ptr<Module> make_netdev_module(const HostRoot& host) {
+std::unique_ptr<Module> make_netdev_module(const HostRoot& host, const NetdevConfig& config) {
   KeptFile file(host.procfs / "net/dev", FileShape::ManyRecords);
   if (!file.exists()) return nullptr;
-  return std::make_unique<NetdevModule>(std::move(file));
+  return std::make_unique<NetdevModule>(std::move(file), config);
 }
 
 }  // namespace fieldmedic

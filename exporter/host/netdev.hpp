@@ -1,6 +1,6 @@
 // Network device counters from /proc/net/dev, as node_exporter names them
-// (node_network_receive_bytes_total{device} …). The loopback device is left out, as Debian's
-// node_exporter does.
+// (node_network_receive_bytes_total{device} …). The loopback device is left out unless the
+// configuration says otherwise, as Debian's node_exporter does.
 #pragma once
 
 #include <array>
@@ -12,6 +12,7 @@
 
 #include "common/host_root.hpp"
 #include "common/result.hpp"
+#include "exporter/host/host_config.hpp"
 #include "exporter/module.hpp"
 
 namespace fieldmedic {
@@ -27,6 +28,7 @@ struct NetdevStats {
 [[nodiscard]] Result<std::vector<NetdevStats>> parse_netdev(std::string_view text);
 
 // nullptr: this host has no such file.
-[[nodiscard]] std::unique_ptr<Module> make_netdev_module(const HostRoot& host);
+[[nodiscard]] std::unique_ptr<Module> make_netdev_module(const HostRoot& host,
+                                                         const NetdevConfig& config);
 
 }  // namespace fieldmedic

@@ -1,39 +1,38 @@
 #include "exporter/host/netstat.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <re2/re2.h>
-
 #include "common/kept_file.hpp"
 #include "common/metric_families.hpp"
 #include "common/text_scan.hpp"
+#include "exporter/host/metric_word.hpp"
+#include "exporter/host/name_filter.hpp"
 
 namespace fieldmedic {
 namespace {
 
-constexpr const char* kSelected =
-    "^(.*_(InErrors|InErrs)|Ip_Forwarding|Ip(6|Ext)_(InOctets|OutOctets)|Icmp6?_(InMsgs|OutMsgs)|"
-    "TcpExt_(Listen.*|Syncookies.*|TCPSynRetrans|TCPTimeouts|TCPOrigDataSent)|"
-    "Tcp_(ActiveOpens|InSegs|OutSegs|OutRsts|PassiveOpens|RetransSegs|CurrEstab)|"
-    "Udp6?_(InDatagrams|OutDatagrams|NoPorts|RcvbufErrors|SndbufErrors))$";
-
 class Source {
  public:
-  using Parse = Status (*)(std::string_view, std::vector<NetstatLayout>&, const NetstatValue&);
+  using Parse = Status (*)(std::string_view, std::vector<NetstatLayout>&, const NetstatSelects&,
+                           const NetstatValue&);
 
   Source(std::filesystem::path path, Parse parse) : file_(std::move(path)), parse_(parse) {}
 
   [[nodiscard]] bool exists() { return file_.exists(); }
 
-  Status collect(Families& families) {
+  Status collect(NameFilter& fields, Families& families) {
     const auto text = file_.read();
     if (!text) return fail(text.error());
-    auto parsed = parse_(*text, known_, [&](const NetstatField& field, double value) {
-      families.push_back(single(field.metric, field.help, prometheus::MetricType::Untyped, value));
-    });
+    auto parsed = parse_(
+        *text, known_, [&](std::string_view field) { return !fields.leaves_out(field); },
+        [&](const NetstatField& field, double value) {
+          families.push_back(
+              single(field.metric, field.help, prometheus::MetricType::Untyped, value));
+        });
     if (!parsed) return wrap(std::move(parsed.error()), file_.path().native());
     return {};
   }
@@ -46,8 +45,9 @@ class Source {
 
 class NetstatModule final : public Module {
  public:
-  explicit NetstatModule(const HostRoot& host)
-      : netstat_(host.procfs / "net/netstat", parse_netstat),
+  NetstatModule(const HostRoot& host, const NetstatConfig& config)
+      : fields_({.exclude = "", .include = config.fields}),
+        netstat_(host.procfs / "net/netstat", parse_netstat),
         snmp_(host.procfs / "net/snmp", parse_netstat),
         snmp6_(host.procfs / "net/snmp6", parse_snmp6) {}
   [[nodiscard]] bool available() { return snmp_.exists(); }
@@ -57,14 +57,16 @@ class NetstatModule final : public Module {
     constexpr std::size_t kUsual = 48;
     Families families;
     families.reserve(kUsual);
-    if (auto read = netstat_.collect(families); !read) return fail(std::move(read.error()));
-    if (auto read = snmp_.collect(families); !read) return fail(std::move(read.error()));
-    auto read = snmp6_.collect(families);
+    if (auto read = netstat_.collect(fields_, families); !read)
+      return fail(std::move(read.error()));
+    if (auto read = snmp_.collect(fields_, families); !read) return fail(std::move(read.error()));
+    auto read = snmp6_.collect(fields_, families);
     if (!read && read.error().code != Errc::NotFound) return fail(std::move(read.error()));
     return families;
   }
 
  private:
+  NameFilter fields_;
   Source netstat_;
   Source snmp_;
   Source snmp6_;
@@ -83,40 +85,45 @@ bool to_value(std::string_view field, double& value) {
   return true;
 }
 
-void publish(NetstatLayout& layout, std::size_t column, std::string_view protocol,
-             std::string_view name) {
-  if (!netstat_selects(protocol, name)) return;
-  std::string metric("node_netstat_");
-  metric.append(protocol).append("_").append(name);
-  std::string help("Statistic ");
-  help.append(protocol).append(name).append(".");
-  layout.published.push_back({column, std::move(metric), std::move(help)});
+void publish(NetstatLayout& layout, std::string_view protocol, std::string_view name,
+             const NetstatSelects& selects) {
+  std::string field(protocol);
+  field.append("_").append(name);
+  if (is_metric_word(field) && selects(field)) {
+    std::string help("Statistic ");
+    help.append(protocol).append(name).append(".");
+    layout.published.push_back({layout.columns, "node_netstat_" + field, std::move(help)});
+  }
+  ++layout.columns;
 }
 
-NetstatLayout learn(std::string_view heading) {
+NetstatLayout learn(std::string_view heading, const NetstatSelects& selects) {
   NetstatLayout layout{std::string(heading), 0, {}};
   std::string_view protocol = take_field(heading);
   protocol.remove_suffix(1);
   for (auto name = take_field(heading); !name.empty(); name = take_field(heading)) {
-    publish(layout, layout.columns++, protocol, name);
+    publish(layout, protocol, name, selects);
   }
   return layout;
 }
 
-NetstatLayout learn_snmp6(std::string_view name) {
-  NetstatLayout layout{std::string(name), 1, {}};
+NetstatLayout learn_snmp6(std::string_view name, const NetstatSelects& selects) {
+  NetstatLayout layout{std::string(name), 0, {}};
   const auto six = name.find('6');
-  if (six != std::string_view::npos) {
-    publish(layout, 0, name.substr(0, six + 1), name.substr(six + 1));
+  if (six == std::string_view::npos) {
+    layout.columns = 1;  // of no protocol, and not published
+    return layout;
   }
+  publish(layout, name.substr(0, six + 1), name.substr(six + 1), selects);
   return layout;
 }
 
 // The layout of this place in the file, learned anew when it is another than last time.
 NetstatLayout& layout_of(std::vector<NetstatLayout>& known, std::size_t place,
-                         std::string_view heading, NetstatLayout (*learner)(std::string_view)) {
+                         std::string_view heading, const NetstatSelects& selects,
+                         NetstatLayout (*learner)(std::string_view, const NetstatSelects&)) {
   if (place >= known.size()) known.resize(place + 1);
-  if (known[place].heading != heading) known[place] = learner(heading);
+  if (known[place].heading != heading) known[place] = learner(heading, selects);
   return known[place];
 }
 
@@ -142,7 +149,7 @@ Status read_values(const NetstatLayout& layout, std::string_view values,
 }  // namespace
 
 Status parse_netstat(std::string_view text, std::vector<NetstatLayout>& known,
-                     const NetstatValue& value) {
+                     const NetstatSelects& selects, const NetstatValue& value) {
   if (auto whole = require_whole(text, "netstat"); !whole) return whole;
   for (std::size_t place = 0; !text.empty(); ++place) {
     const std::string_view heading = take_line(text);
@@ -152,35 +159,28 @@ Status parse_netstat(std::string_view text, std::vector<NetstatLayout>& known,
     if (protocol.size() < 2 || protocol.back() != ':' || take_field(values) != protocol) {
       return malformed("netstat", "two lines of one protocol", heading);
     }
-    const auto& layout = layout_of(known, place, heading, learn);
+    const auto& layout = layout_of(known, place, heading, selects, learn);
     if (auto read = read_values(layout, values, value); !read) return read;
   }
   return {};
 }
 
 Status parse_snmp6(std::string_view text, std::vector<NetstatLayout>& known,
-                   const NetstatValue& value) {
+                   const NetstatSelects& selects, const NetstatValue& value) {
   if (auto whole = require_whole(text, "snmp6"); !whole) return whole;
   for (std::size_t place = 0; !text.empty(); ++place) {
     std::string_view line = take_line(text);
     const auto shown = line;
     const auto name = take_field(line);
     if (name.empty()) return malformed("snmp6", "a name and a number", shown);
-    const auto& layout = layout_of(known, place, name, learn_snmp6);
+    const auto& layout = layout_of(known, place, name, selects, learn_snmp6);
     if (auto read = read_values(layout, line, value); !read) return read;
   }
   return {};
 }
 
-bool netstat_selects(std::string_view protocol, std::string_view name) {
-  static const RE2 selected(kSelected, RE2::Quiet);
-  std::string key(protocol);
-  key.append("_").append(name);
-  return RE2::PartialMatch(key, selected);
-}
-
-std::unique_ptr<Module> make_netstat_module(const HostRoot& host) {
-  auto module = std::make_unique<NetstatModule>(host);
+std::unique_ptr<Module> make_netstat_module(const HostRoot& host, const NetstatConfig& config) {
+  auto module = std::make_unique<NetstatModule>(host, config);
   if (!module->available()) return nullptr;
   return module;
 }

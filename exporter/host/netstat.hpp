@@ -1,5 +1,5 @@
 // Protocol counters from /proc/net/netstat, snmp and snmp6, as node_exporter names them
-// (node_netstat_Tcp_RetransSegs …): its default selection of fields, and TcpExt_TCPOrigDataSent,
+// (node_netstat_Tcp_RetransSegs …): by default its selection of fields, and TcpExt_TCPOrigDataSent,
 // which the kernel's documentation names as the base of the retransmission rate. They are those of
 // the network namespace this program runs in.
 #pragma once
@@ -13,6 +13,7 @@
 
 #include "common/host_root.hpp"
 #include "common/result.hpp"
+#include "exporter/host/host_config.hpp"
 #include "exporter/module.hpp"
 
 namespace fieldmedic {
@@ -32,19 +33,19 @@ struct NetstatLayout {
 };
 
 using NetstatValue = std::function<void(const NetstatField& field, double value)>;
+// Whether "Tcp_RetransSegs" is published.
+using NetstatSelects = std::function<bool(std::string_view field)>;
 
 // netstat and snmp: pairs of lines, a heading over its numbers. `known` keeps the layouts between
 // calls. Errc::Malformed when a pair does not fit, or a published value is no number.
 [[nodiscard]] Status parse_netstat(std::string_view text, std::vector<NetstatLayout>& known,
-                                   const NetstatValue& value);
+                                   const NetstatSelects& selects, const NetstatValue& value);
 // snmp6: "Ip6InReceives 12", a field a line; the protocol ends at the first 6.
 [[nodiscard]] Status parse_snmp6(std::string_view text, std::vector<NetstatLayout>& known,
-                                 const NetstatValue& value);
-
-// Whether this field is published.
-[[nodiscard]] bool netstat_selects(std::string_view protocol, std::string_view name);
+                                 const NetstatSelects& selects, const NetstatValue& value);
 
 // nullptr: this host has no /proc/net/snmp. snmp6 is missing where IPv6 is switched off.
-[[nodiscard]] std::unique_ptr<Module> make_netstat_module(const HostRoot& host);
+[[nodiscard]] std::unique_ptr<Module> make_netstat_module(const HostRoot& host,
+                                                          const NetstatConfig& config);
 
 }  // namespace fieldmedic

@@ -20,7 +20,7 @@ IMPSTATS = "".join(
 
 # What a scrape shows only after something else has happened.
 WAITED_FOR = ["collector_attempts_total", "collector_last_success_timestamp_seconds", "collector_config_drift",
-              "collector_storage_sync_timestamp_seconds"]
+              "collector_storage_sync_timestamp_seconds", "collector_health_status_code", "collector_peer_up"]
 
 
 def program(name):
@@ -64,7 +64,8 @@ def scrape(address, families=()):
 def exporter_scrape(folder):
     address = free_address()
     with Stub("medic", "unused") as stub, collector(folder) as watched:
-        watched["ports"] = [stub.address]
+        watched["ports"] = watched["peers"] = [stub.address]
+        watched["health"] = [f"http://{stub.address}/"]
         config = {"collectors": [watched]}
         (folder / "exporter.yml").write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML
         argv = [program("fieldmedic-exporter"), f"--config.file={folder}/exporter.yml", f"--web.listen-address={address}"]

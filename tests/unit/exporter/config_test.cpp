@@ -19,7 +19,7 @@ TEST_CASE("exporter config: no file at all is the defaults") {
   CHECK(errors.empty());
   CHECK(config.collectors.empty());
   CHECK(config.disabled_modules.empty());
-  CHECK_FALSE(config.host.filesystem.mount_points_exclude.empty());
+  CHECK_FALSE(config.host.filesystem.mount_points.exclude.empty());
 }
 
 TEST_CASE("exporter config: an empty file is the defaults too") {
@@ -28,7 +28,7 @@ TEST_CASE("exporter config: an empty file is the defaults too") {
   const ExporterConfig config = read_exporter_config(tree.root / "exporter.yml", errors);
   CHECK(errors.text().empty());
   CHECK(config.collectors.empty());
-  CHECK(config.host.diskstats.devices_exclude == DiskstatsConfig{}.devices_exclude);
+  CHECK(config.host.diskstats.devices == DiskstatsConfig{}.devices);
 }
 
 TEST_CASE("exporter config: a file that is named but missing is an error") {
@@ -42,12 +42,21 @@ TEST_CASE("exporter config: every field is read") {
 modules: {disable: [netdev, log]}
 host:
   filesystem: {mount_points_exclude: '^/mnt', fs_types_exclude: '^tmpfs$'}
-  diskstats: {devices_exclude: '^loop'}
+  diskstats: {devices_include: '^loop'}
+  netdev: {devices_exclude: ''}
+  netstat: {fields: '^Tcp_'}
+  vmstat: {fields: '^pgpg'}
+  textfile: {directory: /var/lib/metrics}
 collectors:
   - name: orders
     process: {pid_file: /run/orders.pid, executable: /usr/sbin/rsyslogd, command_line: 'orders\.conf',
               unit: orders.service, container: 0123456789ab}
     ports: ["127.0.0.1:5514", "[::1]:5514"]
+    health:
+      - http://127.0.0.1:8080/health?key=1
+      - {url: "https://127.0.0.1/", interval: 30s, timeout: 1s, expect: [200, 204], body: up, ca_file: /ca.pem}
+      - {tcp: "127.0.0.1:5514"}
+    peers: ["10.0.0.5:9092"]
     success: {rsyslog_impstats: {file: /var/log/orders/impstats.json, action: forward}}
     log: {files: [/var/log/orders/orders.log]}
     storage: {paths: [/var/spool/orders, /var/log], sync_probe: {folder: /var/spool/orders, interval: 1m}}
@@ -61,9 +70,13 @@ collectors:
   const ExporterConfig config = read_exporter_config(tree.root / "exporter.yml", errors);
   REQUIRE(errors.text().empty());
   CHECK(config.disabled_modules == std::vector<std::string>{"netdev", "log"});
-  CHECK(config.host.filesystem.mount_points_exclude == "^/mnt");
-  CHECK(config.host.filesystem.fs_types_exclude == "^tmpfs$");
-  CHECK(config.host.diskstats.devices_exclude == "^loop");
+  CHECK(config.host.filesystem.mount_points.exclude == "^/mnt");
+  CHECK(config.host.filesystem.fs_types.exclude == "^tmpfs$");
+  CHECK(config.host.diskstats.devices == NameSelection{.exclude = "", .include = "^loop"});
+  CHECK(config.host.netdev.devices.exclude.empty());
+  CHECK(config.host.netstat.fields == "^Tcp_");
+  CHECK(config.host.vmstat.fields == "^pgpg");
+  CHECK(config.host.textfile.directory == "/var/lib/metrics");
   REQUIRE(config.collectors.size() == 2);
   const CollectorConfig& orders = config.collectors[0];
   CHECK(orders.name == "orders");
@@ -71,6 +84,17 @@ collectors:
                                         "orders.service",
                                         "0123456789ab"});
   CHECK(orders.ports == std::vector<std::string>{"127.0.0.1:5514", "[::1]:5514"});
+  REQUIRE(orders.health.size() == 3);
+  CHECK(orders.health[0] == ProbeConfig{.url = "http://127.0.0.1:8080/health?key=1"});
+  CHECK(orders.health[0].shown() == "http://127.0.0.1:8080/health");
+  CHECK(orders.health[1] == ProbeConfig{.url = "https://127.0.0.1",
+                                        .interval = std::chrono::seconds(30),
+                                        .timeout = std::chrono::seconds(1),
+                                        .expect = {200, 204},
+                                        .body = "up",
+                                        .ca_file = "/ca.pem"});
+  CHECK(orders.health[2].shown() == "tcp://127.0.0.1:5514");
+  CHECK(orders.peers == std::vector{ProbeConfig{.address = "10.0.0.5:9092"}});
   CHECK(orders.success ==
         SuccessConfig{SuccessKind::RsyslogImpstats, "/var/log/orders/impstats.json", "forward"});
   CHECK(orders.log == LogConfig{{"/var/log/orders/orders.log"}});

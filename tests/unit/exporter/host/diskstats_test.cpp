@@ -46,7 +46,8 @@ TEST_CASE("diskstats: the defaults leave out partitions and loop devices") {
 }
 
 TEST_CASE("diskstats: a pattern of ones own replaces the default") {
-  const auto module = make_diskstats_module(host_at(fixture_host()), {.devices_exclude = "^sd"});
+  const auto module = make_diskstats_module(host_at(fixture_host()),
+                                            {.devices = {.exclude = "^sd", .include = ""}});
   const auto families = module->collect({});
   REQUIRE(families);
   CHECK_FALSE(value_of(*families, "node_disk_reads_completed_total", {{"device", "sda"}}));

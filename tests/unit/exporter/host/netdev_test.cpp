@@ -39,7 +39,7 @@ TEST_CASE("netdev: a truncated or odd file is an error and not a zero") {
 }
 
 TEST_CASE("netdev: the loopback device is left out") {
-  const auto families = make_netdev_module(host_at(fixture_host()))->collect({});
+  const auto families = make_netdev_module(host_at(fixture_host()), {})->collect({});
   REQUIRE(families);
   CHECK(value_of(*families, "node_network_receive_bytes_total", {{"device", "eth0"}}));
   CHECK_FALSE(value_of(*families, "node_network_receive_bytes_total", {{"device", "lo"}}));

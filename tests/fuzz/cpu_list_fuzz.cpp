@@ -1,0 +1,9 @@
+#include "exporter/host/cpu.hpp"
+#include "tests/fuzz/text.hpp"
+
+using namespace fieldmedic;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  (void)parse_cpu_list(fuzz::text(data, size));
+  return 0;
+}

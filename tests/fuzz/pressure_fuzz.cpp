@@ -1,0 +1,9 @@
+#include "exporter/host/pressure.hpp"
+#include "tests/fuzz/text.hpp"
+
+using namespace fieldmedic;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  (void)parse_pressure(fuzz::text(data, size));
+  return 0;
+}
