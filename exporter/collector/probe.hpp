@@ -14,9 +14,9 @@
 namespace fieldmedic {
 
 struct ProbeSample {
-  std::optional<bool> up;     // empty: our own trouble, nothing is known of the other side
-  std::optional<int> status;  // of an HTTP answer
-  std::string reason;         // why it is not up; no secret
+  std::optional<bool> up{};     // empty: our own trouble, nothing is known of the other side
+  std::optional<int> status{};  // of an HTTP answer
+  std::string reason{};         // why it is not up; no secret
   std::chrono::duration<double> took{0};
   WallTime at{};  // when it was finished
 };
