@@ -18,12 +18,15 @@
 namespace fieldmedic {
 
 enum class FileVerb : std::uint8_t {
-  Statfs,     // space of the file system that holds `path`
-  Stat,       // of `path`, symbolic links followed
-  Read,       // up to `bytes` of a regular file from `offset` on
-  Find,       // in the folder `path`: the name of the file with `device` and `inode`
-  List,       // of the folder `path`: the names from entry number `offset` on
-  Digest,     // SHA-256 of a regular file of at most kMostDigestBytes
+  Statfs,  // space of the file system that holds `path`
+  Stat,    // of `path`, symbolic links followed
+  Read,    // up to `bytes` of a regular file from `offset` on
+  Follow,  // as Read, of the file `device`, `inode` that an earlier Follow found at `path`,
+           // whatever is there now; both 0: of what is there now, which is kept open from then on
+  Forget,  // closes that file
+  Find,    // in the folder `path`: the name of the file with `device` and `inode`
+  List,    // of the folder `path`: the names from entry number `offset` on
+  Digest,  // SHA-256 of a regular file of at most kMostDigestBytes
   SyncProbe,  // in the folder `path`: writes a file of 4 KiB, syncs and removes it
 };
 
@@ -34,10 +37,10 @@ inline constexpr std::uint64_t kMostDigestBytes = 256ULL * 1024 * 1024;
 struct FileRequest {
   FileVerb verb = FileVerb::Stat;
   std::string path{};        // absolute, at most 4095 bytes
-  std::uint64_t offset = 0;  // Read, List
-  std::uint32_t bytes = 0;   // Read: at most kMostReadBytes
-  std::uint64_t device = 0;  // Find
-  std::uint64_t inode = 0;   // Find
+  std::uint64_t offset = 0;  // Read, Follow, List
+  std::uint32_t bytes = 0;   // Read, Follow: at most kMostReadBytes
+  std::uint64_t device = 0;  // Find, Follow, Forget
+  std::uint64_t inode = 0;   // likewise
 
   friend bool operator==(const FileRequest&, const FileRequest&) = default;
 };
@@ -66,8 +69,8 @@ struct FileStat {
 };
 
 struct FileAnswer {
-  FilesystemSpace space{};           // Statfs
-  FileStat stat{};                   // Stat, Read, Digest: as of the open file, before it is read
+  FilesystemSpace space{};  // Statfs
+  FileStat stat{};          // Stat, Read, Follow, Digest: as of the open file, before it is read
   std::chrono::nanoseconds took{0};  // SyncProbe: write and fsync
   // Read: the content, shorter than asked at the end of the file. Find: the name. List: names, each
   // with a NUL after it, as many as fit into kMostReadBytes; empty: no more. Digest: 64 hexadecimal

@@ -26,6 +26,8 @@ std::string_view to_string(FileVerb verb) {
     case FileVerb::Statfs: return "statfs";
     case FileVerb::Stat: return "stat";
     case FileVerb::Read: return "read";
+    case FileVerb::Follow: return "follow";
+    case FileVerb::Forget: return "forget";
     case FileVerb::Find: return "look into";
     case FileVerb::List: return "list";
     case FileVerb::Digest: return "digest";

@@ -16,6 +16,7 @@
 #include <openssl/evp.h>
 
 #include "common/file_descriptor.hpp"
+#include "exporter/files/followed_files.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -101,6 +102,35 @@ FileOutcome read_range(const FileRequest& request) {
   if (!file) return std::move(outcome);
   outcome.error = read_at(file.get(), request.offset, request.bytes, outcome.answer.bytes);
   return std::move(outcome);
+}
+
+FollowedFiles& followed_files() {
+  static FollowedFiles files;  // the helper's own
+  return files;
+}
+
+FileOutcome read_followed(const FileRequest& request) {
+  FollowedFiles::Id id{request.device, request.inode};
+  auto file = followed_files().find(id);
+  if (!file) {
+    auto [opened, outcome] = open_regular(request.path);
+    if (!opened) return std::move(outcome);
+    const FollowedFiles::Id found{outcome.answer.stat.device, outcome.answer.stat.inode};
+    if (id != FollowedFiles::Id{} && id != found) return failed(ENOENT);
+    file = std::make_shared<const FileDescriptor>(std::move(opened));
+    followed_files().keep(found, file);
+  }
+  struct stat status{};
+  if (fstat(file->get(), &status) != 0) return failed(errno);
+  FileOutcome outcome;
+  outcome.answer.stat = describe(status);
+  outcome.error = read_at(file->get(), request.offset, request.bytes, outcome.answer.bytes);
+  return outcome;
+}
+
+FileOutcome forget_followed(const FileRequest& request) {
+  followed_files().forget({request.device, request.inode});
+  return {};
 }
 
 FileOutcome find_in_folder(const FileRequest& request) {
@@ -193,6 +223,8 @@ FileOutcome perform(const FileRequest& request, const Clock& clock) {
     case FileVerb::Statfs: return look_at_space(request.path);
     case FileVerb::Stat: return look_at_file(request.path);
     case FileVerb::Read: return read_range(request);
+    case FileVerb::Follow: return read_followed(request);
+    case FileVerb::Forget: return forget_followed(request);
     case FileVerb::Find: return find_in_folder(request);
     case FileVerb::List: return list_folder(request);
     case FileVerb::Digest: return digest(request.path);

@@ -149,3 +149,27 @@ TEST_CASE("file work: an error says what was asked of whom") {
   REQUIRE_FALSE(answer);
   CHECK(answer.error().message == "read /nonexistent: No such file or directory");
 }
+
+TEST_CASE("file work: a followed file is read to its end when it is renamed or removed") {
+  const TempTree tree{{{"a.log", "one\n"}}};
+  const auto path = (tree.root / "a.log").native();
+  const auto found = ask({.verb = FileVerb::Follow, .path = path});
+  REQUIRE(found);
+  const FileRequest rest{.verb = FileVerb::Follow,
+                         .path = path,
+                         .offset = 4,
+                         .bytes = 100,
+                         .device = found->stat.device,
+                         .inode = found->stat.inode};
+  tree.append("a.log", "two\n");
+  std::filesystem::remove(path);
+  tree.write("a.log", "another file\n");
+  const auto piece = ask(rest);
+  REQUIRE(piece);
+  CHECK(piece->bytes == "two\n");
+  CHECK(piece->stat.links == 0);
+  auto forget = rest;
+  forget.verb = FileVerb::Forget;
+  CHECK(ask(forget));
+  CHECK(error_of(rest) == Errc::NotFound);  // the file at the path is another one
+}
