@@ -61,9 +61,7 @@ CollectorConfig read_collector(const YamlMap& map, std::set<std::string>& taken)
   collector.health = read_health_config(map, "health");
   collector.peers = read_peers_config(map, "peers");
   if (map.has("success")) collector.success = read_success(map.map("success"));
-  const YamlMap log = map.map("log");
-  collector.log.files = read_paths(log, "files");
-  log.done();
+  collector.log = read_log_config(map.map("log"));
   collector.storage = read_storage_config(map, "storage");
   collector.drift = read_drift_config(map, "config");
   map.done();
@@ -78,6 +76,9 @@ ExporterConfig read_exporter_config(const std::filesystem::path& file, ConfigErr
   const YamlMap root = read_yaml_file(file, errors);
   config.disabled_modules = read_disabled_modules(root.map("modules"));
   config.host = read_host_config(root.map("host"));
+  const YamlMap storage = root.map("storage");
+  config.storage_path = read_path(storage, "path");
+  storage.done();
   std::set<std::string> names;
   for (const YamlMap& map : root.maps("collectors"))
     config.collectors.push_back(read_collector(map, names));

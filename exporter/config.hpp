@@ -14,6 +14,7 @@ namespace fieldmedic {
 struct ExporterConfig {
   std::vector<std::string> disabled_modules;  // by name
   HostConfig host;
+  std::filesystem::path storage_path;  // where state over restarts is kept; empty: nowhere
   std::vector<CollectorConfig> collectors;
 };
 

@@ -90,6 +90,7 @@ std::vector<std::string_view> host_module_names() {
 std::vector<std::unique_ptr<Module>> make_modules(const ExporterConfig& config,
                                                   const HostRoot& host, const Clock& clock,
                                                   const std::shared_ptr<FileClient>& files,
+                                                  const std::shared_ptr<StateStore>& states,
                                                   std::span<const std::string_view> kept) {
   const auto disabled = [&](std::string_view name) { return holds(config.disabled_modules, name); };
   std::vector<std::unique_ptr<Module>> modules;
@@ -101,7 +102,8 @@ std::vector<std::unique_ptr<Module>> make_modules(const ExporterConfig& config,
   }
   std::vector<std::string_view> skipped(kept.begin(), kept.end());
   skipped.insert(skipped.end(), config.disabled_modules.begin(), config.disabled_modules.end());
-  for (auto& module : make_collector_modules(config.collectors, host, clock, files, skipped)) {
+  for (auto& module :
+       make_collector_modules(config.collectors, host, clock, files, states, skipped)) {
     modules.push_back(std::move(module));
   }
   return modules;

@@ -8,6 +8,7 @@
 
 #include "common/clock.hpp"
 #include "common/host_root.hpp"
+#include "exporter/collector/state_store.hpp"
 #include "exporter/config.hpp"
 #include "exporter/files/file_client.hpp"
 #include "exporter/module.hpp"
@@ -27,6 +28,7 @@ namespace fieldmedic {
 // already.
 [[nodiscard]] std::vector<std::unique_ptr<Module>> make_modules(
     const ExporterConfig& config, const HostRoot& host, const Clock& clock,
-    const std::shared_ptr<FileClient>& files, std::span<const std::string_view> kept = {});
+    const std::shared_ptr<FileClient>& files, const std::shared_ptr<StateStore>& states,
+    std::span<const std::string_view> kept = {});
 
 }  // namespace fieldmedic

@@ -45,6 +45,10 @@ std::variant<Options, ExitCode> parse_options(int argc, const char* const* argv)
       ->capture_default_str();
   app.add_option("--web.config.file", options.web_config_file,
                  "TLS and users, in Prometheus' web configuration format.");
+  app.add_option(
+      "--storage.path", options.storage_path,
+      "Folder where positions in logs are kept over a restart; it must exist. Without it, "
+      "and without storage.path in exporter.yml, logs are read from their ends on.");
   app.add_option("--path.procfs", options.host.procfs, "Where the host's /proc is mounted.")
       ->capture_default_str();
   app.add_option("--path.sysfs", options.host.sysfs, "Where the host's /sys is mounted.")

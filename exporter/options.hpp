@@ -15,6 +15,7 @@ struct Options {
   std::filesystem::path config_file;      // empty: none, the defaults serve
   std::filesystem::path web_config_file;  // empty: no TLS, no users
   std::string listen_address = "127.0.0.1:9987";
+  std::filesystem::path storage_path;  // empty: that of the configuration, if it names one
   HostRoot host;
   HostFlags host_flags;
   log::Level log_level = log::Level::Info;

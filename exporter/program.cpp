@@ -1,5 +1,6 @@
 #include "exporter/program.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -22,6 +23,31 @@ void report_failure(std::string_view module, const Error& error) {
 
 ServerResponse plain(std::string_view text) {
   return {.body = std::string(text), .headers = {}};
+}
+
+// The exporter serves without its state too, and says what that means.
+std::unique_ptr<StateStore> open_states(const Options& options, const ExporterConfig& config) {
+  const auto& folder = options.storage_path.empty() ? config.storage_path : options.storage_path;
+  const auto follows_logs = [](const CollectorConfig& collector) {
+    return !collector.log.files.empty();
+  };
+  if (folder.empty()) {
+    if (std::ranges::any_of(config.collectors, follows_logs)) {
+      log::info("no --storage.path: after a restart logs are read from their ends on");
+    }
+    return std::make_unique<StateStore>();
+  }
+  auto opened = StateStore::open(folder);
+  if (!opened) {
+    log::warn(fmt::format("{}; after a restart logs are read from their ends on",
+                          opened.error().message));
+    return std::make_unique<StateStore>();
+  }
+  if (!(*opened)->damage().empty()) {
+    log::warn(fmt::format("{}: it is begun anew, and logs are read from their ends on",
+                          (*opened)->damage()));
+  }
+  return std::move(*opened);
 }
 
 double unix_seconds(WallTime time) {
@@ -66,6 +92,7 @@ Program::Program(Options options, ExporterConfig config, const Clock& clock)
     : options_(std::move(options)),
       clock_(clock),
       files_(make_file_client(kOwnProgram, clock)),
+      states_(open_states(options_, config)),
       collection_(build(std::move(config), {})),
       last_reload_success_(clock.wall()) {}
 
@@ -76,8 +103,8 @@ Program::~Program() {
 Program::Collection Program::build(ExporterConfig config, const Collection& current) const {
   std::vector<std::string_view> kept;
   if (current.scrape) kept = unchanged_modules(current.config, config);
-  auto scrape = std::make_shared<Scrape>(make_modules(config, options_.host, clock_, files_, kept),
-                                         clock_, report_failure);
+  auto scrape = std::make_shared<Scrape>(
+      make_modules(config, options_.host, clock_, files_, states_, kept), clock_, report_failure);
   if (current.scrape) scrape->keep(*current.scrape, kept);
   return {std::move(config), std::move(scrape)};
 }

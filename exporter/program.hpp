@@ -8,6 +8,7 @@
 #include "common/clock.hpp"
 #include "common/http_server.hpp"
 #include "common/yaml_reader.hpp"
+#include "exporter/collector/state_store.hpp"
 #include "exporter/config.hpp"
 #include "exporter/files/file_client.hpp"
 #include "exporter/options.hpp"
@@ -56,6 +57,8 @@ class Program {
   const Options options_;
   const Clock& clock_;
   const std::shared_ptr<FileClient> files_;
+  // Outlives a reload, and a module that hangs keeps it.
+  const std::shared_ptr<StateStore> states_;
   mutable std::mutex mutex_;  // of the three below
   Collection collection_;
   bool last_reload_successful_ = true;

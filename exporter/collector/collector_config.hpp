@@ -8,6 +8,7 @@
 
 #include "exporter/collector/drift_config.hpp"
 #include "exporter/collector/health_config.hpp"
+#include "exporter/collector/log_config.hpp"
 #include "exporter/collector/process_config.hpp"
 #include "exporter/collector/storage_config.hpp"
 
@@ -31,12 +32,6 @@ struct SuccessConfig {
   std::string action;  // which of its actions delivers
 
   friend bool operator==(const SuccessConfig&, const SuccessConfig&) = default;
-};
-
-struct LogConfig {
-  std::vector<std::string> files;  // absolute
-
-  friend bool operator==(const LogConfig&, const LogConfig&) = default;
 };
 
 struct CollectorConfig {

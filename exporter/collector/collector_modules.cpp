@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ranges>
 
+#include "common/log.hpp"
 #include "exporter/collector/drift.hpp"
 #include "exporter/collector/health.hpp"
 #include "exporter/collector/log.hpp"
@@ -22,6 +23,7 @@ struct Site {
   const HostRoot& host;
   const Clock& clock;
   const std::shared_ptr<FileClient>& files;
+  const std::shared_ptr<StateStore>& states;
 };
 
 struct ModuleEntry {
@@ -55,12 +57,13 @@ constexpr ModuleEntry kModules[] = {
     {"success", [](const CollectorConfig& c) { return c.success.has_value(); },
      same<&CollectorConfig::success>,
      [](const Site& site) -> std::unique_ptr<Module> {
-       return std::make_unique<SuccessModule>(site.collectors);
+       return std::make_unique<SuccessModule>(site.collectors, SuccessSite{site.files, site.clock});
      }},
     {"log", [](const CollectorConfig& c) { return !c.log.files.empty(); },
      same<&CollectorConfig::log>,
      [](const Site& site) -> std::unique_ptr<Module> {
-       return std::make_unique<LogModule>(site.collectors);
+       return std::make_unique<LogModule>(site.collectors, site.files, site.states, site.clock,
+                                          log::warn);
      }},
     {"storage", [](const CollectorConfig& c) { return !c.storage.empty(); },
      same<&CollectorConfig::storage>,
@@ -89,8 +92,9 @@ std::vector<std::string_view> unchanged_collector_modules(const Configs& before,
 
 std::vector<std::unique_ptr<Module>> make_collector_modules(
     const std::vector<CollectorConfig>& collectors, const HostRoot& host, const Clock& clock,
-    const std::shared_ptr<FileClient>& files, std::span<const std::string_view> skipped) {
-  const Site site{collectors, host, clock, files};
+    const std::shared_ptr<FileClient>& files, const std::shared_ptr<StateStore>& states,
+    std::span<const std::string_view> skipped) {
+  const Site site{collectors, host, clock, files, states};
   std::vector<std::unique_ptr<Module>> modules;
   for (const auto& entry : kModules) {
     if (!std::ranges::any_of(collectors, entry.used_by)) continue;

@@ -9,6 +9,7 @@
 #include "common/clock.hpp"
 #include "common/host_root.hpp"
 #include "exporter/collector/collector_config.hpp"
+#include "exporter/collector/state_store.hpp"
 #include "exporter/files/file_client.hpp"
 #include "exporter/module.hpp"
 
@@ -21,9 +22,10 @@ namespace fieldmedic {
 // The modules that at least one of the collectors uses, in the order of the table,
 // without those in `skipped`. A module serves
 // all collectors. `clock` must outlive them;
-// `files` answers for everything on paths that may hang.
+// `files` answers for everything on paths that may hang, `states` keeps what survives a restart.
 [[nodiscard]] std::vector<std::unique_ptr<Module>> make_collector_modules(
     const std::vector<CollectorConfig>& collectors, const HostRoot& host, const Clock& clock,
-    const std::shared_ptr<FileClient>& files, std::span<const std::string_view> skipped = {});
+    const std::shared_ptr<FileClient>& files, const std::shared_ptr<StateStore>& states,
+    std::span<const std::string_view> skipped = {});
 
 }  // namespace fieldmedic

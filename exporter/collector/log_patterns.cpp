@@ -97,6 +97,17 @@ LineVerdict LogClassifier::classify(std::string_view line) {
   return begin_message(line);
 }
 
+std::uint32_t LogClassifier::context() const {
+  return static_cast<std::uint32_t>(trace_) << 1U | (after_trouble_ ? 1U : 0U);
+}
+
+void LogClassifier::go_on_from(std::uint32_t context) {
+  const auto trace = context >> 1U;
+  const bool ours = trace <= static_cast<std::uint32_t>(Trace::Go);
+  trace_ = ours ? static_cast<Trace>(trace) : Trace::None;
+  after_trouble_ = ours && (context & 1U) != 0;
+}
+
 bool LogClassifier::carries_on(std::string_view line) {
   switch (trace_) {
     case Trace::None:
@@ -137,7 +148,7 @@ LineVerdict LogClassifier::begin_message(std::string_view line) {
     return verdict;
   }
   LineVerdict verdict;
-  verdict.message = severity_of(line);
+  verdict.message = rules_.severity(line);
   const bool traceback = line.find(kTraceback) != line.npos;  // behind a time or a level
   if (traceback) verdict.message = Severity::Error;
   verdict.stack = traceback;

@@ -2,10 +2,12 @@
 // or nothing because it belongs to the message before it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 
-#include "exporter/collector/log_severity.hpp"
+#include "exporter/collector/severity_rules.hpp"
 
 namespace fieldmedic {
 
@@ -23,7 +25,14 @@ struct LineVerdict {
 // however hostile the lines. Not thread-safe.
 class LogClassifier {
  public:
+  explicit LogClassifier(SeverityRules rules = SeverityRules()) : rules_(std::move(rules)) {}
+
   [[nodiscard]] LineVerdict classify(std::string_view line);
+
+  // Where in a trace it is, so that a trace goes on over a restart, and one classifier can serve
+  // several files in turn. Anything is taken: what is no context of ours is the beginning.
+  [[nodiscard]] std::uint32_t context() const;
+  void go_on_from(std::uint32_t context);
 
  private:
   enum class Trace {
@@ -41,6 +50,7 @@ class LogClassifier {
   [[nodiscard]] LineVerdict begin_trace(Trace trace);
   [[nodiscard]] LineVerdict begin_message(std::string_view line);
 
+  SeverityRules rules_;
   Trace trace_ = Trace::None;
   bool after_trouble_ = false;  // the last message was an error or a warning
 };

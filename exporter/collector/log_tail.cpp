@@ -1,164 +1,282 @@
 #include "exporter/collector/log_tail.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
+#include <utility>
 
-#include <fmt/format.h>
+#include "exporter/collector/log_rotation.hpp"
 
 namespace fieldmedic {
 namespace {
 
-constexpr std::size_t kRemembered = 64;
-constexpr std::size_t kChunk = 16uz * 1024;
+constexpr std::size_t kChunk = 128uz * 1024;  // more than the longest line
+constexpr int kMostGenerations = 16;          // read in one go
+constexpr std::size_t kMostCandidates = 16;   // looked into for the rest of what we read
 
-std::unexpected<Error> failed(const std::filesystem::path& path) {
-  const auto code = errno == EACCES || errno == EPERM ? Errc::Denied : Errc::Io;
-  return fail(code, fmt::format("{}: {}", path.native(), std::strerror(errno)));
+std::string base_name(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
 }
 
-WallTime modification_time(const struct stat& status) {
-  return WallTime(std::chrono::seconds(status.st_mtim.tv_sec) +
-                  std::chrono::milliseconds(status.st_mtim.tv_nsec / 1'000'000));
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+bool is_missing(const Error& error) {
+  return error.code == Errc::NotFound;
 }
 
 }  // namespace
 
-Result<TailProgress> LogTail::read(const LineSink& sink) {
-  std::size_t budget = limits_.bytes_per_read;
-  TailProgress progress;
-  // Twice at most: the rest of a renamed file, then the new one.
-  for (int files = 0; files < 2; ++files) {
-    if (!file_) {
-      const auto opened = open();
-      if (!opened) return fail(opened.error());
-      if (!*opened) return progress;
-    }
-    // Before reading: what is written until then belongs to the open file and is not missed.
-    const auto here = look_at_path();
-    if (!here) return fail(here.error());
-    if (auto status = restart_if_truncated(); !status) return fail(status.error());
-    if (auto status = read_on(budget, sink); !status) return fail(status.error());
-    progress.bytes = limits_.bytes_per_read - budget;
-
-    struct stat status{};
-    if (fstat(file_.get(), &status) != 0) return failed(path_);
-    if (status.st_size > 0) progress.wrote_at = modification_time(status);
-    // A renamed file without a successor may still be written to; a deleted one holds disk space.
-    const bool left = *here == Here::Other || (*here == Here::Missing && status.st_nlink == 0);
-    if (!left || budget == 0) return progress;
-    if (!line_.empty()) end_line(sink);
-    file_ = FileDescriptor();
-  }
-  return progress;
+TailProgress& TailProgress::operator+=(const TailProgress& other) {
+  bytes += other.bytes;
+  cut_lines += other.cut_lines;
+  gaps += other.gaps;
+  lag += other.lag;
+  if (other.wrote_at) wrote_at = std::max(wrote_at.value_or(*other.wrote_at), *other.wrote_at);
+  return *this;
 }
 
-Result<bool> LogTail::open() {
-  // Non-blocking: a FIFO in place of the file must not hold us.
-  FileDescriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+LogTail::LogTail(LogFiles& files, std::string path, FirstLook first, std::size_t first_bytes)
+    : files_(&files), first_(first), first_bytes_(first_bytes) {
+  at_.path = std::move(path);
+}
+
+LogTail::LogTail(LogFiles& files, TailPosition position)
+    : files_(&files),
+      first_(FirstLook::AtBeginning),
+      looked_before_(true),
+      resuming_(true),
+      at_(std::move(position)) {}
+
+Status LogTail::read(TailBudget& budget, const LineSink& sink, TailProgress& progress) {
+  for (int generation = 0; generation < kMostGenerations && !budget.spent(); ++generation) {
+    if (!file_) {
+      const auto opened = open(budget, progress);
+      if (!opened) return fail(opened.error());
+      if (!*opened) return {};
+    }
+    // Before reading: what is written until then belongs to the open file and is not missed.
+    const auto at_path = files_->status(at_.path, budget.stop_at);
+    if (!at_path && !is_missing(at_path.error())) return fail(at_path.error());
+    const auto drained = drain(budget, sink, progress);
+    if (!drained && is_missing(drained.error())) {
+      file_.reset();  // the helper was started anew
+      resuming_ = true;
+      continue;
+    }
+    if (!drained) return fail(drained.error());
+    if (*drained == Drained::Truncated) {
+      close(budget.stop_at);
+      resuming_ = true;
+      continue;
+    }
+    if (status_.size > 0) progress.wrote_at = status_.modified;
+    const bool other = at_path && at_path->id != at_.file;
+    if (*drained == Drained::OutOfBudget) {
+      progress.lag += status_.size - std::min(status_.size, at_.offset);
+      if (other) progress.lag += at_path->size;
+      return {};
+    }
+    // A renamed file is written to until its successor is; a removed one holds disk space.
+    const bool left = at_path ? other && (copy_ || at_path->size > 0) : !status_.named;
+    if (!left) {
+      progress.lag += status_.size - std::min(status_.size, at_.offset);
+      return {};
+    }
+    if (auto status = finish_line(sink, progress, budget.stop_at); !status) return status;
+    if (!at_path) {
+      close(budget.stop_at);
+      forget_position();
+      return {};
+    }
+    if (auto status = go_to_next(*at_path, budget.stop_at); !status) return status;
+  }
+  return {};
+}
+
+std::optional<TailPosition> LogTail::position() const {
+  if (at_.file == FileId{}) return std::nullopt;
+  return at_;
+}
+
+Result<bool> LogTail::open(TailBudget& budget, TailProgress& progress) {
+  if (resuming_) {
+    const auto found = find_rest(budget.stop_at);
+    if (!found) return fail(found.error());
+    resuming_ = false;
+    if (*found) return true;
+    if (at_.offset > 0) ++progress.gaps;
+    forget_position();
+  }
+  const auto opened = files_->follow(at_.path, budget.stop_at);
+  if (!opened && !is_missing(opened.error())) return fail(opened.error());  // it may be an old one
   const bool first_look = !std::exchange(looked_before_, true);
-  if (!file && (errno == ENOENT || errno == ENOTDIR)) return false;
-  struct stat status{};
-  if (!file || fstat(file.get(), &status) != 0) {
-    looked_before_ = !first_look;  // it may have been there all the time
-    return failed(path_);
+  if (!opened) return false;
+  std::uint64_t offset = 0;
+  if (first_look && first_ == FirstLook::AtEnd) {
+    const auto size = opened->second.size;
+    offset = size - std::min<std::uint64_t>(size, first_bytes_);
   }
-  if (!S_ISREG(status.st_mode)) {
-    return fail(Errc::Invalid, fmt::format("{}: no regular file", path_.native()));
+  if (auto status = begin(opened->first, offset, budget.stop_at); !status) {
+    return fail(status.error());
   }
-  start_at(0);
-  const auto wanted = static_cast<off_t>(limits_.first_bytes);
-  if (first_look && status.st_size > wanted) {
-    start_at(status.st_size - wanted);
-    char before = 0;
-    if (pread(file.get(), &before, 1, offset_ - 1) != 1) return failed(path_);
-    skip_line_ = before != '\n';
-  }
-  file_ = std::move(file);
   return true;
 }
 
-Result<LogTail::Here> LogTail::look_at_path() const {
-  struct stat open_file{};
-  struct stat at_path{};
-  if (fstat(file_.get(), &open_file) != 0) return failed(path_);
-  if (::stat(path_.c_str(), &at_path) != 0) {
-    if (errno == ENOENT || errno == ENOTDIR) return Here::Missing;
-    return failed(path_);
-  }
-  const bool same = open_file.st_dev == at_path.st_dev && open_file.st_ino == at_path.st_ino;
-  return same ? Here::Same : Here::Other;
-}
-
-Status LogTail::restart_if_truncated() {
-  struct stat status{};
-  if (fstat(file_.get(), &status) != 0) return failed(path_);
-  std::array<char, kRemembered> found{};
-  const auto length = last_bytes_.size();
-  const ssize_t got =
-      pread(file_.get(), found.data(), length, offset_ - static_cast<off_t>(length));
-  if (got < 0) return failed(path_);
-  const bool unchanged =
-      std::string_view(found.data(), static_cast<std::size_t>(got)) == last_bytes_;
-  if (status.st_size < offset_ || !unchanged) start_at(0);
+Status LogTail::begin(const FollowedFile& file, std::uint64_t offset, SteadyTime deadline) {
+  file_ = file;
+  copy_ = false;
+  const auto context = at_.context;  // a stack trace goes on in the next file
+  forget_position();
+  at_.context = context;
+  at_.file = file.id;
+  at_.offset = offset;
+  if (offset == 0) return {};
+  const auto length = std::min<std::uint64_t>(offset, Mark::kMost);
+  auto before = files_->read(*file_, offset - length, length, deadline);
+  if (!before) return fail(before.error());
+  at_.mark = Mark::of(before->bytes);
+  at_.skipping = !before->bytes.ends_with('\n');
   return {};
 }
 
-Status LogTail::read_on(std::size_t& budget, const LineSink& sink) {
-  std::array<char, kChunk> buffer;
-  while (budget > 0) {
-    const auto wanted = std::min(budget, buffer.size());
-    const ssize_t got = pread(file_.get(), buffer.data(), wanted, offset_);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failed(path_);
-    if (got == 0) return {};
-    const std::string_view chunk(buffer.data(), static_cast<std::size_t>(got));
-    offset_ += got;
-    budget -= chunk.size();
-    remember(chunk);
-    take(chunk, sink);
+// Of the file followed: itself and what rotation made of it, the newest first.
+std::vector<FolderEntry> LogTail::generations(SteadyTime deadline) {
+  const auto base = base_name(at_.path);
+  const auto ours = [&](const std::string& name) {
+    return name == base || is_old_generation(name, base);
+  };
+  auto entries = files_->list(folder_of(at_.path), ours, deadline);
+  if (entries) return std::move(*entries);
+  // A folder that must not be listed: what is at the path has to do.
+  const auto status = files_->status(at_.path, deadline);
+  return status ? std::vector<FolderEntry>{{base, *status}} : std::vector<FolderEntry>{};
+}
+
+// The file that we read is looked for by what it is, then by what stands before our offset: inodes
+// are not kept by copytruncate, and device numbers not by every reboot.
+Result<bool> LogTail::find_rest(SteadyTime deadline) {
+  auto candidates = generations(deadline);
+  std::ranges::stable_partition(
+      candidates, [&](const FolderEntry& entry) { return entry.status.id == at_.file; });
+  if (candidates.size() > kMostCandidates) candidates.resize(kMostCandidates);
+  for (const auto& candidate : candidates) {
+    const bool same = candidate.status.id == at_.file;
+    if (candidate.status.size < at_.offset || (!same && at_.mark.length == 0)) continue;
+    const auto ours = adopt_if_ours(join_path(folder_of(at_.path), candidate.name), deadline);
+    if (!ours) return fail(ours.error());
+    if (!*ours) continue;
+    copy_ = !same && candidate.name != base_name(at_.path);
+    return true;
   }
+  return false;
+}
+
+Result<bool> LogTail::adopt_if_ours(const std::string& path, SteadyTime deadline) {
+  const auto opened = files_->follow(path, deadline);
+  if (!opened) {
+    if (opened.error().code == Errc::Timeout) return fail(opened.error());
+    return false;  // gone meanwhile, or not for us
+  }
+  const auto length = at_.mark.length;
+  const auto before = files_->read(opened->first, at_.offset - length, length, deadline);
+  const bool ours = before && Mark::of(before->bytes) == at_.mark;
+  if (!ours) {
+    files_->forget(opened->first, deadline);
+    if (!before && before.error().code == Errc::Timeout) return fail(before.error());
+    return false;
+  }
+  file_ = opened->first;
+  at_.file = file_->id;
+  return true;
+}
+
+Result<LogTail::Drained> LogTail::drain(TailBudget& budget, const LineSink& sink,
+                                        TailProgress& progress) {
+  while (true) {
+    const std::size_t before = at_.mark.length;
+    auto piece = files_->read(*file_, at_.offset - before, before + kChunk, budget.stop_at);
+    if (!piece) return fail(piece.error());
+    status_ = piece->status;
+    const std::string_view bytes = piece->bytes;
+    if (bytes.size() < before || status_.size < at_.offset ||
+        Mark::of(bytes.substr(0, before)) != at_.mark) {
+      return Drained::Truncated;
+    }
+    const auto text = bytes.substr(before);
+    const auto taken = take(text, sink, progress);
+    at_.offset += taken;
+    at_.mark = Mark::of(bytes.substr(0, before + taken));
+    progress.bytes += taken;
+    budget.bytes -= std::min(budget.bytes, taken);
+    if (text.size() < kChunk) return Drained::ToTheEnd;
+    if (budget.spent()) return Drained::OutOfBudget;
+  }
+}
+
+std::size_t LogTail::take(std::string_view text, const LineSink& sink, TailProgress& progress) {
+  std::size_t taken = 0;
+  for (auto end = text.find('\n'); end != text.npos; end = text.find('\n', taken)) {
+    if (!std::exchange(at_.skipping, false)) give(text.substr(taken, end - taken), sink, progress);
+    taken = end + 1;
+  }
+  const auto rest = text.substr(taken);
+  if (at_.skipping) return text.size();
+  if (rest.size() <= kLongestLine) return taken;
+  give(rest, sink, progress);
+  at_.skipping = true;
+  return text.size();
+}
+
+void LogTail::give(std::string_view line, const LineSink& sink, TailProgress& progress) {
+  if (line.size() > kLongestLine) {
+    ++progress.cut_lines;
+    line = line.substr(0, kLongestLine);
+  } else if (line.ends_with('\r')) {
+    line.remove_suffix(1);
+  }
+  sink(line, at_.context);
+}
+
+Status LogTail::finish_line(const LineSink& sink, TailProgress& progress, SteadyTime deadline) {
+  const auto rest = files_->read(*file_, at_.offset, kLongestLine, deadline);
+  if (!rest) return fail(rest.error());
+  if (rest->bytes.empty() || at_.skipping) return {};
+  give(rest->bytes, sink, progress);
+  progress.bytes += rest->bytes.size();
   return {};
 }
 
-void LogTail::take(std::string_view chunk, const LineSink& sink) {
-  for (auto end = chunk.find('\n'); end != chunk.npos; end = chunk.find('\n')) {
-    add_to_line(chunk.substr(0, end));
-    end_line(sink);
-    chunk.remove_prefix(end + 1);
+// The oldest generation that was written to after the file we leave, or what is at the path.
+Status LogTail::go_to_next(const FileStatus& at_path, SteadyTime deadline) {
+  const auto left = status_;
+  close(deadline);
+  std::string next = at_.path;
+  for (const auto& entry : generations(deadline)) {  // the newest first
+    const bool between = entry.status.modified > left.modified && entry.status.id != left.id &&
+                         entry.status.id != at_path.id;
+    if (between) next = join_path(folder_of(at_.path), entry.name);
   }
-  add_to_line(chunk);
-}
-
-void LogTail::add_to_line(std::string_view part) {
-  if (skip_line_) return;
-  line_.append(part.substr(0, limits_.line_bytes - line_.size()));
-}
-
-void LogTail::end_line(const LineSink& sink) {
-  if (!skip_line_) {
-    if (line_.ends_with('\r')) line_.pop_back();
-    sink(line_);
+  const auto opened = files_->follow(next, deadline);
+  if (!opened) {
+    forget_position();
+    return is_missing(opened.error()) ? Status() : fail(opened.error());
   }
-  line_.clear();
-  skip_line_ = false;
+  return begin(opened->first, 0, deadline);
 }
 
-void LogTail::remember(std::string_view chunk) {
-  last_bytes_.append(chunk.substr(chunk.size() - std::min(chunk.size(), kRemembered)));
-  if (last_bytes_.size() > kRemembered) last_bytes_.erase(0, last_bytes_.size() - kRemembered);
+void LogTail::close(SteadyTime deadline) {
+  if (file_) files_->forget(*file_, deadline);
+  file_.reset();
 }
 
-void LogTail::start_at(off_t offset) {
-  offset_ = offset;
-  line_.clear();
-  skip_line_ = false;
-  last_bytes_.clear();
+void LogTail::forget_position() {
+  at_ = {.path = std::move(at_.path),
+         .file = {},
+         .offset = 0,
+         .mark = {},
+         .skipping = false,
+         .context = at_.context};
 }
 
 }  // namespace fieldmedic

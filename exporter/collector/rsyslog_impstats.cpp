@@ -9,20 +9,25 @@ namespace {
 
 class RsyslogImpstats final : public SuccessSource {
  public:
-  explicit RsyslogImpstats(const SuccessConfig& config)
-      : tail_(config.file, {.first_bytes = 1024uz * 1024}), action_(config.action) {}
+  RsyslogImpstats(const SuccessConfig& config, const SuccessSite& site)
+      : files_(site.files),
+        clock_(&site.clock),
+        tail_(files_, config.file, FirstLook::AtEnd, 1024uz * 1024),
+        action_(config.action) {}
 
-  Result<SuccessReport> read() override {
+  Result<SuccessReport> read(SteadyTime stop_at) override {
     bool reported = false;
-    const auto progress = tail_.read([&](std::string_view text) {
+    TailBudget budget{.clock = *clock_, .stop_at = stop_at};
+    TailProgress progress;
+    const auto take_line = [&](std::string_view text, std::uint32_t&) {
       const auto line = parse_impstats_line(text);
       if (!line) return;
       reported = true;
       action_.add(*line);
-    });
-    if (!progress) return fail(progress.error());
+    };
+    if (auto status = tail_.read(budget, take_line, progress); !status) return fail(status.error());
     if (reported) {
-      report_.heartbeat = progress->wrote_at;
+      report_.heartbeat = progress.wrote_at;
       if (const auto& counters = action_.counters()) take(*counters);
     }
     return report_;
@@ -44,6 +49,8 @@ class RsyslogImpstats final : public SuccessSource {
     if (report_.heartbeat) report_.last_success = *report_.heartbeat - age;
   }
 
+  LogFiles files_;
+  const Clock* clock_;
   LogTail tail_;
   ImpstatsAction action_;
   SuccessReport report_;
@@ -52,8 +59,9 @@ class RsyslogImpstats final : public SuccessSource {
 
 }  // namespace
 
-std::unique_ptr<SuccessSource> make_rsyslog_impstats(const SuccessConfig& config) {
-  return std::make_unique<RsyslogImpstats>(config);
+std::unique_ptr<SuccessSource> make_rsyslog_impstats(const SuccessConfig& config,
+                                                     const SuccessSite& site) {
+  return std::make_unique<RsyslogImpstats>(config, site);
 }
 
 }  // namespace fieldmedic

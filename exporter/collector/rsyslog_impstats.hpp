@@ -15,6 +15,7 @@ namespace fieldmedic {
 
 // Follows config.file through rotation; reads at most 4 MiB a call, and the last 1 MiB of a file
 // that is there already. heartbeat is the file's modification time as of the last report in it.
-[[nodiscard]] std::unique_ptr<SuccessSource> make_rsyslog_impstats(const SuccessConfig& config);
+[[nodiscard]] std::unique_ptr<SuccessSource> make_rsyslog_impstats(const SuccessConfig& config,
+                                                                   const SuccessSite& site);
 
 }  // namespace fieldmedic

@@ -46,18 +46,22 @@ std::optional<double> unix_seconds(std::optional<WallTime> time) {
 
 }  // namespace
 
-SuccessModule::SuccessModule(const std::vector<CollectorConfig>& collectors) {
+SuccessModule::SuccessModule(const std::vector<CollectorConfig>& collectors,
+                             const SuccessSite& site)
+    : clock_(&site.clock) {
   for (const auto& collector : collectors) {
     if (!collector.success) continue;
-    collectors_.push_back({collector.name, make_success_source(*collector.success)});
+    collectors_.push_back({collector.name, make_success_source(*collector.success, site)});
   }
 }
 
-Result<Families> SuccessModule::collect(SteadyTime) {
+Result<Families> SuccessModule::collect(SteadyTime deadline) {
+  const auto now = clock_->steady();
+  const auto stop_at = now + (deadline - now) / 4 * 3;
   std::vector<std::pair<std::string_view, SuccessReport>> reports;
   std::optional<Error> error;
   for (auto& collector : collectors_) {
-    auto report = collector.source->read();
+    auto report = collector.source->read(stop_at);
     if (report) {
       reports.emplace_back(collector.name, *report);
     } else if (!error) {

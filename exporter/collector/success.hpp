@@ -15,7 +15,7 @@ namespace fieldmedic {
 // can, collect fails.
 class SuccessModule final : public Module {
  public:
-  explicit SuccessModule(const std::vector<CollectorConfig>& collectors);
+  SuccessModule(const std::vector<CollectorConfig>& collectors, const SuccessSite& site);
 
   [[nodiscard]] std::string_view name() const override { return "success"; }
   [[nodiscard]] Cost cost() const override { return Cost::MayWait; }
@@ -26,6 +26,7 @@ class SuccessModule final : public Module {
     std::string name;
     std::unique_ptr<SuccessSource> source;
   };
+  const Clock* clock_;
   std::vector<Collector> collectors_;
 };
 

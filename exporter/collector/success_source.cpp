@@ -4,9 +4,10 @@
 
 namespace fieldmedic {
 
-std::unique_ptr<SuccessSource> make_success_source(const SuccessConfig& config) {
+std::unique_ptr<SuccessSource> make_success_source(const SuccessConfig& config,
+                                                   const SuccessSite& site) {
   switch (config.kind) {
-    case SuccessKind::RsyslogImpstats: return make_rsyslog_impstats(config);
+    case SuccessKind::RsyslogImpstats: return make_rsyslog_impstats(config, site);
   }
   return nullptr;
 }

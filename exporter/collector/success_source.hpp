@@ -7,6 +7,7 @@
 #include "common/clock.hpp"
 #include "common/result.hpp"
 #include "exporter/collector/collector_config.hpp"
+#include "exporter/files/file_client.hpp"
 
 namespace fieldmedic {
 
@@ -25,10 +26,18 @@ struct SuccessReport {
 class SuccessSource {
  public:
   virtual ~SuccessSource() = default;
-  [[nodiscard]] virtual Result<SuccessReport> read() = 0;
+  // Until `stop_at` at most.
+  [[nodiscard]] virtual Result<SuccessReport> read(SteadyTime stop_at) = 0;
+};
+
+// What a source may need; the clock outlives it.
+struct SuccessSite {
+  std::shared_ptr<FileClient> files;
+  const Clock& clock;
 };
 
 // By `config.kind`.
-[[nodiscard]] std::unique_ptr<SuccessSource> make_success_source(const SuccessConfig& config);
+[[nodiscard]] std::unique_ptr<SuccessSource> make_success_source(const SuccessConfig& config,
+                                                                 const SuccessSite& site);
 
 }  // namespace fieldmedic

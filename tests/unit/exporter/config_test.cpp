@@ -40,6 +40,7 @@ TEST_CASE("exporter config: a file that is named but missing is an error") {
 TEST_CASE("exporter config: every field is read") {
   const TempTree tree{{{"exporter.yml", R"(
 modules: {disable: [netdev, log]}
+storage: {path: /var/lib/fieldmedic-exporter}
 host:
   filesystem: {mount_points_exclude: '^/mnt', fs_types_exclude: '^tmpfs$'}
   diskstats: {devices_include: '^loop'}
@@ -58,7 +59,10 @@ collectors:
       - {tcp: "127.0.0.1:5514"}
     peers: ["10.0.0.5:9092"]
     success: {rsyslog_impstats: {file: /var/log/orders/impstats.json, action: forward}}
-    log: {files: [/var/log/orders/orders.log]}
+    log:
+      files: ["/var/log/orders/*.log"]
+      most_files: 8
+      severity: {ignore: [a], error: [b, c], warning: [d], info: [e], built_in: false}
     storage: {paths: [/var/spool/orders, /var/log], sync_probe: {folder: /var/spool/orders, interval: 1m}}
     config:
       files: [/etc/orders.conf, {path: /etc/a.conf, sha256: ABcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd}]
@@ -97,7 +101,10 @@ collectors:
   CHECK(orders.peers == std::vector{ProbeConfig{.address = "10.0.0.5:9092"}});
   CHECK(orders.success ==
         SuccessConfig{SuccessKind::RsyslogImpstats, "/var/log/orders/impstats.json", "forward"});
-  CHECK(orders.log == LogConfig{{"/var/log/orders/orders.log"}});
+  CHECK(orders.log == LogConfig{.files = {"/var/log/orders/*.log"},
+                                .severity = {{"a"}, {"b", "c"}, {"d"}, {"e"}, false},
+                                .most_files = 8});
+  CHECK(config.storage_path == "/var/lib/fieldmedic-exporter");
   CHECK(orders.storage == StorageConfig{{"/var/spool/orders", "/var/log"},
                                         {"/var/spool/orders", std::chrono::minutes(1)}});
   std::string digest = "ab";

@@ -36,10 +36,15 @@ std::vector<CollectorConfig> config_for(const RsyslogPipeline& pipeline) {
   return {config};
 }
 
+SuccessSite site() {
+  static const SystemClock clock;
+  return {std::make_shared<FakeFiles>(), clock};
+}
+
 // One scrape of the success module.
 struct Success {
   explicit Success(SuccessModule& module) {
-    const auto families = module.collect({});
+    const auto families = module.collect(SystemClock().steady() + std::chrono::seconds(5));
     const auto value = [&](const char* name) { return sample(families, name, "orders"); };
     attempts = value("collector_attempts_total");
     failures = value("collector_failures_total");
@@ -53,7 +58,7 @@ struct Success {
 TEST_CASE("rsyslog: records that wait for their peer are backlog and become successes") {
   if (skipped()) return;
   RsyslogPipeline pipeline(kPatientQueue);
-  SuccessModule module(config_for(pipeline));
+  SuccessModule module(config_for(pipeline), site());
   REQUIRE(pipeline.receiver.start());
   REQUIRE(pipeline.sender.start());
   REQUIRE(eventually([&] { return Success(module).attempts == 0; }));
@@ -92,7 +97,7 @@ TEST_CASE("rsyslog: records that a full queue throws away are failures") {
   if (skipped()) return;
   RsyslogPipeline pipeline(std::string(kPatientQueue) +
                            R"( queue.size="40" queue.timeoutEnqueue="0")");
-  SuccessModule module(config_for(pipeline));
+  SuccessModule module(config_for(pipeline), site());
   REQUIRE(pipeline.sender.start());  // nobody receives
   REQUIRE(eventually([&] { return Success(module).attempts == 0; }));
   pipeline.write_lines(120);
@@ -106,7 +111,7 @@ TEST_CASE("rsyslog: records that a full queue throws away are failures") {
 TEST_CASE("rsyslog: an action without a queue loses what it cannot send") {
   if (skipped()) return;
   RsyslogPipeline pipeline(R"(action.resumeRetryCount="0")");
-  SuccessModule module(config_for(pipeline));
+  SuccessModule module(config_for(pipeline), site());
   REQUIRE(pipeline.sender.start());  // nobody receives
   REQUIRE(eventually([&] { return Success(module).attempts == 0; }));
   pipeline.write_lines(20);
@@ -171,7 +176,7 @@ TEST_CASE("rsyslog: the port module sees death and rebirth") {
 TEST_CASE("rsyslog: the counters of a restarted collector pass through") {
   if (skipped()) return;
   RsyslogPipeline pipeline(kPatientQueue);
-  SuccessModule module(config_for(pipeline));
+  SuccessModule module(config_for(pipeline), site());
   REQUIRE(pipeline.receiver.start());
   REQUIRE(pipeline.sender.start());
   REQUIRE(eventually([&] { return Success(module).attempts == 0; }));

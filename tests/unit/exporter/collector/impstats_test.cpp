@@ -6,6 +6,8 @@
 #include "exporter/collector/impstats_line.hpp"
 #include "exporter/collector/success_source.hpp"
 #include "tests/catch.hpp"
+#include "tests/fakes/fake_files.hpp"
+#include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
 namespace fieldmedic {
@@ -204,8 +206,9 @@ std::string report(int second, int processed, int size) {
 
 TEST_CASE("impstats source: a missing file is absent and not wrong") {
   const TempTree tree;
-  auto source = make_success_source(config_for(tree));
-  const auto read = source->read();
+  const ManualClock clock;
+  auto source = make_success_source(config_for(tree), {std::make_shared<FakeFiles>(), clock});
+  const auto read = source->read(SteadyTime::max());
   REQUIRE(read);
   CHECK_FALSE(read->attempts);
   CHECK_FALSE(read->heartbeat);
@@ -220,8 +223,9 @@ TEST_CASE("impstats source: heartbeat and last success are told from the file") 
   };
   tree.write("impstats.json", report(1, 10, 0) + report(11, 20, 0) + report(21, 20, 0) +
                                   report(31, 25, 5) + "Mon Nov 23 08:05:41 2026: { \"na");
-  auto source = make_success_source(config_for(tree));
-  auto read = source->read();
+  const ManualClock clock;
+  auto source = make_success_source(config_for(tree), {std::make_shared<FakeFiles>(), clock});
+  auto read = source->read(SteadyTime::max());
   REQUIRE(read);
   CHECK(read->attempts == 20);
   CHECK(read->backlog == 5);
@@ -233,18 +237,18 @@ TEST_CASE("impstats source: heartbeat and last success are told from the file") 
   const auto heartbeat = read->heartbeat;
 
   tree.append("impstats.json", "me\": broken }\n" + std::string("no report at all\n"));
-  read = source->read();
+  read = source->read(SteadyTime::max());
   REQUIRE(read);
   CHECK(read->heartbeat == heartbeat);
 
   tree.append("impstats.json", report(41, 25, 5));
-  read = source->read();
+  read = source->read(SteadyTime::max());
   CHECK(read->heartbeat == modified());
   CHECK(read->last_success == last_success);
 
   std::filesystem::rename(file, tree.root / "impstats.json.1");
   tree.write("impstats.json", report(51, 35, 0));
-  read = source->read();
+  read = source->read(SteadyTime::max());
   CHECK(read->attempts == 35);
   CHECK(read->last_success == modified());
 }
@@ -252,8 +256,9 @@ TEST_CASE("impstats source: heartbeat and last success are told from the file") 
 TEST_CASE("impstats source: progress from before we look has no time") {
   const TempTree tree;
   tree.write("impstats.json", report(1, 10, 0) + report(11, 10, 0));
-  auto source = make_success_source(config_for(tree));
-  const auto read = source->read();
+  const ManualClock clock;
+  auto source = make_success_source(config_for(tree), {std::make_shared<FakeFiles>(), clock});
+  const auto read = source->read(SteadyTime::max());
   REQUIRE(read);
   CHECK(read->attempts == 10);
   CHECK(read->heartbeat);

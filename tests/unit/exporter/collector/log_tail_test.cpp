@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "tests/catch.hpp"
+#include "tests/fakes/fake_files.hpp"
+#include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
 namespace fieldmedic {
@@ -19,14 +21,28 @@ using Lines = std::vector<std::string>;
 
 struct Tailed {
   TempTree tree;
+  ManualClock clock;
+  LogFiles files{std::make_shared<FakeFiles>()};
   LogTail tail;
+  std::size_t budget = 4uz * 1024 * 1024;
+  TailProgress progress;
 
-  explicit Tailed(TailLimits limits = {}) : tail(tree.root / "log", limits) {}
+  explicit Tailed(std::size_t first_bytes = 0)
+      : tail(files, (tree.root / "log").native(), FirstLook::AtEnd, first_bytes) {}
   Lines read() {
     Lines lines;
-    const auto progress = tail.read([&](std::string_view line) { lines.emplace_back(line); });
-    REQUIRE(progress);
+    TailBudget limit{.clock = clock, .stop_at = SteadyTime::max(), .bytes = budget};
+    progress = {};
+    REQUIRE(tail.read(
+        limit, [&](std::string_view line, std::uint32_t&) { lines.emplace_back(line); }, progress));
     return lines;
+  }
+  // As after a restart of the exporter: all that is left is the position.
+  void restart() {
+    const auto position = tail.position();
+    REQUIRE(position);
+    files = LogFiles(std::make_shared<FakeFiles>());
+    tail = LogTail(files, *position);
   }
   void rename_to(const char* name) const { fs::rename(tree.root / "log", tree.root / name); }
 };
@@ -67,7 +83,7 @@ TEST_CASE("log tail: the last bytes of a file are read when asked for") {
         Case{6, {"bb", "cc"}}, Case{7, {"bb", "cc"}}, Case{8, {"bb", "cc"}},
         Case{9, {"aa", "bb", "cc"}}, Case{99, {"aa", "bb", "cc"}}}) {
     DYNAMIC_SECTION(c.bytes << " bytes") {
-      Tailed t({.first_bytes = c.bytes});
+      Tailed t(c.bytes);
       t.tree.write("log", "aa\nbb\ncc\n");
       CHECK(t.read() == c.want);  // a line that begins right at the start is whole
     }
@@ -164,24 +180,36 @@ TEST_CASE("log tail: a file gone for a while is found again") {
   CHECK(t.read() == Lines{"back"});
 }
 
-TEST_CASE("log tail: a bounded read leaves the rest for the next") {
-  Tailed t({.bytes_per_read = 10});
+TEST_CASE("log tail: a bounded read leaves the rest for the next and tells how much") {
+  Tailed t;
   CHECK(t.read() == Lines{});
-  t.tree.write("log", "aaaa\nbbbb\ncccc\ndd");
-  CHECK(t.read() == Lines{"aaaa", "bbbb"});
+  const std::string half(99, 'x');
+  std::string many;
+  for (int i = 0; i < 4000; ++i) many += half + "\n";  // 400 kB: more than three chunks
+  t.tree.write("log", many);
+  t.budget = 1;
+  const auto first = t.read();
+  CHECK(first.size() < 2000);
+  CHECK(t.progress.lag == 400'000 - first.size() * 100);
   t.rename_to("log.1");  // its rest comes before the new file
   t.tree.write("log", "new\n");
-  CHECK(t.read() == Lines{"cccc", "dd"});
-  CHECK(t.read() == Lines{"new"});
+  t.budget = 1'000'000;
+  const auto rest = t.read();
+  REQUIRE(first.size() + rest.size() == 4001);
+  CHECK(rest.back() == "new");
+  CHECK(t.progress.lag == 0);
 }
 
 TEST_CASE("log tail: a long line is cut and the next one is whole") {
-  Tailed t({.line_bytes = 64 * 1024});
+  Tailed t;
   CHECK(t.read() == Lines{});
   t.tree.write("log", std::string(1024 * 1024, 'x') + "\nnext\n" + std::string(70'000, 'y'));
-  CHECK(t.read() == Lines{std::string(64 * 1024, 'x'), "next"});
+  const std::string cut_x(64uz * 1024, 'x');
+  const std::string cut_y(64uz * 1024, 'y');  // given before its end is there
+  CHECK((t.read() == Lines{cut_x, "next", cut_y}));
+  CHECK(t.progress.cut_lines == 2);
   t.tree.append("log", "\nend\n");
-  CHECK(t.read() == Lines{std::string(64 * 1024, 'y'), "end"});
+  CHECK(t.read() == Lines{"end"});
 }
 
 TEST_CASE("log tail: binary content is passed through") {
@@ -193,18 +221,100 @@ TEST_CASE("log tail: binary content is passed through") {
 }
 
 TEST_CASE("log tail: progress tells bytes and the time of the last write") {
-  const TempTree tree;
-  LogTail tail(tree.root / "log", {});
-  const auto sink = [](std::string_view) {};
-  CHECK_FALSE(tail.read(sink)->wrote_at);
-  tree.write("log", "12345\n");
+  Tailed t;
+  CHECK(t.read() == Lines{});
+  CHECK_FALSE(t.progress.wrote_at);
+  t.tree.write("log", "12345\n");
   const timespec times[] = {{100, 0}, {1'700'000'000, 250'000'000}};
-  REQUIRE(utimensat(AT_FDCWD, (tree.root / "log").c_str(), times, 0) == 0);
-  const auto progress = tail.read(sink);
-  REQUIRE(progress);
-  CHECK(progress->bytes == 6);
-  CHECK(progress->wrote_at == WallTime(std::chrono::milliseconds(1'700'000'000'250)));
-  CHECK(tail.read(sink)->bytes == 0);
+  REQUIRE(utimensat(AT_FDCWD, (t.tree.root / "log").c_str(), times, 0) == 0);
+  CHECK(t.read() == Lines{"12345"});
+  CHECK(t.progress.bytes == 6);
+  CHECK(t.progress.wrote_at == WallTime(std::chrono::milliseconds(1'700'000'000'250)));
+  CHECK(t.read() == Lines{});
+  CHECK(t.progress.bytes == 0);
+}
+
+TEST_CASE("log tail: nothing is lost or read twice over a restart") {
+  struct Case {
+    const char* name;
+    std::function<void(const Tailed&)> meanwhile;
+    Lines want;
+    std::uint64_t gaps = 0;
+  };
+  const Case cases[] = {
+      {"nothing", [](const Tailed&) {}, {}},
+      {"written", [](const Tailed& t) { t.tree.append("log", "more\n"); }, {"more"}},
+      {"renamed",
+       [](const Tailed& t) {
+         t.tree.append("log", "last\n");
+         t.rename_to("log.1");
+         t.tree.write("log", "new\n");
+       },
+       {"last", "new"}},
+      {"renamed and not made anew",
+       [](const Tailed& t) {
+         t.tree.append("log", "last\n");
+         t.rename_to("log.1");
+       },
+       {"last"}},
+      {"copied and truncated",
+       [](const Tailed& t) {
+         t.tree.append("log", "last\n");
+         fs::copy_file(t.tree.root / "log", t.tree.root / "log.1");
+         fs::resize_file(t.tree.root / "log", 0);
+         t.tree.append("log", "new\n");
+       },
+       {"last", "new"}},
+      {"rotated twice",
+       [](const Tailed& t) {
+         const auto write = [&](const char* name, const char* text, time_t at) {
+           t.tree.append(name, text);
+           const timespec times[] = {{at, 0}, {at, 0}};
+           REQUIRE(utimensat(AT_FDCWD, (t.tree.root / name).c_str(), times, 0) == 0);
+         };
+         write("log", "last\n", 1000);
+         t.rename_to("log.2");
+         write("log.1", "between\n", 2000);
+         t.tree.write("log", "new\n");
+       },
+       {"last", "between", "new"}},
+      {"rotated, compressed and removed",
+       [](const Tailed& t) {
+         t.tree.append("log", "last\n");
+         t.rename_to("log.1.gz");
+         t.tree.write("log", "new\n");
+       },
+       {"new"},
+       1},
+  };
+  for (const auto& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      Tailed t;
+      t.tree.write("log", "");
+      CHECK(t.read() == Lines{});
+      t.tree.append("log", "seen one\nseen two\n");
+      CHECK(t.read() == Lines{"seen one", "seen two"});
+      t.restart();
+      c.meanwhile(t);
+      CHECK(t.read() == c.want);
+      CHECK(t.progress.gaps == c.gaps);
+      CHECK(t.read() == Lines{});
+      t.restart();
+      CHECK(t.read() == Lines{});
+    }
+  }
+}
+
+TEST_CASE("log tail: a file that is removed before it was read is read to its end") {
+  Tailed t;
+  t.tree.write("log", "");
+  CHECK(t.read() == Lines{});
+  t.tree.append("log", "last\n");
+  fs::remove(t.tree.root / "log");
+  t.tree.write("log", "");  // not written to yet: the old one may still be
+  CHECK(t.read() == Lines{"last"});
+  t.tree.append("log", "new\n");
+  CHECK(t.read() == Lines{"new"});
 }
 
 TEST_CASE("log tail: what is no regular file is refused without waiting") {
@@ -212,10 +322,14 @@ TEST_CASE("log tail: what is no regular file is refused without waiting") {
   REQUIRE(mkfifo((tree.root / "fifo").c_str(), 0600) == 0);
   for (const auto& path : {tree.root / "fifo", tree.root, fs::path("/dev/zero")}) {
     CAPTURE(path);
-    LogTail tail(path, {});
-    const auto progress = tail.read([](std::string_view) {});
-    REQUIRE_FALSE(progress);
-    CHECK(progress.error().code == Errc::Invalid);
+    const ManualClock clock;
+    LogFiles files(std::make_shared<FakeFiles>());
+    LogTail tail(files, path.native(), FirstLook::AtEnd);
+    TailBudget budget{.clock = clock, .stop_at = SteadyTime::max()};
+    TailProgress progress;
+    const auto read = tail.read(budget, [](std::string_view, std::uint32_t&) {}, progress);
+    REQUIRE_FALSE(read);
+    CHECK(read.error().code == Errc::Invalid);
   }
 }
 
