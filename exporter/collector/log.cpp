@@ -61,7 +61,7 @@ LogModule::LogModule(const std::vector<CollectorConfig>& collectors,
   for (const auto& config : collectors) {
     if (config.log.files.empty()) continue;
     const auto state = states_->get(stream_of(config.name));
-    FollowedFiles followed{.patterns = config.log.files,
+    LogSelection followed{.patterns = config.log.files,
                            .most_files = static_cast<std::size_t>(config.log.most_files),
                            .first_bytes = 0};
     auto& collector = collectors_.emplace_back(

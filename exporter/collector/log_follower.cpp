@@ -18,7 +18,7 @@ void drop_old_generations(std::vector<FolderEntry>& entries) {
 
 }  // namespace
 
-LogFollower::LogFollower(LogFiles& files, FollowedFiles config, const StreamState* remembered)
+LogFollower::LogFollower(LogFiles& files, LogSelection config, const StreamState* remembered)
     : files_(&files), config_(std::move(config)) {
   for (const auto& text : config_.patterns) {
     const auto pattern = LogPattern::parse(text);

@@ -11,7 +11,7 @@
 
 namespace fieldmedic {
 
-struct FollowedFiles {
+struct LogSelection {
   std::vector<std::string> patterns;  // LogPattern takes each
   std::size_t most_files = 64;
   std::size_t first_bytes = 0;  // of each file that is there when nothing is remembered
@@ -33,7 +33,7 @@ struct FollowProgress {
 class LogFollower {
  public:
   // `remembered`: its positions are taken up again; empty: nothing is known.
-  LogFollower(LogFiles& files, FollowedFiles config, const StreamState* remembered);
+  LogFollower(LogFiles& files, LogSelection config, const StreamState* remembered);
 
   // Every whole line that is new, within the budget; the rest follows with the next pass, which
   // begins with another file.
@@ -58,7 +58,7 @@ class LogFollower {
   void let_go(const Found& found, SteadyTime deadline);
 
   LogFiles* files_;
-  FollowedFiles config_;
+  LogSelection config_;
   std::vector<Watched> watched_;
   std::map<std::string, LogTail> tails_;         // by path
   std::map<std::string, TailPosition> retired_;  // of files over most_files, by path
