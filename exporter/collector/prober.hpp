@@ -8,22 +8,16 @@
 #include "common/clock.hpp"
 #include "common/http_client.hpp"
 #include "exporter/collector/probe.hpp"
+#include "exporter/collector/rounds.hpp"
 
 namespace fieldmedic {
 
-// Thread-safe. Each probe is asked at once, and then every `interval` from beginning to beginning;
-// never twice at the same time.
+// Thread-safe. Each probe is asked at once, and then every `interval`; never twice at the same
+// time.
 class Prober {
  public:
-  static constexpr std::size_t kMostAtOnce = 8;
-
-  // Starts min(kMostAtOnce, probes) threads. The destructor tells them to stop and waits for none:
-  // one that hangs keeps what it needs and is left alone, so `clock` must live as long as the
-  // program.
+  // One that hangs keeps what it needs, so `clock` must live as long as the program.
   Prober(std::vector<Probe> probes, std::shared_ptr<HttpClient> http, const Clock& clock);
-  ~Prober();
-  Prober(const Prober&) = delete;
-  Prober& operator=(const Prober&) = delete;
 
   // The last sample of each, in the order of the probes; empty until the first is finished. Never
   // waits for a probe.
@@ -32,6 +26,7 @@ class Prober {
  private:
   struct Desk;
   std::shared_ptr<Desk> desk_;
+  Rounds rounds_;
 };
 
 }  // namespace fieldmedic
