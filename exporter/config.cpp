@@ -1,7 +1,6 @@
 #include "exporter/config.hpp"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include <fmt/core.h>
@@ -18,9 +17,6 @@ const std::vector<std::string_view> kModules = {
     "pressure", "sockstat",  "stat",   "textfile",   "time",    "timex",   "uname",  "vmstat",
     "process",  "port",      "health", "success",    "log",     "storage", "config"};
 
-// A kind of success counters, by its name in the file.
-constexpr std::array kSuccessKinds = {SuccessKind::RsyslogImpstats};
-
 std::vector<std::string> read_disabled_modules(const YamlMap& modules) {
   std::vector<std::string> disabled;
   for (const YamlValue& value : modules.values("disable")) {
@@ -35,24 +31,6 @@ std::vector<std::string> read_disabled_modules(const YamlMap& modules) {
   return disabled;
 }
 
-// {NAME: {file, action}} with the name of one kind.
-std::optional<SuccessConfig> read_success(const YamlMap& map) {
-  std::optional<SuccessConfig> success;
-  std::vector<std::string_view> names;
-  for (const SuccessKind kind : kSuccessKinds) {
-    const std::string_view name = names.emplace_back(to_string(kind));
-    if (!map.has(name)) continue;
-    const YamlMap arguments = map.map(name);
-    success = SuccessConfig{.kind = kind,
-                            .file = read_required_path(arguments, "file"),
-                            .action = arguments.string("action")};
-    arguments.done();
-  }
-  if (success && map.keys().size() == 1) return success;
-  map.error(fmt::format("'success' wants exactly one of {}", fmt::join(names, ", ")));
-  return std::nullopt;
-}
-
 CollectorConfig read_collector(const YamlMap& map, std::set<std::string>& taken) {
   CollectorConfig collector;
   collector.name = read_name(map, "name", taken);
@@ -60,7 +38,7 @@ CollectorConfig read_collector(const YamlMap& map, std::set<std::string>& taken)
   collector.ports = read_addresses(map, "ports");
   collector.health = read_health_config(map, "health");
   collector.peers = read_peers_config(map, "peers");
-  if (map.has("success")) collector.success = read_success(map.map("success"));
+  if (map.has("success")) collector.success = read_success_config(map.map("success"));
   collector.log = read_log_config(map.map("log"));
   collector.storage = read_storage_config(map, "storage");
   collector.drift = read_drift_config(map, "config");

@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "exporter/collector/drift_config.hpp"
@@ -11,28 +10,9 @@
 #include "exporter/collector/log_config.hpp"
 #include "exporter/collector/process_config.hpp"
 #include "exporter/collector/storage_config.hpp"
+#include "exporter/collector/success_config.hpp"
 
 namespace fieldmedic {
-
-// Whose own counters tell of success. A new one: here, in to_string, and in the table of
-// exporter/config.cpp.
-enum class SuccessKind { RsyslogImpstats };
-
-// As written in exporter.yml.
-[[nodiscard]] constexpr std::string_view to_string(SuccessKind kind) {
-  switch (kind) {
-    case SuccessKind::RsyslogImpstats: return "rsyslog_impstats";
-  }
-  return "invalid";
-}
-
-struct SuccessConfig {
-  SuccessKind kind = SuccessKind::RsyslogImpstats;
-  std::string file;    // where the collector writes its counters, absolute
-  std::string action;  // which of its actions delivers
-
-  friend bool operator==(const SuccessConfig&, const SuccessConfig&) = default;
-};
 
 struct CollectorConfig {
   std::string name;                      // unique

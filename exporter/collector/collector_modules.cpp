@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ranges>
 
+#include "common/http_client.hpp"
 #include "common/log.hpp"
 #include "exporter/collector/drift.hpp"
 #include "exporter/collector/health.hpp"
@@ -57,7 +58,9 @@ constexpr ModuleEntry kModules[] = {
     {"success", [](const CollectorConfig& c) { return c.success.has_value(); },
      same<&CollectorConfig::success>,
      [](const Site& site) -> std::unique_ptr<Module> {
-       return std::make_unique<SuccessModule>(site.collectors, SuccessSite{site.files, site.clock});
+       const SuccessSite shared{site.files, site.states, std::make_shared<CurlHttpClient>(),
+                                std::make_shared<Rounds>(site.clock), site.clock};
+       return std::make_unique<SuccessModule>(site.collectors, shared, log::warn);
      }},
     {"log", [](const CollectorConfig& c) { return !c.log.files.empty(); },
      same<&CollectorConfig::log>,

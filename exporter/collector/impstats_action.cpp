@@ -44,9 +44,16 @@ void ImpstatsAction::close_report() {
   }
 }
 
+double ImpstatsAction::total(double before, double told) const {
+  switch (counts_) {
+    case Counts::Cumulative: return told;
+    case Counts::Delta: return before + told;
+  }
+  return told;
+}
+
 void ImpstatsAction::learn(const ImpstatsLine& action, const Report& report) {
-  const double processed = action.processed.value_or(0);
-  double lost = action.failed.value_or(0);
+  double told_lost = action.failed.value_or(0);
   double waiting = 0;
   ImpstatsCounters now = counters_.value_or(ImpstatsCounters{});
   now.backlog.reset();
@@ -54,9 +61,13 @@ void ImpstatsAction::learn(const ImpstatsLine& action, const Report& report) {
     const auto& queue = report[slot];
     if (!queue) continue;
     waiting += queue->size.value_or(0);
-    lost += queue->discarded.value_or(0);
+    told_lost += queue->discarded.value_or(0);
     now.backlog = waiting;
   }
+  // What waits at first sight was counted by nobody who looks, and is done later.
+  const bool baseline = counts_ == Counts::Delta && !counters_;
+  const double processed = baseline ? waiting : total(processed_, action.processed.value_or(0));
+  const double lost = baseline ? 0 : total(lost_, told_lost);
   const bool started_over = processed < processed_ || lost < lost_;
   const double done = processed - waiting;  // negative: a queue took records over from disk
   // The lines of a report are not of one instant. A counter that falls looks like a restart and

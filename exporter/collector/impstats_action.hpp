@@ -21,6 +21,7 @@
 #include <string>
 
 #include "exporter/collector/impstats_line.hpp"
+#include "exporter/collector/success_config.hpp"
 
 namespace fieldmedic {
 
@@ -39,7 +40,8 @@ struct ImpstatsCounters {
 // one begins.
 class ImpstatsAction {
  public:
-  explicit ImpstatsAction(std::string action) : action_(std::move(action)) {}
+  explicit ImpstatsAction(std::string action, Counts counts = Counts::Cumulative)
+      : action_(std::move(action)), counts_(counts) {}
 
   void add(const ImpstatsLine& line);
   [[nodiscard]] const std::optional<ImpstatsCounters>& counters() const { return counters_; }
@@ -52,8 +54,11 @@ class ImpstatsAction {
   [[nodiscard]] static unsigned mask_of(const Report& report);
   void close_report();
   void learn(const ImpstatsLine& action, const Report& report);
+  // Of what a report says of processed and lost records: the totals.
+  [[nodiscard]] double total(double before, double told) const;
 
   std::string action_;
+  Counts counts_;
   Report report_;
   std::optional<std::int64_t> report_time_;
   unsigned whole_ = 0;  // the slots of the last report that was closed by the next one's beginning

@@ -62,8 +62,8 @@ LogModule::LogModule(const std::vector<CollectorConfig>& collectors,
     if (config.log.files.empty()) continue;
     const auto state = states_->get(stream_of(config.name));
     LogSelection followed{.patterns = config.log.files,
-                           .most_files = static_cast<std::size_t>(config.log.most_files),
-                           .first_bytes = 0};
+                          .most_files = static_cast<std::size_t>(config.log.most_files),
+                          .first_bytes = 0};
     auto& collector = collectors_.emplace_back(
         config.name, LogClassifier(SeverityRules(config.log.severity)),
         LogFollower(files_, std::move(followed), state ? &*state : nullptr), Counts(),

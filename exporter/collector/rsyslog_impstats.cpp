@@ -7,13 +7,22 @@
 namespace fieldmedic {
 namespace {
 
+// Totals are in the last report. Deltas from before we look were counted by another exporter.
+std::size_t first_bytes(Counts counts) {
+  switch (counts) {
+    case Counts::Cumulative: return 1024uz * 1024;
+    case Counts::Delta: return 0;
+  }
+  return 0;
+}
+
 class RsyslogImpstats final : public SuccessSource {
  public:
   RsyslogImpstats(const SuccessConfig& config, const SuccessSite& site)
       : files_(site.files),
         clock_(&site.clock),
-        tail_(files_, config.file, FirstLook::AtEnd, 1024uz * 1024),
-        action_(config.action) {}
+        tail_(files_, config.file, FirstLook::AtEnd, first_bytes(config.counts)),
+        action_(config.action, config.counts) {}
 
   Result<SuccessReport> read(SteadyTime stop_at) override {
     bool reported = false;

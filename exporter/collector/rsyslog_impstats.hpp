@@ -3,8 +3,8 @@
 //   module(load="impstats" interval="5" format="json" resetCounters="off"
 //          log.syslog="off" log.file="/var/log/orders/impstats.json")
 //
-// resetCounters="off" is needed: counters, not differences. What the counters mean is written down
-// in impstats_action.hpp.
+// With resetCounters="on" the file holds differences: `counts: delta`. What the counters mean is
+// written down in impstats_action.hpp.
 #pragma once
 
 #include <memory>

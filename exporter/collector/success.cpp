@@ -1,5 +1,11 @@
 #include "exporter/collector/success.hpp"
 
+#include <algorithm>
+#include <utility>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
 #include "exporter/collector/collector_family.hpp"
 
 namespace fieldmedic {
@@ -44,14 +50,25 @@ std::optional<double> unix_seconds(std::optional<WallTime> time) {
   return std::chrono::duration<double>(time->time_since_epoch()).count();
 }
 
+constexpr std::size_t kMostTold = 32;
+
+std::string slow_report(const ReportRhythm::Slow& slow) {
+  return fmt::format(
+      "its counters are reported every {}, and scraped every {}: let it report as often as it is "
+      "scraped, or take its rates over {} at least",
+      slow.report_every, slow.scrape_every, 4 * slow.report_every);
+}
+
 }  // namespace
 
 SuccessModule::SuccessModule(const std::vector<CollectorConfig>& collectors,
-                             const SuccessSite& site)
-    : clock_(&site.clock) {
+                             const SuccessSite& site, Warn warn)
+    : clock_(&site.clock), states_(site.states), warn_(warn), warn_of_state_(std::move(warn)) {
   for (const auto& collector : collectors) {
     if (!collector.success) continue;
-    collectors_.push_back({collector.name, make_success_source(*collector.success, site)});
+    collectors_.push_back({collector.name,
+                           make_success_source(collector.name, *collector.success, site),
+                           ReportRhythm()});
   }
 }
 
@@ -59,15 +76,22 @@ Result<Families> SuccessModule::collect(SteadyTime deadline) {
   const auto now = clock_->steady();
   const auto stop_at = now + (deadline - now) / 4 * 3;
   std::vector<std::pair<std::string_view, SuccessReport>> reports;
+  std::vector<Remark> remarks;
   std::optional<Error> error;
-  for (auto& collector : collectors_) {
-    auto report = collector.source->read(stop_at);
-    if (report) {
-      reports.emplace_back(collector.name, *report);
-    } else if (!error) {
-      error = std::move(report.error());
+  for (auto& [name, source, rhythm, told] : collectors_) {
+    auto report = source->read(stop_at);
+    if (!report) {
+      remarks.push_back({name, report.error().message});
+      if (!error) error = std::move(report.error());
+      continue;
     }
+    for (auto& remark : report->remarks) remarks.push_back({name, std::move(remark)});
+    if (const auto slow = rhythm.note(now, report->heartbeat))
+      remarks.push_back({name, slow_report(*slow)});
+    reports.emplace_back(name, std::move(*report));
   }
+  save();
+  tell(remarks);
   if (reports.empty() && error) return fail(*error);
 
   Families families;
@@ -82,6 +106,32 @@ Result<Families> SuccessModule::collect(SteadyTime deadline) {
     std::move(family).append_to(families);
   }
   return families;
+}
+
+std::vector<Remark> SuccessModule::remarks() const {
+  const std::lock_guard lock(mutex_);
+  return remarks_;
+}
+
+void SuccessModule::save() {
+  if (const auto saved = states_->save(); !saved) {
+    warn_of_state_.bad("state", "positions are not kept over a restart: " + saved.error().message);
+  } else {
+    warn_of_state_.well("state");
+  }
+}
+
+void SuccessModule::tell(const std::vector<Remark>& remarks) {
+  for (auto& [name, source, rhythm, told] : collectors_) {
+    const auto of_it = [&](const Remark& remark) { return remark.collector == name; };
+    if (std::ranges::none_of(remarks, of_it)) told.clear();
+    for (const auto& remark : remarks) {
+      if (of_it(remark) && told.size() < kMostTold && told.insert(remark.text).second)
+        warn_(fmt::format("success of collector {}: {}", name, remark.text));
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  remarks_ = remarks;
 }
 
 }  // namespace fieldmedic

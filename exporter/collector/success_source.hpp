@@ -3,10 +3,15 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "common/clock.hpp"
+#include "common/http_client.hpp"
 #include "common/result.hpp"
 #include "exporter/collector/collector_config.hpp"
+#include "exporter/collector/rounds.hpp"
+#include "exporter/collector/state_store.hpp"
 #include "exporter/files/file_client.hpp"
 
 namespace fieldmedic {
@@ -14,12 +19,13 @@ namespace fieldmedic {
 // As of the collector's last own report. Empty: not known (yet). Counters start over when the
 // collector does, which is what Prometheus expects of a counter.
 struct SuccessReport {
-  std::optional<double>
-      attempts;  // records it was done with, well or not; waiting ones are backlog
-  std::optional<double> failures;        // of these, those that are lost; never more than attempts
-  std::optional<double> backlog;         // records that wait
-  std::optional<WallTime> last_success;  // when attempts - failures last rose
-  std::optional<WallTime> heartbeat;     // when the collector last reported
+  // Records it was done with, well or not; waiting ones are backlog.
+  std::optional<double> attempts{};
+  std::optional<double> failures{};  // of these, those that are lost; never more than attempts
+  std::optional<double> backlog{};   // records that wait
+  std::optional<WallTime> last_success{};  // when attempts - failures last rose
+  std::optional<WallTime> heartbeat{};     // when the collector last reported
+  std::vector<std::string> remarks{};      // what people should know; no secret
 };
 
 // Reads what is new since the last call; called by one thread. Not thread-safe.
@@ -30,14 +36,18 @@ class SuccessSource {
   [[nodiscard]] virtual Result<SuccessReport> read(SteadyTime stop_at) = 0;
 };
 
-// What a source may need; the clock outlives it.
+// What sources share; the clock outlives them.
 struct SuccessSite {
   std::shared_ptr<FileClient> files;
+  std::shared_ptr<StateStore> states;
+  std::shared_ptr<HttpClient> http;
+  std::shared_ptr<Rounds> rounds;  // pages are asked for in these
   const Clock& clock;
 };
 
-// By `config.kind`.
-[[nodiscard]] std::unique_ptr<SuccessSource> make_success_source(const SuccessConfig& config,
+// Of the collector `name`, by `config.kind`.
+[[nodiscard]] std::unique_ptr<SuccessSource> make_success_source(const std::string& name,
+                                                                 const SuccessConfig& config,
                                                                  const SuccessSite& site);
 
 }  // namespace fieldmedic

@@ -38,7 +38,7 @@ std::vector<CollectorConfig> config_for(const RsyslogPipeline& pipeline) {
 
 SuccessSite site() {
   static const SystemClock clock;
-  return {std::make_shared<FakeFiles>(), clock};
+  return {std::make_shared<FakeFiles>(), std::make_shared<StateStore>(), nullptr, nullptr, clock};
 }
 
 // One scrape of the success module.
@@ -58,7 +58,7 @@ struct Success {
 TEST_CASE("rsyslog: records that wait for their peer are backlog and become successes") {
   if (skipped()) return;
   RsyslogPipeline pipeline(kPatientQueue);
-  SuccessModule module(config_for(pipeline), site());
+  SuccessModule module(config_for(pipeline), site(), [](const std::string&) {});
   REQUIRE(pipeline.receiver.start());
   REQUIRE(pipeline.sender.start());
   REQUIRE(eventually([&] { return Success(module).attempts == 0; }));
@@ -97,7 +97,7 @@ TEST_CASE("rsyslog: records that a full queue throws away are failures") {
   if (skipped()) return;
   RsyslogPipeline pipeline(std::string(kPatientQueue) +
                            R"( queue.size="40" queue.timeoutEnqueue="0")");
-  SuccessModule module(config_for(pipeline), site());
+  SuccessModule module(config_for(pipeline), site(), [](const std::string&) {});
   REQUIRE(pipeline.sender.start());  // nobody receives
   REQUIRE(eventually([&] { return Success(module).attempts == 0; }));
   pipeline.write_lines(120);
@@ -111,7 +111,7 @@ TEST_CASE("rsyslog: records that a full queue throws away are failures") {
 TEST_CASE("rsyslog: an action without a queue loses what it cannot send") {
   if (skipped()) return;
   RsyslogPipeline pipeline(R"(action.resumeRetryCount="0")");
-  SuccessModule module(config_for(pipeline), site());
+  SuccessModule module(config_for(pipeline), site(), [](const std::string&) {});
   REQUIRE(pipeline.sender.start());  // nobody receives
   REQUIRE(eventually([&] { return Success(module).attempts == 0; }));
   pipeline.write_lines(20);
@@ -176,7 +176,7 @@ TEST_CASE("rsyslog: the port module sees death and rebirth") {
 TEST_CASE("rsyslog: the counters of a restarted collector pass through") {
   if (skipped()) return;
   RsyslogPipeline pipeline(kPatientQueue);
-  SuccessModule module(config_for(pipeline), site());
+  SuccessModule module(config_for(pipeline), site(), [](const std::string&) {});
   REQUIRE(pipeline.receiver.start());
   REQUIRE(pipeline.sender.start());
   REQUIRE(eventually([&] { return Success(module).attempts == 0; }));

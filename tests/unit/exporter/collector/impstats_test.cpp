@@ -137,6 +137,33 @@ TEST_CASE("impstats action: a record that waits is backlog and no attempt") {
               });
 }
 
+TEST_CASE("impstats action: differences are added up, from the second report on") {
+  const auto report = [](int second, int processed, int failed, int size) {
+    return action_line(second, processed, failed) + queue_line(second, size, 0);
+  };
+  ImpstatsAction action("forward", Counts::Delta);
+  const auto take = [&](const std::string& lines) {
+    std::string_view rest = lines;
+    while (!rest.empty()) {
+      const auto end = rest.find('\n');
+      if (const auto line = parse_impstats_line(rest.substr(0, end))) action.add(*line);
+      rest.remove_prefix(end + 1);
+    }
+    REQUIRE(action.counters());
+    return *action.counters();
+  };
+  auto now = take(report(1, 100, 5, 20) + action_line(2, 10, 1));
+  CHECK(now.attempts == 0);
+  CHECK(now.backlog == 20);
+  now = take(queue_line(2, 25, 0));  // 10 came, 5 of 30 are done
+  CHECK(now.attempts == 5);
+  CHECK(now.failures == 1);
+  now = take(report(3, 0, 0, 0));
+  CHECK(now.attempts == 30);
+  CHECK(now.failures == 1);
+  CHECK(now.progress_reports == 2);
+}
+
 TEST_CASE("impstats action: discarded records are failed attempts") {
   check_steps("forward",
               {
@@ -196,6 +223,10 @@ TEST_CASE("impstats action: attempts stand still while the lines of a report dis
                          });
 }
 
+SuccessSite site(const Clock& clock) {
+  return {std::make_shared<FakeFiles>(), std::make_shared<StateStore>(), nullptr, nullptr, clock};
+}
+
 SuccessConfig config_for(const TempTree& tree) {
   return {SuccessKind::RsyslogImpstats, tree.root / "impstats.json", "forward"};
 }
@@ -207,7 +238,7 @@ std::string report(int second, int processed, int size) {
 TEST_CASE("impstats source: a missing file is absent and not wrong") {
   const TempTree tree;
   const ManualClock clock;
-  auto source = make_success_source(config_for(tree), {std::make_shared<FakeFiles>(), clock});
+  auto source = make_success_source("orders", config_for(tree), site(clock));
   const auto read = source->read(SteadyTime::max());
   REQUIRE(read);
   CHECK_FALSE(read->attempts);
@@ -224,7 +255,7 @@ TEST_CASE("impstats source: heartbeat and last success are told from the file") 
   tree.write("impstats.json", report(1, 10, 0) + report(11, 20, 0) + report(21, 20, 0) +
                                   report(31, 25, 5) + "Mon Nov 23 08:05:41 2026: { \"na");
   const ManualClock clock;
-  auto source = make_success_source(config_for(tree), {std::make_shared<FakeFiles>(), clock});
+  auto source = make_success_source("orders", config_for(tree), site(clock));
   auto read = source->read(SteadyTime::max());
   REQUIRE(read);
   CHECK(read->attempts == 20);
@@ -257,7 +288,7 @@ TEST_CASE("impstats source: progress from before we look has no time") {
   const TempTree tree;
   tree.write("impstats.json", report(1, 10, 0) + report(11, 10, 0));
   const ManualClock clock;
-  auto source = make_success_source(config_for(tree), {std::make_shared<FakeFiles>(), clock});
+  auto source = make_success_source("orders", config_for(tree), site(clock));
   const auto read = source->read(SteadyTime::max());
   REQUIRE(read);
   CHECK(read->attempts == 10);
