@@ -29,7 +29,8 @@ ServerResponse plain(std::string_view text) {
 std::unique_ptr<StateStore> open_states(const Options& options, const ExporterConfig& config) {
   const auto& folder = options.storage_path.empty() ? config.storage_path : options.storage_path;
   const auto follows_logs = [](const CollectorConfig& collector) {
-    return !collector.log.files.empty();
+    const auto& success = collector.success;
+    return !collector.log.files.empty() || (success && success->kind == SuccessKind::LogPatterns);
   };
   if (folder.empty()) {
     if (std::ranges::any_of(config.collectors, follows_logs)) {

@@ -3,8 +3,6 @@
 #pragma once
 
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +13,7 @@
 
 #include <spawn.h>
 
+#include "tests/fakes/free_port.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
 namespace fieldmedic {
@@ -87,17 +86,6 @@ struct RsyslogPipeline {
   Rsyslogd receiver;
 
  private:
-  [[nodiscard]] static int free_port() {
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in name{};
-    name.sin_family = AF_INET;
-    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof name;
-    auto* generic = reinterpret_cast<sockaddr*>(&name);
-    const bool bound = bind(fd, generic, size) == 0 && getsockname(fd, generic, &size) == 0;
-    close(fd);
-    return bound ? ntohs(name.sin_port) : 0;
-  }
   [[nodiscard]] std::string sender_config(const std::string& forward_options) const {
     return "global(workDirectory=\"" + path("sender") +
            "\")\n"

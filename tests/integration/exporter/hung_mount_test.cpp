@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "tests/catch.hpp"
+#include "tests/fakes/loopback_listener.hpp"
 #include "tests/fakes/running_exporter.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
@@ -129,4 +130,41 @@ TEST_CASE(
     CHECK(metrics.samples.at(std::string("fieldmedic_scrape_module_success{module=\"") + module +
                              "\"}") == 1);
   }
+}
+
+TEST_CASE("exporter: a log and a success page that hang cost their collector's samples only") {
+  const Site site;
+  if (!site.mount.mounted()) return;
+  const LoopbackListener silent;
+  silent.listen(16);  // and nobody accepts
+  site.tree.write("well/orders.log", "");
+  const auto config = site.tree.write(
+      "exporter.yml", "collectors:\n  - name: stuck\n    log: {files: [" + site.hung +
+                          "/stuck.log]}\n    success: {json: {url: 'http://" + silent.address() +
+                          "/stats', attempts: [/n]}}\n  - name: orders\n    log: {files: [" +
+                          site.well + "/orders.log]}\n    success: {log: {files: [" + site.well +
+                          "/orders.log], failures: [ERROR], attempts: ['']}}\n");
+  auto flags = site.flags();
+  flags.push_back("--config.file=" + config.native());
+  RunningExporter exporter(flags);
+  const auto scrape = [&] { return exporter.metrics("", waits("2")).samples; };
+  // The first scrape may be spent on waiting; from then on the path that hangs is asked no more.
+  REQUIRE(eventually([&] {
+    const auto samples = scrape();
+    const auto files = samples.find("collector_log_files{collector=\"orders\"}");
+    return files != samples.end() && files->second == 1;
+  }));
+  site.tree.append("well/orders.log", "ERROR one\ntwo\n");
+  const auto samples = scrape();
+  for (const char* module : {"log", "success"}) {
+    CAPTURE(module);
+    CHECK(samples.at(std::string("fieldmedic_scrape_module_success{module=\"") + module + "\"}") ==
+          1);
+  }
+  CHECK(samples.at("collector_log_readable{collector=\"stuck\"}") == 0);
+  CHECK_FALSE(samples.contains("collector_log_read_bytes_total{collector=\"stuck\"}"));
+  CHECK_FALSE(samples.contains("collector_attempts_total{collector=\"stuck\"}"));
+  CHECK(samples.at("collector_log_messages_total{collector=\"orders\",severity=\"error\"}") == 1);
+  CHECK(samples.at("collector_attempts_total{collector=\"orders\"}") == 2);
+  CHECK(samples.at("collector_failures_total{collector=\"orders\"}") == 1);
 }

@@ -1,8 +1,4 @@
 // The counters of a real collectd, over HTTP.
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -13,6 +9,7 @@
 #include "tests/fakes/child_program.hpp"
 #include "tests/fakes/eventually.hpp"
 #include "tests/fakes/fake_files.hpp"
+#include "tests/fakes/free_port.hpp"
 #include "tests/fakes/samples.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
@@ -21,18 +18,6 @@ namespace {
 
 constexpr const char* kCollectd = "/usr/sbin/collectd";
 constexpr const char* kPlugin = "/usr/lib/collectd/write_prometheus.so";
-
-int free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in name{};
-  name.sin_family = AF_INET;
-  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof name;
-  const bool bound = bind(socket, reinterpret_cast<sockaddr*>(&name), size) == 0 &&
-                     getsockname(socket, reinterpret_cast<sockaddr*>(&name), &size) == 0;
-  close(socket);
-  return bound ? ntohs(name.sin_port) : 0;
-}
 
 // Sends what it measures to a port of loopback where nobody listens; UDP does not mind.
 std::string config(const std::string& folder, int port, int sink) {
