@@ -35,6 +35,7 @@ class LogCounters final : public SuccessSource {
         files_(site.files),
         states_(site.states),
         clock_(&site.clock),
+        counts_(config.counts),
         counters_(config.terms, config.counts),
         track_(Counts::Cumulative) {
     const auto state = states_->get(stream_);
@@ -56,6 +57,10 @@ class LogCounters final : public SuccessSource {
     remember();
     if (seen.error && seen.readable == 0) return fail(*seen.error);
     auto report = track_.report();
+    switch (counts_) {
+      case Counts::Cumulative: break;
+      case Counts::Delta: report.heartbeat.reset(); break;  // quiet is not dead
+    }
     if (seen.error) report.remarks.push_back(seen.error->message);
     return report;
   }
@@ -79,6 +84,7 @@ class LogCounters final : public SuccessSource {
   LogFiles files_;
   std::shared_ptr<StateStore> states_;
   const Clock* clock_;
+  Counts counts_;
   LineCounters counters_;
   SuccessTrack track_;
   std::unique_ptr<LogFollower> follower_;
