@@ -19,8 +19,8 @@ Result<Total> total(const std::vector<std::string>& terms, const SumOfTerm& sum)
   for (const auto& term : terms) {
     const auto found = sum(term);
     if (!found) return fail(found.error());
-    if (*found) {
-      total.value += **found;
+    if (const auto& value = *found) {
+      total.value += *value;
     } else {
       total.missing.push_back(term);
     }

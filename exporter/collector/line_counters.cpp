@@ -10,18 +10,18 @@ namespace fieldmedic {
 struct LineCounters::Expression {
   std::string term;
   Counts counts;
-  std::unique_ptr<re2::RE2> compiled;
+  std::shared_ptr<const re2::RE2> compiled;
 };
 
 namespace {
 
 // Latin-1 and bounded as those of severities are.
-std::unique_ptr<re2::RE2> compile(const std::string& term) {
+std::shared_ptr<const re2::RE2> compile(const std::string& term) {
   re2::RE2::Options options;
   options.set_encoding(re2::RE2::Options::EncodingLatin1);
   options.set_log_errors(false);
   options.set_max_mem(1 << 20);
-  return std::make_unique<re2::RE2>(term, options);
+  return std::make_shared<const re2::RE2>(term, options);
 }
 
 std::optional<double> to_count(const re2::StringPiece& text) {

@@ -145,12 +145,12 @@ Result<Families> LogModule::collect(SteadyTime deadline) {
     remember(collector);
   }
   save();
-  const auto unreadable = [](const Collector& collector) {
-    return collector.seen.error && collector.seen.readable == 0;
-  };
-  if (!collectors_.empty() && std::ranges::all_of(collectors_, unreadable)) {
-    return fail(*collectors_.front().seen.error);
+  std::optional<Error> error;
+  for (const auto& collector : collectors_) {
+    if (collector.seen.readable > 0 || !collector.seen.error) return families();
+    if (!error) error = collector.seen.error;
   }
+  if (error) return fail(*error);
   return families();
 }
 

@@ -29,12 +29,11 @@ Result<std::pair<FollowedFile, FileStatus>> LogFiles::follow(const std::string& 
 }
 
 void LogFiles::forget(const FollowedFile& file, SteadyTime deadline) {
-  (void)ask_file(*client_,
-                 {.verb = FileVerb::Forget,
-                  .path = file.path,
-                  .device = file.id.device,
-                  .inode = file.id.inode},
-                 deadline);
+  const FileRequest request{.verb = FileVerb::Forget,
+                            .path = file.path,
+                            .device = file.id.device,
+                            .inode = file.id.inode};
+  if (!ask_file(*client_, request, deadline)) return;  // closed when the helper ends
 }
 
 Result<FilePiece> LogFiles::read(const FollowedFile& file, std::uint64_t offset, std::size_t most,

@@ -9,6 +9,7 @@ namespace {
 // Not the old generations of what matches too: they are found by the tail of the file itself.
 void drop_old_generations(std::vector<FolderEntry>& entries) {
   std::vector<std::string> names;
+  names.reserve(entries.size());
   for (const auto& entry : entries) names.push_back(entry.name);
   const auto kept = without_old_generations(std::move(names));
   std::erase_if(entries, [&](const FolderEntry& entry) {

@@ -50,7 +50,7 @@ LogTail::LogTail(LogFiles& files, TailPosition position)
 
 Status LogTail::read(TailBudget& budget, const LineSink& sink, TailProgress& progress) {
   for (int generation = 0; generation < kMostGenerations && !budget.spent(); ++generation) {
-    if (!file_) {
+    if (!has_file()) {
       const auto opened = open(budget, progress);
       if (!opened) return fail(opened.error());
       if (!*opened) return {};
@@ -60,7 +60,7 @@ Status LogTail::read(TailBudget& budget, const LineSink& sink, TailProgress& pro
     if (!at_path && !is_missing(at_path.error())) return fail(at_path.error());
     const auto drained = drain(budget, sink, progress);
     if (!drained && is_missing(drained.error())) {
-      file_.reset();  // the helper was started anew
+      file_ = {};  // the helper was started anew
       resuming_ = true;
       continue;
     }
@@ -133,7 +133,7 @@ Status LogTail::begin(const FollowedFile& file, std::uint64_t offset, SteadyTime
   at_.offset = offset;
   if (offset == 0) return {};
   const auto length = std::min<std::uint64_t>(offset, Mark::kMost);
-  auto before = files_->read(*file_, offset - length, length, deadline);
+  auto before = files_->read(file_, offset - length, length, deadline);
   if (!before) return fail(before.error());
   at_.mark = Mark::of(before->bytes);
   at_.skipping = !before->bytes.ends_with('\n');
@@ -187,7 +187,7 @@ Result<bool> LogTail::adopt_if_ours(const std::string& path, SteadyTime deadline
     return false;
   }
   file_ = opened->first;
-  at_.file = file_->id;
+  at_.file = file_.id;
   return true;
 }
 
@@ -195,7 +195,7 @@ Result<LogTail::Drained> LogTail::drain(TailBudget& budget, const LineSink& sink
                                         TailProgress& progress) {
   while (true) {
     const std::size_t before = at_.mark.length;
-    auto piece = files_->read(*file_, at_.offset - before, before + kChunk, budget.stop_at);
+    auto piece = files_->read(file_, at_.offset - before, before + kChunk, budget.stop_at);
     if (!piece) return fail(piece.error());
     status_ = piece->status;
     const std::string_view bytes = piece->bytes;
@@ -239,7 +239,7 @@ void LogTail::give(std::string_view line, const LineSink& sink, TailProgress& pr
 }
 
 Status LogTail::finish_line(const LineSink& sink, TailProgress& progress, SteadyTime deadline) {
-  const auto rest = files_->read(*file_, at_.offset, kLongestLine, deadline);
+  const auto rest = files_->read(file_, at_.offset, kLongestLine, deadline);
   if (!rest) return fail(rest.error());
   if (rest->bytes.empty() || at_.skipping) return {};
   give(rest->bytes, sink, progress);
@@ -266,8 +266,8 @@ Status LogTail::go_to_next(const FileStatus& at_path, SteadyTime deadline) {
 }
 
 void LogTail::close(SteadyTime deadline) {
-  if (file_) files_->forget(*file_, deadline);
-  file_.reset();
+  if (has_file()) files_->forget(file_, deadline);
+  file_ = {};
 }
 
 void LogTail::forget_position() {

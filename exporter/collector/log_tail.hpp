@@ -61,7 +61,7 @@ class LogTail {
   // Empty before the first file was found.
   [[nodiscard]] std::optional<TailPosition> position() const;
   [[nodiscard]] const std::string& path() const { return at_.path; }
-  [[nodiscard]] bool has_file() const { return file_.has_value(); }
+  [[nodiscard]] bool has_file() const { return !file_.path.empty(); }
   // Lets go of the file; to be called before a tail that is needed no more is thrown away.
   void close(SteadyTime deadline);
 
@@ -88,9 +88,9 @@ class LogTail {
   std::size_t first_bytes_ = 0;
   bool looked_before_ = false;  // a file that appears later is read from its beginning
   bool resuming_ = false;       // the file of at_ has to be found before anything else
-  std::optional<FollowedFile> file_;
-  FileStatus status_;  // of file_, at the last read
-  bool copy_ = false;  // file_ is one that copytruncate left: nobody writes to it
+  FollowedFile file_;           // without a path: none
+  FileStatus status_;           // of file_, at the last read
+  bool copy_ = false;           // file_ is one that copytruncate left: nobody writes to it
   TailPosition at_;
 };
 

@@ -11,7 +11,8 @@ struct Prober::Desk {
   std::vector<std::optional<ProbeSample>> samples;
 };
 
-Prober::Prober(std::vector<Probe> probes, std::shared_ptr<HttpClient> http, const Clock& clock)
+Prober::Prober(std::vector<Probe> probes, const std::shared_ptr<HttpClient>& http,
+               const Clock& clock)
     : desk_(std::make_shared<Desk>()), rounds_(clock) {
   desk_->samples.resize(probes.size());
   for (std::size_t i = 0; i < probes.size(); ++i) {

@@ -17,7 +17,7 @@ namespace fieldmedic {
 class Prober {
  public:
   // One that hangs keeps what it needs, so `clock` must live as long as the program.
-  Prober(std::vector<Probe> probes, std::shared_ptr<HttpClient> http, const Clock& clock);
+  Prober(std::vector<Probe> probes, const std::shared_ptr<HttpClient>& http, const Clock& clock);
 
   // The last sample of each, in the order of the probes; empty until the first is finished. Never
   // waits for a probe.

@@ -69,8 +69,8 @@ Result<std::unique_ptr<StateStore>> StateStore::open(std::filesystem::path folde
   }
   auto content = read_file(folder / kFile);
   if (!content) return fail(std::move(content.error()));
-  if (*content) {
-    if (auto states = decode_states(**content)) {
+  if (const auto& text = *content) {
+    if (auto states = decode_states(*text)) {
       store->states_ = std::move(*states);
     } else {
       store->damage_ = fmt::format("{}: {}", (folder / kFile).native(), states.error().message);
