@@ -49,8 +49,9 @@ std::vector<std::string> read_list(const YamlMap& map, std::string_view key, Suc
   std::vector<std::string> terms;
   for (const YamlValue& value : map.values(key)) {
     const auto text = value.string();
-    const auto good = text ? check_term(kind, *text) : fail(Errc::Invalid, "wants text");
-    if (!good) {
+    if (!text) {
+      value.error(fmt::format("each element of '{}' wants text", key));
+    } else if (const auto good = check_term(kind, *text); !good) {
       value.error(fmt::format("each element of '{}' {}", key, good.error().message));
     } else {
       terms.push_back(*text);
