@@ -56,11 +56,14 @@ class Rsyslogd {
 };
 
 struct RsyslogPipeline {
+  enum class Reports { Totals, Differences };
+
   // `forward_options` go into the forwarding action, named "forward".
-  explicit RsyslogPipeline(const std::string& forward_options)
+  explicit RsyslogPipeline(const std::string& forward_options, Reports reports = Reports::Totals)
       : port(free_port()),
         address("127.0.0.1:" + std::to_string(port)),
-        sender(tree.write("sender.conf", sender_config(forward_options)), path("sender.pid")),
+        sender(tree.write("sender.conf", sender_config(forward_options, reports)),
+               path("sender.pid")),
         receiver(tree.write("receiver.conf", receiver_config()), path("receiver.pid")) {
     for (const char* folder : {"sender", "receiver"}) {
       std::filesystem::create_directory(tree.root / folder);
@@ -86,10 +89,14 @@ struct RsyslogPipeline {
   Rsyslogd receiver;
 
  private:
-  [[nodiscard]] std::string sender_config(const std::string& forward_options) const {
+  [[nodiscard]] std::string sender_config(const std::string& forward_options,
+                                          Reports reports) const {
+    const std::string reset = reports == Reports::Differences ? "on" : "off";
     return "global(workDirectory=\"" + path("sender") +
            "\")\n"
-           "module(load=\"impstats\" interval=\"1\" format=\"json\" resetCounters=\"off\"\n"
+           "module(load=\"impstats\" interval=\"1\" format=\"json\" resetCounters=\"" +
+           reset +
+           "\"\n"
            "  log.syslog=\"off\" log.file=\"" +
            path("impstats.json") +
            "\")\n"

@@ -108,6 +108,28 @@ TEST_CASE("rsyslog: records that a full queue throws away are failures") {
   CHECK_FALSE(full.last_success);
 }
 
+TEST_CASE("rsyslog: differences are added up to the same counters") {
+  if (skipped()) return;
+  RsyslogPipeline pipeline(kPatientQueue, RsyslogPipeline::Reports::Differences);
+  auto collectors = config_for(pipeline);
+  collectors.front().success->counts = Counts::Delta;
+  SuccessModule module(collectors, site(), [](const std::string&) {});
+  REQUIRE(pipeline.receiver.start());
+  REQUIRE(pipeline.sender.start());
+  REQUIRE(eventually([&] { return Success(module).attempts == 0; }));
+  for (const int total : {70, 100}) {
+    pipeline.write_lines(total == 70 ? 70 : 30);
+    REQUIRE(eventually([&] { return Success(module).attempts == total; }));
+  }
+  const auto heartbeat = Success(module).heartbeat.value();
+  REQUIRE(eventually([&] { return Success(module).heartbeat >= heartbeat + 2; }));
+  const Success quiet(module);
+  CHECK(quiet.attempts == 100);
+  CHECK(quiet.failures == 0);
+  CHECK(quiet.backlog == 0);
+  CHECK(quiet.last_success);
+}
+
 TEST_CASE("rsyslog: an action without a queue loses what it cannot send") {
   if (skipped()) return;
   RsyslogPipeline pipeline(R"(action.resumeRetryCount="0")");
