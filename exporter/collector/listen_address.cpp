@@ -1,35 +1,15 @@
 #include "exporter/collector/listen_address.hpp"
 
-#include <arpa/inet.h>
-
-#include <algorithm>
 #include <charconv>
-#include <string>
 
 #include <fmt/format.h>
 
 namespace fieldmedic {
-namespace {
-
-constexpr std::array<std::uint8_t, 12> kV4Mapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-}  // namespace
-
-ListenAddress without_v4_mapping(ListenAddress address) {
-  if (address.family != IpFamily::V6 ||
-      !std::equal(kV4Mapped.begin(), kV4Mapped.end(), address.bytes.begin())) {
-    return address;
-  }
-  ListenAddress v4{.family = IpFamily::V4, .bytes = {}, .port = address.port};
-  std::copy(address.bytes.begin() + kV4Mapped.size(), address.bytes.end(), v4.bytes.begin());
-  return v4;
-}
 
 bool Listener::serves(const ListenAddress& wanted) const {
-  const auto own = without_v4_mapping(address);
-  if (own.port != wanted.port) return false;
-  if (own.family == wanted.family) return own.wildcard() || own == wanted;
-  return own.family == IpFamily::V6 && own.wildcard() && !v6_only;
+  if (address.port != wanted.port) return false;
+  if (address.ip.family == wanted.ip.family) return address.ip.wildcard() || address == wanted;
+  return address.ip.family == IpFamily::V6 && address.ip.wildcard() && !v6_only;
 }
 
 Result<ListenAddress> parse_listen_address(std::string_view text) {
@@ -48,14 +28,12 @@ Result<ListenAddress> parse_listen_address(std::string_view text) {
   if (number.ec != std::errc{} || number.ptr != port.data() + port.size() || address.port == 0) {
     return refuse();
   }
-  if (host.starts_with('[') && host.ends_with(']')) {
-    host.remove_prefix(1);
-    host.remove_suffix(1);
-    address.family = IpFamily::V6;
-  }
-  const int family = address.family == IpFamily::V6 ? AF_INET6 : AF_INET;
-  if (inet_pton(family, std::string(host).c_str(), address.bytes.data()) != 1) return refuse();
-  return without_v4_mapping(address);
+  const bool bracketed = host.starts_with('[') && host.ends_with(']');
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  const auto ip = parse_ip_address(host);
+  if (!ip || bracketed != (host.find(':') != host.npos)) return refuse();
+  address.ip = *ip;
+  return address;
 }
 
 }  // namespace fieldmedic

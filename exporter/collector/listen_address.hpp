@@ -1,23 +1,18 @@
 // Addresses a collector is expected to listen on, and whether a listening socket serves one.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string_view>
 
 #include "common/result.hpp"
+#include "exporter/netlink/ip_address.hpp"
 
 namespace fieldmedic {
 
-enum class IpFamily { V4, V6 };
-
 struct ListenAddress {
-  IpFamily family = IpFamily::V4;
-  std::array<std::uint8_t, 16> bytes{};  // network order; the first 4 for V4
+  IpAddress ip;
   std::uint16_t port = 0;
 
-  // 0.0.0.0 or ::
-  [[nodiscard]] bool wildcard() const { return bytes == std::array<std::uint8_t, 16>{}; }
   friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
 };
 
@@ -33,8 +28,5 @@ struct Listener {
 // "127.0.0.1:5514", "[::1]:5514"; no names, since a scrape must not wait for a resolver. IPv4 in
 // IPv6 ([::ffff:10.0.0.1]:80) is taken as IPv4. Errc::Invalid.
 [[nodiscard]] Result<ListenAddress> parse_listen_address(std::string_view text);
-
-// ::ffff:a.b.c.d is the kernel's way to show a V4 address of a V6 socket.
-[[nodiscard]] ListenAddress without_v4_mapping(ListenAddress address);
 
 }  // namespace fieldmedic

@@ -1,6 +1,7 @@
 #include "exporter/collector/port.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "exporter/collector/collector_family.hpp"
 
@@ -25,12 +26,15 @@ PortModule::PortModule(const std::vector<CollectorConfig>& collectors) {
 }
 
 Result<Families> PortModule::collect(SteadyTime) {
-  const auto listeners = diag_.listeners();
-  if (!listeners) return fail(listeners.error());
+  std::vector<Listener> listeners;
+  auto status = diag_.listeners([&](const InetSocket& socket) {
+    listeners.push_back({{socket.local, socket.local_port}, socket.v6_only});
+  });
+  if (!status) return fail(std::move(status.error()));
   CollectorFamily family(kListening);
   for (const auto& port : ports_) {
     const bool served = std::ranges::any_of(
-        *listeners, [&](const Listener& listener) { return listener.serves(port.address); });
+        listeners, [&](const Listener& listener) { return listener.serves(port.address); });
     family.add(port.collector, served ? 1 : 0, {{"address", port.text}});
   }
   Families families;

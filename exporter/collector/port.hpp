@@ -5,8 +5,9 @@
 #include <vector>
 
 #include "exporter/collector/collector_config.hpp"
-#include "exporter/collector/inet_diag.hpp"
+#include "exporter/collector/listen_address.hpp"
 #include "exporter/module.hpp"
+#include "exporter/netlink/socket_diag.hpp"
 
 namespace fieldmedic {
 
@@ -26,7 +27,7 @@ class PortModule final : public Module {
     ListenAddress address;
   };
   std::vector<Port> ports_;
-  InetDiag diag_;
+  SocketDiag diag_;
 };
 
 }  // namespace fieldmedic
