@@ -15,7 +15,7 @@ namespace {
 const std::vector<std::string_view> kModules = {
     "cpu",      "diskstats", "filefd", "filesystem", "loadavg", "meminfo", "netdev", "netstat",
     "pressure", "sockstat",  "stat",   "textfile",   "time",    "timex",   "uname",  "vmstat",
-    "process",  "port",      "health", "success",    "log",     "storage", "config"};
+    "process",  "port",      "health", "success",    "log",     "storage", "config", "link"};
 
 std::vector<std::string> read_disabled_modules(const YamlMap& modules) {
   std::vector<std::string> disabled;
@@ -60,6 +60,7 @@ ExporterConfig read_exporter_config(const std::filesystem::path& file, ConfigErr
   std::set<std::string> names;
   for (const YamlMap& map : root.maps("collectors"))
     config.collectors.push_back(read_collector(map, names));
+  config.links = read_links(root);
   root.done();
   return config;
 }

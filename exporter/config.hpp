@@ -8,6 +8,7 @@
 #include "common/yaml_reader.hpp"
 #include "exporter/collector/collector_config.hpp"
 #include "exporter/host/host_config.hpp"
+#include "exporter/link/link_config.hpp"
 
 namespace fieldmedic {
 
@@ -16,6 +17,7 @@ struct ExporterConfig {
   HostConfig host;
   std::filesystem::path storage_path;  // where state over restarts is kept; empty: nowhere
   std::vector<CollectorConfig> collectors;
+  std::vector<LinkConfig> links;  // the first that matches takes a connection
 };
 
 // Records every fault in `errors`; the answer is of use only when there is none. An empty path

@@ -22,6 +22,7 @@
 #include "exporter/host/timex.hpp"
 #include "exporter/host/uname.hpp"
 #include "exporter/host/vmstat.hpp"
+#include "exporter/link/link.hpp"
 #include "exporter/self.hpp"
 
 namespace fieldmedic {
@@ -91,6 +92,7 @@ std::vector<std::unique_ptr<Module>> make_modules(const ExporterConfig& config,
                                                   const HostRoot& host, const Clock& clock,
                                                   const std::shared_ptr<FileClient>& files,
                                                   const std::shared_ptr<StateStore>& states,
+                                                  const std::shared_ptr<LinkWatch>& link_watch,
                                                   std::span<const std::string_view> kept) {
   const auto disabled = [&](std::string_view name) { return holds(config.disabled_modules, name); };
   std::vector<std::unique_ptr<Module>> modules;
@@ -105,6 +107,9 @@ std::vector<std::unique_ptr<Module>> make_modules(const ExporterConfig& config,
   for (auto& module :
        make_collector_modules(config.collectors, host, clock, files, states, skipped)) {
     modules.push_back(std::move(module));
+  }
+  if (!config.links.empty() && !disabled("link")) {
+    modules.push_back(std::make_unique<LinkModule>(config.links, link_watch));
   }
   return modules;
 }

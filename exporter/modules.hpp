@@ -11,6 +11,7 @@
 #include "exporter/collector/state_store.hpp"
 #include "exporter/config.hpp"
 #include "exporter/files/file_client.hpp"
+#include "exporter/link/link_watch.hpp"
 #include "exporter/module.hpp"
 
 namespace fieldmedic {
@@ -24,11 +25,11 @@ namespace fieldmedic {
 [[nodiscard]] std::vector<std::string_view> host_module_names();
 
 // Every module that the configuration leaves on and that this host has. `clock` lives as long as
-// the program; `files` answers for everything on paths that may hang. Those in `kept` are there
-// already.
+// the program; `files` answers for everything on paths that may hang; `link_watch` counts on while
+// modules are made anew. Those in `kept` are there already.
 [[nodiscard]] std::vector<std::unique_ptr<Module>> make_modules(
     const ExporterConfig& config, const HostRoot& host, const Clock& clock,
     const std::shared_ptr<FileClient>& files, const std::shared_ptr<StateStore>& states,
-    std::span<const std::string_view> kept = {});
+    const std::shared_ptr<LinkWatch>& link_watch, std::span<const std::string_view> kept = {});
 
 }  // namespace fieldmedic

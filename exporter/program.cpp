@@ -94,6 +94,7 @@ Program::Program(Options options, ExporterConfig config, const Clock& clock)
       clock_(clock),
       files_(make_file_client(kOwnProgram, clock)),
       states_(open_states(options_, config)),
+      link_watch_(std::make_shared<LinkWatch>(clock)),
       collection_(build(std::move(config), {})),
       last_reload_success_(clock.wall()) {}
 
@@ -105,7 +106,8 @@ Program::Collection Program::build(ExporterConfig config, const Collection& curr
   std::vector<std::string_view> kept;
   if (current.scrape) kept = unchanged_modules(current.config, config);
   auto scrape = std::make_shared<Scrape>(
-      make_modules(config, options_.host, clock_, files_, states_, kept), clock_, report_failure);
+      make_modules(config, options_.host, clock_, files_, states_, link_watch_, kept), clock_,
+      report_failure);
   if (current.scrape) scrape->keep(*current.scrape, kept);
   return {std::move(config), std::move(scrape)};
 }

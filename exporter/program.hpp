@@ -11,6 +11,7 @@
 #include "exporter/collector/state_store.hpp"
 #include "exporter/config.hpp"
 #include "exporter/files/file_client.hpp"
+#include "exporter/link/link_watch.hpp"
 #include "exporter/options.hpp"
 #include "exporter/scrape.hpp"
 
@@ -59,7 +60,8 @@ class Program {
   const std::shared_ptr<FileClient> files_;
   // Outlives a reload, and a module that hangs keeps it.
   const std::shared_ptr<StateStore> states_;
-  mutable std::mutex mutex_;  // of the three below
+  const std::shared_ptr<LinkWatch> link_watch_;  // its counters go on across reloads
+  mutable std::mutex mutex_;                     // of the three below
   Collection collection_;
   bool last_reload_successful_ = true;
   WallTime last_reload_success_;

@@ -69,6 +69,10 @@ collectors:
       baseline: /etc/orders.sha256
       interval: 10s
   - name: bare
+links:
+  - {name: telecom, interface: eth1}
+  - {name: unicom, source: "::ffff:10.78.2.2"}
+  - {name: branch, peer: 10.9.0.0/16}
 )"}}};
   ConfigErrors errors;
   const ExporterConfig config = read_exporter_config(tree.root / "exporter.yml", errors);
@@ -117,6 +121,10 @@ collectors:
   CHECK_FALSE(bare.success);
   CHECK(bare.storage.empty());
   CHECK(bare.drift.files.empty());
+  CHECK(config.links ==
+        std::vector<LinkConfig>{{"telecom", InterfaceLink{"eth1"}},
+                                {"unicom", SourceLink{*parse_ip_address("10.78.2.2")}},
+                                {"branch", PeerLink{*parse_ip_network("10.9.0.0/16")}}});
 }
 
 TEST_CASE("exporter config: a name has 64 characters at most") {
@@ -139,6 +147,19 @@ TEST_CASE("exporter config: a name has 64 characters at most") {
       (void)read_exporter_config(tree.root / "exporter.yml", errors);
       CHECK(errors.empty() == c.want);
     }
+}
+
+TEST_CASE("exporter config: links are label values, so there are 64 at most") {
+  for (const int count : {64, 65}) {
+    std::string text = "links:\n";
+    for (int i = 0; i < count; ++i) {
+      text += "  - {name: l" + std::to_string(i) + ", interface: eth" + std::to_string(i) + "}\n";
+    }
+    const TempTree tree{{{"exporter.yml", text}}};
+    ConfigErrors errors;
+    (void)read_exporter_config(tree.root / "exporter.yml", errors);
+    CHECK(errors.empty() == (count == 64));
+  }
 }
 
 TEST_CASE("exporter config: each defect is told with its place") {
