@@ -14,7 +14,8 @@ constexpr std::size_t kAlertLevel = 1;  // [ … ]
 
 class AlertsReader final : public JsonListener {
  public:
-  explicit AlertsReader(std::string_view receiver) : receiver_(receiver) {}
+  AlertsReader(std::string_view receiver, AlertsWanted wanted)
+      : receiver_(receiver), wanted_(wanted) {}
 
   Status opened(const JsonPath& at, JsonType type) override {
     if (at.depth() == 0 && type != JsonType::Array) return not_a_list(type);
@@ -34,13 +35,14 @@ class AlertsReader final : public JsonListener {
   void begin(const JsonPath& at, JsonType type) {
     alert_.begin();
     if (type != JsonType::Object) alert_.poison(at, "wants an object");
-    active_ = false;
+    taken_ = false;
     ours_ = false;
   }
 
   std::string_view receiver_;
   AlertReader alert_{kAlertLevel};
-  bool active_ = false;  // of the alert being read
+  AlertsWanted wanted_;
+  bool taken_ = false;  // the alert being read, by its state
   bool ours_ = false;
   std::vector<core::Alert> alerts_;
 };
@@ -52,7 +54,7 @@ Status AlertsReader::scalar(const JsonPath& at, const JsonScalar& value) {
   const std::size_t depth = at.depth() - kAlertLevel;
   if (field == "status" && depth == 2 && at.key(kAlertLevel + 1) == "state") {
     alert_.set_status(at, core::AlertStatus::Firing);
-    active_ = value.text == "active";
+    taken_ = wanted_ == AlertsWanted::Existing || value.text == "active";
   } else if (field == "receivers" && depth == 3 && at.key(kAlertLevel + 2) == "name") {
     ours_ = ours_ || value.text == receiver_;
   } else {
@@ -64,7 +66,7 @@ Status AlertsReader::scalar(const JsonPath& at, const JsonScalar& value) {
 Status AlertsReader::closed(const JsonPath& at) {
   if (at.depth() != kAlertLevel) return {};
   auto alert = alert_.end(at);
-  if (!alert || !active_ || !ours_) return {};
+  if (!alert || !taken_ || !ours_) return {};
   if (alerts_.size() == kMostAlerts)
     return fail(Errc::TooLarge, fmt::format("more than {} alerts", kMostAlerts));
   alerts_.push_back(*std::move(alert));
@@ -74,8 +76,9 @@ Status AlertsReader::closed(const JsonPath& at) {
 }  // namespace
 
 Result<std::vector<core::Alert>> parse_alertmanager_alerts(std::string_view body,
-                                                           std::string_view receiver) {
-  AlertsReader reader(receiver);
+                                                           std::string_view receiver,
+                                                           AlertsWanted wanted) {
+  AlertsReader reader(receiver, wanted);
   if (auto walked = walk_json(body, kDeepestAlerts, reader); !walked) return fail(walked.error());
   return reader.take();
 }

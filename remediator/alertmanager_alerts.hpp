@@ -10,11 +10,15 @@
 
 namespace fieldmedic {
 
-// The firing alerts of GET /api/v2/alerts that would be sent to `receiver` (its name, not quoted):
-// those in state active, neither silenced nor inhibited. An alert that cannot be used is left out.
-// What is not in the list is not resolved (S6). Pure; Errc::Malformed as parse_webhook,
-// Errc::TooLarge for more than kMostAlerts.
-[[nodiscard]] Result<std::vector<core::Alert>> parse_alertmanager_alerts(std::string_view body,
-                                                                         std::string_view receiver);
+enum class AlertsWanted {
+  Active,    // neither silenced nor inhibited
+  Existing,  // whatever their state
+};
+
+// The alerts of GET /api/v2/alerts that would be sent to `receiver` (its name, not quoted). An
+// alert that cannot be used is left out. What is not in the list is not resolved (S6). Pure;
+// Errc::Malformed as parse_webhook, Errc::TooLarge for more than kMostAlerts.
+[[nodiscard]] Result<std::vector<core::Alert>> parse_alertmanager_alerts(
+    std::string_view body, std::string_view receiver, AlertsWanted wanted = AlertsWanted::Active);
 
 }  // namespace fieldmedic

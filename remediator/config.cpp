@@ -28,6 +28,7 @@ std::unique_ptr<const RemediatorConfig> read_remediator_config(const std::filesy
   config->alertmanager = read_alertmanager_access(file);
   config->inventory = read_inventory(root);
   config->guards = read_guards(root);
+  config->windows = read_windows(root);
   config->kill_switch = root.boolean("kill_switch", false);
   config->protected_hosts = read_hosts(root, "protected_hosts", *config->inventory);
   config->roles = read_roles(root, config->web);
@@ -54,6 +55,7 @@ core::Role RemediatorConfig::role_of(std::string_view user) const {
 core::Policy policy_of(const RemediatorConfig& config) {
   core::Policy policy;
   policy.guards = config.guards;
+  policy.windows = config.windows;
   policy.kill_switch = config.kill_switch;
   policy.protected_hosts = config.protected_hosts;
   for (const GroupSpec& group : config.inventory->groups) {

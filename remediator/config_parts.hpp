@@ -46,6 +46,9 @@ struct ConfigFile {
 [[nodiscard]] std::vector<ReceiverConfig> read_receivers(const YamlMap& root,
                                                          const NotifierTools& tools);
 
+// `windows`: times in which nothing is done.
+[[nodiscard]] std::vector<core::Window> read_windows(const YamlMap& root);
+
 // `roles`: of the users in `web`.
 [[nodiscard]] std::map<std::string, core::Role, std::less<>> read_roles(const YamlMap& root,
                                                                         const WebConfig& web);

@@ -6,8 +6,8 @@
 namespace fieldmedic {
 
 // start() returns at once; the result comes home as an input (Engine::post) from another thread,
-// exactly one for each RunChecks, MakePlan, Apply, Confirm, Deliver and Reconcile. Wake never
-// arrives here.
+// exactly one for each RunChecks, MakePlan, Apply, Confirm, Deliver, Reconcile and AskAlerts. Wake
+// never arrives here.
 class EffectRunner {
  public:
   virtual ~EffectRunner() = default;

@@ -206,6 +206,12 @@ void Effects::carry_out(core::Reconcile effect) {
   });
 }
 
+void Effects::carry_out(core::AskAlerts effect) {
+  message_pool_.submit([this, tools = tools(), effect](std::stop_token stop) {
+    post_(core::AlertsAsked{effect.incident, effect.round, tools->existing(stop)});
+  });
+}
+
 // The engine keeps time itself.
 void Effects::carry_out(core::Wake) {}
 void Effects::carry_out(core::ExpectWatchdog) {}

@@ -34,6 +34,8 @@ struct EffectTools {
   std::map<std::string, std::vector<Channel>, std::less<>> receivers;
   // Alertmanager's own list, routed by the policy of the same configuration.
   std::function<Result<std::vector<core::RoutedAlert>>(std::stop_token)> reconcile;
+  // The alerts that it has for us, silenced or not.
+  std::function<Result<std::vector<core::AlertKey>>(std::stop_token)> existing;
   HealthReader health;  // of the target's group; empty: no guard asks
 };
 
@@ -61,6 +63,7 @@ class Effects final : public EffectRunner {
   void carry_out(core::CancelAttempt effect);
   void carry_out(core::Deliver effect);
   void carry_out(core::Reconcile effect);
+  void carry_out(core::AskAlerts effect);
   void carry_out(core::Wake effect);
   void carry_out(core::ExpectWatchdog effect);
 

@@ -45,6 +45,9 @@ std::shared_ptr<const EffectTools> tools_of(std::shared_ptr<const RemediatorConf
                   [config, &outside](std::stop_token stop) {
                     return ask_alertmanager(*config, outside.http, std::move(stop));
                   },
+                  [config, &outside](std::stop_token stop) {
+                    return ask_existing_alerts(*config, outside.http, std::move(stop));
+                  },
                   health_reader(config, outside)});
 }
 

@@ -16,4 +16,8 @@ namespace fieldmedic {
 [[nodiscard]] Result<std::vector<core::RoutedAlert>> ask_alertmanager(
     const RemediatorConfig& config, HttpClient& http, std::stop_token stop);
 
+// Every alert that it has for our receiver now, also one that is silenced or inhibited there.
+[[nodiscard]] Result<std::vector<core::AlertKey>> ask_existing_alerts(
+    const RemediatorConfig& config, HttpClient& http, std::stop_token stop);
+
 }  // namespace fieldmedic

@@ -1,5 +1,5 @@
-// Guards that people and circumstances set, whatever the remedy: removed, paused, breakers,
-// self-protection.
+// Guards that people and circumstances set, whatever the remedy: removed, paused, windows,
+// breakers, self-protection.
 #include <algorithm>
 
 #include "remediator/core/guard.hpp"
@@ -29,6 +29,17 @@ std::optional<Refusal> paused(const Policy& policy, const State& state, const In
   for (const std::string& scope : scopes_of(incident))
     if (const auto found = state.paused.find(scope); found != state.paused.end())
       return Refusal{Guard::Paused, scope + " is paused " + found->second, now + kAskAgain};
+  return std::nullopt;
+}
+
+std::optional<Refusal> in_window(const Policy& policy, const Incident& incident, Time now) {
+  if (policy.windows.empty()) return std::nullopt;
+  const std::vector<std::string> scopes = scopes_of(incident);
+  for (const Window& window : policy.windows) {
+    if (std::ranges::find_first_of(scopes, window.scopes) == scopes.end()) continue;
+    if (const auto until = inside_until(window, now))
+      return Refusal{Guard::Window, "window " + window.name + " is open", *until};
+  }
   return std::nullopt;
 }
 
@@ -67,6 +78,7 @@ std::optional<Refusal> ask_brakes(const Policy& policy, const State& state,
                                   const Incident& incident, const Plan* plan, Time now) {
   if (auto no = removed(policy, incident)) return no;
   if (auto no = paused(policy, state, incident, now)) return no;
+  if (auto no = in_window(policy, incident, now)) return no;
   if (auto no = breaker(state, incident, now)) return no;
   return plan == nullptr ? std::nullopt : self_protection(policy, incident, *plan);
 }

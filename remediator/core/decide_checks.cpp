@@ -6,6 +6,9 @@
 namespace fieldmedic::core {
 namespace {
 
+constexpr std::string_view kKeepsFiring =
+    "every check passes while its alert keeps firing: nothing here that this playbook could repair";
+
 bool same_verdicts(const std::vector<CheckState>& before, const std::vector<CheckAnswer>& now) {
   return std::ranges::equal(before, now, [](const CheckState& a, const CheckAnswer& b) {
     return a.answer.verdict == b.verdict;
@@ -74,15 +77,36 @@ void Deciding::judge_diagnosis(const Incident& incident) {
       return cancel(
           incident.id,
           "well before anything was done: every check passes and its alerts are resolved");
-    if (time_is_up)
-      return hand_over(incident.id,
-                       "every check passes while its alert keeps firing: nothing here that this "
-                       "playbook could repair");
+    if (time_is_up) return judge_alerting(incident);
   }
   if (!held && time_is_up)
     return hand_over(incident.id,
                      "cannot tell whether it is sick: " + first_with(incident, Verdict::Unknown));
   ask_checks(incident, now_ + verify.interval);
+}
+
+// Well, and no end of its alerts was heard of: it may have been lost on its way (S6).
+void Deciding::judge_alerting(const Incident& incident) {
+  if (!policy_.alertmanager_known) return hand_over(incident.id, std::string(kKeepsFiring));
+  release(AskAlerts{incident.id, incident.round});
+}
+
+void Deciding::on(const AlertsAsked& input) {
+  const Incident* incident = find(input.incident);
+  if (incident == nullptr || incident->round != input.round) return;
+  if (!input.existing)
+    return hand_over(incident->id,
+                     "every check passes, and whether its alert still fires cannot "
+                     "be told: " +
+                         input.existing.error().message);
+  const bool fires = std::ranges::any_of(*input.existing, [&](const AlertKey& key) {
+    const auto known = incident->alerts.find(key);
+    return known != incident->alerts.end() && known->second == AlertStatus::Firing;
+  });
+  if (fires) return hand_over(incident->id, std::string(kKeepsFiring));
+  cancel(incident->id,
+         "well before anything was done: every check passes, and Alertmanager has its alerts no "
+         "more, whose end was lost");
 }
 
 void Deciding::judge_verification(const Incident& incident) {

@@ -35,6 +35,7 @@ class Deciding {
   void on(const Resume& input);          // decide_time.cpp
   void on(const Timer& input);           // decide_time.cpp
   void on(const ChecksDone& input);      // decide_checks.cpp
+  void on(const AlertsAsked& input);     // decide_checks.cpp
   void on(const Planned& input);         // decide_attempt.cpp
   void on(const ApplyDone& input);       // decide_attempt.cpp
   void on(const ConfirmDone& input);     // decide_attempt.cpp
@@ -68,6 +69,7 @@ class Deciding {
   void diagnose(IncidentId id, std::string reason);
   void ask_checks(const Incident& incident, Time not_before);
   void judge_diagnosis(const Incident& incident);
+  void judge_alerting(const Incident& incident);
   void judge_verification(const Incident& incident);
   void request_plan(IncidentId id);
   void refuse(IncidentId id, const Refusal& refusal);

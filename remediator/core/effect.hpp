@@ -67,6 +67,12 @@ struct Reconcile {
   std::uint64_t losses = 0;  // that it is to make good
 };
 
+// Read which alerts Alertmanager has, silenced or not.
+struct AskAlerts {
+  IncidentId incident = 0;
+  std::uint64_t round = 0;
+};
+
 // Send Timer{incident, round} back.
 struct Wake {
   IncidentId incident = 0;
@@ -77,8 +83,8 @@ struct Wake {
 struct ExpectWatchdog {};
 
 struct Effect {
-  std::variant<RunChecks, MakePlan, Apply, Confirm, CancelAttempt, Deliver, Reconcile, Wake,
-               ExpectWatchdog>
+  std::variant<RunChecks, MakePlan, Apply, Confirm, CancelAttempt, Deliver, Reconcile, AskAlerts,
+               Wake, ExpectWatchdog>
       what;
   Time not_before;  // the epoch: at once
 };

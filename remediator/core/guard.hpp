@@ -16,6 +16,7 @@ namespace fieldmedic::core {
 enum class Guard {
   Removed,         // S20: the configuration knows its target or its playbook no more
   Paused,          // a person, or the kill switch of the configuration
+  Window,          // a maintenance or release window is open
   Breaker,         // S11: the repair did not help on one target after another
   SelfProtection,  // S12: the remediator itself stands on that host
   Attempts,        // S10: attempts on this target within the playbook's window are used up
@@ -33,6 +34,7 @@ enum class Guard {
   switch (guard) {
     case Guard::Removed: return "removed";
     case Guard::Paused: return "paused";
+    case Guard::Window: return "window";
     case Guard::Breaker: return "breaker";
     case Guard::SelfProtection: return "self_protection";
     case Guard::Attempts: return "attempts";
@@ -49,10 +51,10 @@ enum class Guard {
 }
 
 inline constexpr Guard kGuards[] = {
-    Guard::Removed,       Guard::Paused,        Guard::Breaker,    Guard::SelfProtection,
-    Guard::Attempts,      Guard::Cooldown,      Guard::Overlap,    Guard::InFlightHost,
-    Guard::InFlightGroup, Guard::InFlightFleet, Guard::MinHealthy, Guard::MaxUnhealthy,
-    Guard::Unreadable};
+    Guard::Removed,        Guard::Paused,        Guard::Window,        Guard::Breaker,
+    Guard::SelfProtection, Guard::Attempts,      Guard::Cooldown,      Guard::Overlap,
+    Guard::InFlightHost,   Guard::InFlightGroup, Guard::InFlightFleet, Guard::MinHealthy,
+    Guard::MaxUnhealthy,   Guard::Unreadable};
 
 struct Refusal {
   Guard guard = Guard::Attempts;

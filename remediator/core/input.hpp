@@ -69,6 +69,13 @@ struct ReconcileDone {
   Result<std::vector<RoutedAlert>> alerts;
 };
 
+// What Alertmanager has, for an incident that waits for the end of its alerts.
+struct AlertsAsked {
+  IncidentId incident = 0;
+  std::uint64_t round = 0;
+  Result<std::vector<AlertKey>> existing;
+};
+
 // A time that an incident waited for has come. Of an older round: nothing.
 struct Timer {
   IncidentId incident = 0;
@@ -116,7 +123,7 @@ struct CloseBreaker {
 };
 
 using Input = std::variant<AlertBatch, Resume, Planned, ApplyDone, ConfirmDone, ChecksDone,
-                           DeliveryDone, ReconcileDone, Timer, Slept, WatchdogMissed, Approve,
-                           CancelIncident, Pause, Unpause, CloseBreaker>;
+                           DeliveryDone, ReconcileDone, AlertsAsked, Timer, Slept, WatchdogMissed,
+                           Approve, CancelIncident, Pause, Unpause, CloseBreaker>;
 
 }  // namespace fieldmedic::core

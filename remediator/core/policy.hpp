@@ -10,6 +10,7 @@
 
 #include "remediator/core/guard_limits.hpp"
 #include "remediator/core/playbook.hpp"
+#include "remediator/core/window.hpp"
 
 namespace fieldmedic::core {
 
@@ -33,6 +34,7 @@ struct Policy {
   std::map<std::string, LivePlaybook, std::less<>> playbooks;  // by name
   std::set<std::string, std::less<>> targets;                  // key_of every target there is
   int fleet_size = 0;                                          // hosts
+  std::vector<Window> windows;                                 // nothing is done inside
   bool kill_switch = false;                                    // act on nothing
   std::set<std::string, std::less<>> protected_hosts;          // S12
   std::map<std::string, ReceiverPolicy, std::less<>> receivers;

@@ -56,6 +56,16 @@ TEST_CASE("only active alerts of our receiver are taken") {
         std::vector<std::string>{"a5"});
 }
 
+TEST_CASE("every alert of our receiver is taken where what exists is asked") {
+  const std::string body = "[" + api_alert("a1", "suppressed", kOurs) + "," +
+                           api_alert("a2", "active", kOurs) + "," +
+                           api_alert("a3", "active", "[]") + "]";
+  const auto alerts = parse_alertmanager_alerts(body, "medic.all", AlertsWanted::Existing);
+  REQUIRE(alerts);
+  REQUIRE(alerts->size() == 2);
+  CHECK(alerts->front().key.fingerprint == "a1");
+}
+
 TEST_CASE("an alert of the list that cannot be used is left out") {
   CHECK(fingerprints_of("[1,[2],{}," + api_alert("no hex", "active", kOurs) + "," +
                         api_alert("a1", "active", kOurs) + "," +

@@ -248,6 +248,9 @@ TEST_CASE("remediator config: brakes, roles and approvals are read") {
   const TempTree tree{{{"web.yml", std::string(kUsers)}}};
   const auto file = tree.write("remediator.yml", R"(web_config_file: web.yml
 kill_switch: true
+windows:
+  - {name: release, scopes: [all, host/lab], days: [mon, sun], from: "18:30", to: "02:00"}
+  - {name: move, scopes: [group/g], begin: "1970-01-01T00:00:01Z", end: "1970-01-01T00:00:02Z"}
 roles: {medic: operator}
 protected_hosts: [lab]
 groups: [{name: g, hosts: [{name: lab, reach: local}]}]
@@ -278,6 +281,10 @@ playbooks:
   CHECK(config->role_of("eve") == core::Role::Viewer);
   const core::Policy policy = policy_of(*config);
   CHECK(policy.kill_switch);
+  CHECK(policy.windows ==
+        std::vector<core::Window>{
+            {"release", {"all", "host/lab"}, core::Weekly{0b1000001, 18h + 30min, 2h}},
+            {"move", {"group/g"}, core::Once{core::Time{1s}, core::Time{2s}}}});
   CHECK(policy.protected_hosts.contains("lab"));
   CHECK(policy.playbooks.at("a").may_touch == decltype(policy.protected_hosts){"lab"});
   CHECK(policy.guards.min_healthy == core::Share{core::Share::Kind::Percent, 60});

@@ -107,8 +107,35 @@ TEST_CASE("passing checks under an alert that keeps firing are handed over not r
   CHECK(s.phase(1) == Phase::Diagnosing);
   s.wait(1s);
   s.pass_checks(1);
-  CHECK(s.phase(1) == Phase::HandedOver);
+  REQUIRE(s.released<AskAlerts>() != nullptr);
+  const std::uint64_t round = s.released<AskAlerts>()->round;
+  SECTION("and Alertmanager has it still") {
+    s.give(AlertsAsked{1, round, std::vector{s.alert().alert.key}});
+    CHECK(s.phase(1) == Phase::HandedOver);
+  }
+  SECTION("or whether it does cannot be told") {
+    s.give(AlertsAsked{1, round, fieldmedic::fail(fieldmedic::Errc::Unavailable, "refused")});
+    CHECK(s.phase(1) == Phase::HandedOver);
+  }
+  SECTION("unless only its end was lost") {
+    s.give(AlertsAsked{1, round, std::vector{s.alert("h2").alert.key}});
+    CHECK(s.phase(1) == Phase::Cancelled);
+  }
+  SECTION("an answer to an older question is none") {
+    s.give(AlertsAsked{1, round - 1, std::vector<AlertKey>{}});
+    CHECK(s.phase(1) == Phase::Diagnosing);
+  }
   CHECK(s.recorded<PlanRequested>() == 0);
+}
+
+TEST_CASE("passing checks under an alert are handed over where nobody can be asked about it") {
+  Scenario s;
+  s.policy.alertmanager_known = false;
+  s.fire();
+  s.pass_checks(1);
+  s.wait(120s);
+  s.pass_checks(1);
+  CHECK(s.phase(1) == Phase::HandedOver);
 }
 
 TEST_CASE("a tier that does not help gives way to the next and the last one to a person") {
