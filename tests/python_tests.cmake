@@ -22,7 +22,7 @@ fieldmedic_python_test("config: the schemas and the readers agree" unit tests/co
 foreach(check rules rule-tests coverage labels runbooks scrape-config alertmanager routes inhibition dashboards)
   fieldmedic_python_test("rules: check ${check}" unit tests/rules/check.py ${check})
 endforeach()
-foreach(check queries delivery)
+foreach(check metrics openmetrics queries delivery)
   fieldmedic_python_test("rules: check ${check}" integration tests/rules/check.py ${check})
 endforeach()
 

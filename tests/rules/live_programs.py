@@ -52,25 +52,28 @@ def collector(folder):
         process.wait()
 
 
-def scrape(address, families=()):
+def scrape(address, families=(), accept="text/plain"):
     """The text of one scrape in which each of the families has a sample."""
     def page():
-        status, text = fetch(f"http://{address}/metrics")
+        status, text = fetch(f"http://{address}/metrics", accept=accept)
         complete = all(re.search(rf"^{name}[ {{]", text, flags=re.MULTILINE) for name in families)
         return text if status == 200 and complete else None
     return eventually(f"a scrape of {address} shows {', '.join(families) or 'something'}", page)
 
 
-def exporter_scrape(folder):
+def exporter_scrape(folder, accept="text/plain"):
     address = free_address()
     with Stub("medic", "unused") as stub, collector(folder) as watched:
         watched["ports"] = watched["peers"] = [stub.address]
         watched["health"] = [f"http://{stub.address}/"]
-        config = {"collectors": [watched]}
+        (folder / "textfiles").mkdir()
+        (folder / "textfiles" / "empty.prom").touch()
+        config = {"host": {"textfile": {"directory": f"{folder}/textfiles"}}, "collectors": [watched],
+                  "links": [{"name": "own", "interface": "lo"}]}
         (folder / "exporter.yml").write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML
         argv = [program("fieldmedic-exporter"), f"--config.file={folder}/exporter.yml", f"--web.listen-address={address}"]
         with server(argv, f"http://{address}/-/ready", folder / "exporter.log"):
-            return scrape(address, WAITED_FOR)
+            return scrape(address, WAITED_FOR, accept)
 
 
 def remediator_scrape(folder):
