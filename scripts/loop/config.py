@@ -37,6 +37,7 @@ collectors:
     log: {files: [$archive/archive.log]}
     storage: {paths: [$archive], sync_probe: {folder: $archive}}
     config: {files: [$conf/rsyslog-archive.conf], baseline: $conf/rsyslog-archive.sha256}
+links: [{name: loopback, interface: lo}]
 ''')
 
 REMEDIATOR = Template('''\
