@@ -133,24 +133,40 @@ Status enter_wal(sqlite3* database) {
   return {};
 }
 
-Status check_schema(sqlite3* database) {
+// What the file says it is.
+struct Marks {
+  std::int64_t tables = 0;
+  std::int64_t application = 0;
+  std::int64_t version = 0;
+
+  [[nodiscard]] bool blank() const { return tables == 0 && application == 0 && version == 0; }
+};
+
+Result<Marks> read_marks(sqlite3* database) {
   const auto tables = ask_number(database, "SELECT count(*) FROM sqlite_schema");
   if (!tables) return fail(tables.error());
   const auto application = ask_number(database, "PRAGMA application_id");
   if (!application) return fail(application.error());
   const auto version = ask_number(database, "PRAGMA user_version");
   if (!version) return fail(version.error());
+  return Marks{*tables, *application, *version};
+}
 
-  if (*tables == 0 && *application == 0 && *version == 0) {
-    if (const int code = run(database, kSchema); code != SQLITE_OK)
-      return fail(error_of(database, code, "create the schema"));
-    return {};
-  }
-  if (*application != kApplicationId)
+Status check_marks(const Marks& marks) {
+  if (marks.application != kApplicationId)
     return fail(Errc::Malformed, "a SQLite file, but not a journal of Fieldmedic");
-  if (*version != kSchemaVersion)
+  if (marks.version != kSchemaVersion)
     return fail(Errc::Malformed, fmt::format("a journal of schema {}, this Fieldmedic knows {}",
-                                             *version, kSchemaVersion));
+                                             marks.version, kSchemaVersion));
+  return {};
+}
+
+Status settle_schema(sqlite3* database) {
+  const auto marks = read_marks(database);
+  if (!marks) return fail(marks.error());
+  if (!marks->blank()) return check_marks(*marks);
+  if (const int code = run(database, kSchema); code != SQLITE_OK)
+    return fail(error_of(database, code, "create the schema"));
   return {};
 }
 
@@ -162,7 +178,36 @@ Status settle(sqlite3* database) {
   if (const int code = run(database, kSettings); code != SQLITE_OK)
     return fail(error_of(database, code, "set it up"));
   if (auto status = enter_wal(database); !status) return status;
-  return check_schema(database);
+  return settle_schema(database);
+}
+
+Status settle_reading(sqlite3* database) {
+  sqlite3_extended_result_codes(database, 1);
+  sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  if (const int code = run(database, kSettings); code != SQLITE_OK)
+    return fail(error_of(database, code, "set it up"));
+  const auto marks = read_marks(database);
+  if (!marks) return fail(marks.error());
+  return check_marks(*marks);
+}
+
+// Opens what is there; `settle_it` takes the lock and checks the schema.
+Result<DatabaseHandle> open_with(const std::filesystem::path& path, Status (*settle_it)(sqlite3*)) {
+  const auto named = fmt::format("journal {}", path.string());
+  sqlite3* opened = nullptr;
+  const int code =
+      sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  DatabaseHandle database(opened);
+  if (code != SQLITE_OK) return wrap(error_of(opened, code, "open"), named);
+
+  if (auto status = settle_it(opened); !status) {
+    if (status.error().code != Errc::Conflict) return wrap(status.error(), named);
+    const auto holder = lock_holder(path);
+    return fail(Errc::Conflict,
+                fmt::format("{}: held by another process{}", named,
+                            holder.empty() ? std::string() : fmt::format(" (pid {})", holder)));
+  }
+  return database;
 }
 
 }  // namespace
@@ -178,21 +223,14 @@ void FinalizeStatement::operator()(sqlite3_stmt* statement) const {
 Result<DatabaseHandle> open_file(const std::filesystem::path& path) {
   const auto named = fmt::format("journal {}", path.string());
   if (auto created = create_file(path); !created) return wrap(created.error(), named);
+  return open_with(path, settle);
+}
 
-  sqlite3* opened = nullptr;
-  const int code =
-      sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
-  DatabaseHandle database(opened);
-  if (code != SQLITE_OK) return wrap(error_of(opened, code, "open"), named);
-
-  if (auto status = settle(opened); !status) {
-    if (status.error().code != Errc::Conflict) return wrap(status.error(), named);
-    const auto holder = lock_holder(path);
-    return fail(Errc::Conflict,
-                fmt::format("{}: held by another process{}", named,
-                            holder.empty() ? std::string() : fmt::format(" (pid {})", holder)));
-  }
-  return database;
+Result<DatabaseHandle> open_existing_file(const std::filesystem::path& path) {
+  struct stat file{};
+  if (stat(path.c_str(), &file) != 0)
+    return fail(error_of_errno(errno, fmt::format("journal {}", path.string())));
+  return open_with(path, settle_reading);
 }
 
 Result<StatementHandle> prepare(sqlite3* database, std::string_view sql) {

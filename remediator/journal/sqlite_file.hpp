@@ -28,6 +28,10 @@ using StatementHandle = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 // creates or checks the schema. Errors as open_sqlite_journal gives them.
 [[nodiscard]] Result<DatabaseHandle> open_file(const std::filesystem::path& path);
 
+// Opens one that is there, under the same lock, to be read: nothing is created, migrated or moved
+// out of the write-ahead log. Errc::NotFound: there is none.
+[[nodiscard]] Result<DatabaseHandle> open_existing_file(const std::filesystem::path& path);
+
 [[nodiscard]] Result<StatementHandle> prepare(sqlite3* database, std::string_view sql);
 
 // Runs one statement that answers nothing of interest; the extended result code, 0 for success.

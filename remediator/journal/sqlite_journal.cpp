@@ -1,8 +1,6 @@
 #include "remediator/journal/sqlite_journal.hpp"
 
-#include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -12,6 +10,7 @@
 #include "remediator/journal/event_codec.hpp"
 #include "remediator/journal/record_hash.hpp"
 #include "remediator/journal/sqlite_file.hpp"
+#include "remediator/journal/sqlite_records.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -26,17 +25,6 @@ constexpr std::uintmax_t kRoomWanted = 256 * 1024;  // bytes, for a probe to pas
 constexpr std::string_view kInsert =
     "INSERT INTO event(sequence, incident, name, epoch, wall_ms, boot_id, boot_ms, body, hash)"
     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-constexpr std::string_view kAll =
-    "SELECT sequence, incident, name, epoch, wall_ms, boot_id, boot_ms, body, hash"
-    " FROM event ORDER BY sequence";
-constexpr std::string_view kLastTwo =
-    "SELECT sequence, incident, name, epoch, wall_ms, boot_id, boot_ms, body, hash"
-    " FROM event WHERE sequence >= (SELECT max(sequence) FROM event) - 1 ORDER BY sequence";
-constexpr std::string_view kOfIncident =
-    "SELECT sequence, incident, name, epoch, wall_ms, boot_id, boot_ms, body, hash"
-    " FROM event WHERE incident = ?1 AND incident > 0 ORDER BY sequence DESC LIMIT ?2";
-constexpr int kIncidentColumn = 1;
-constexpr int kHashColumn = 8;
 
 // Nothing was written, provided that the transaction could be rolled back. In WAL mode that holds
 // for a full disk in the middle of COMMIT too: the frame that marks the commit is written last, so
@@ -77,37 +65,6 @@ void bind_text(sqlite3_stmt* statement, int index, std::string_view text) {
   // An empty view may point nowhere, which SQLite would store as NULL.
   sqlite3_bind_text64(statement, index, text.empty() ? "" : text.data(), text.size(), SQLITE_STATIC,
                       SQLITE_UTF8);
-}
-
-std::string_view text_of(sqlite3_stmt* row, int column) {
-  const void* bytes = sqlite3_column_blob(row, column);
-  if (bytes == nullptr) return {};
-  return {static_cast<const char*>(bytes),
-          static_cast<std::size_t>(sqlite3_column_bytes(row, column))};
-}
-
-StoredRecord stored_of(sqlite3_stmt* row) {
-  return {.sequence = static_cast<std::uint64_t>(sqlite3_column_int64(row, 0)),
-          .epoch = static_cast<std::uint64_t>(sqlite3_column_int64(row, 3)),
-          .wall_ms = sqlite3_column_int64(row, 4),
-          .boot_id = text_of(row, 5),
-          .boot_ms = sqlite3_column_int64(row, 6),
-          .name = text_of(row, 2),
-          .body = text_of(row, 7)};
-}
-
-Result<Record> record_of(sqlite3_stmt* row) {
-  const StoredRecord stored = stored_of(row);
-  auto event = decode_event(stored.name, stored.body);
-  if (!event) return fail(event.error());
-  if (core::incident_of(event->payload) !=
-      static_cast<std::uint64_t>(sqlite3_column_int64(row, kIncidentColumn)))
-    return fail(Errc::Malformed, "its incident is not the one of its body");
-  return Record{.sequence = stored.sequence,
-                .epoch = stored.epoch,
-                .wall = WallTime(std::chrono::milliseconds(stored.wall_ms)),
-                .boot = {std::string(stored.boot_id), std::chrono::milliseconds(stored.boot_ms)},
-                .event = *std::move(event)};
 }
 
 class SqliteJournal final : public Journal {
@@ -161,21 +118,11 @@ Status SqliteJournal::start() {
   return read_head();
 }
 
-// Checks the last record alone, against the hash before it; the whole chain is replay's.
 Status SqliteJournal::read_head() {
-  auto rows = journal::prepare(database_.get(), kLastTwo);
-  if (!rows) return fail(rows.error());
-  bool intact = true;
-  int code = SQLITE_ROW;
-  while ((code = sqlite3_step(rows->get())) == SQLITE_ROW) {
-    const StoredRecord stored = stored_of(rows->get());
-    const std::string hash(text_of(rows->get(), kHashColumn));
-    intact = hash == journal::record_hash(hash_, stored);
-    sequence_ = stored.sequence;
-    hash_ = hash;
-  }
-  if (code != SQLITE_DONE) return fail(journal::error_of(database_.get(), code, "read the head"));
-  if (!intact) return fail(Errc::Malformed, fmt::format("record {}: wrong hash", sequence_));
+  auto head = journal::read_head(database_.get());
+  if (!head) return fail(head.error());
+  sequence_ = head->sequence;
+  hash_ = std::move(head->hash);
   return {};
 }
 
@@ -290,47 +237,12 @@ std::expected<void, AppendFailure> SqliteJournal::probe() {
 }
 
 Status SqliteJournal::replay(const std::function<Status(const Record&)>& visit) {
-  auto rows = journal::prepare(database_.get(), kAll);
-  if (!rows) return fail(rows.error());
-  std::uint64_t expected = 1;
-  std::string previous;
-  int code = SQLITE_ROW;
-  while ((code = sqlite3_step(rows->get())) == SQLITE_ROW) {
-    const StoredRecord stored = stored_of(rows->get());
-    if (stored.sequence != expected)
-      return fail(Errc::Malformed,
-                  fmt::format("record {} is missing, {} follows", expected, stored.sequence));
-    const std::string hash(text_of(rows->get(), kHashColumn));
-    if (hash != journal::record_hash(previous, stored))
-      return fail(Errc::Malformed, fmt::format("record {}: wrong hash", expected));
-    const auto record = record_of(rows->get());
-    if (!record) return wrap(record.error(), fmt::format("record {}", expected));
-    if (auto status = visit(*record); !status) return status;
-    previous = hash;
-    ++expected;
-  }
-  if (code != SQLITE_DONE) return fail(journal::error_of(database_.get(), code, "replay"));
-  return {};
+  const auto end = journal::replay_records(database_.get(), visit);
+  return end ? Status{} : fail(end.error());
 }
 
 Result<std::vector<Record>> SqliteJournal::timeline(core::IncidentId incident, std::size_t most) {
-  auto rows = journal::prepare(database_.get(), kOfIncident);
-  if (!rows) return fail(rows.error());
-  constexpr std::size_t kMost = std::numeric_limits<int>::max();
-  sqlite3_bind_int64(rows->get(), 1, static_cast<std::int64_t>(incident));
-  sqlite3_bind_int64(rows->get(), 2, static_cast<std::int64_t>(std::min(most, kMost)));
-
-  std::vector<Record> records;
-  int code = SQLITE_ROW;
-  while ((code = sqlite3_step(rows->get())) == SQLITE_ROW) {
-    auto record = record_of(rows->get());
-    if (!record)
-      return wrap(record.error(), fmt::format("record {}", sqlite3_column_int64(rows->get(), 0)));
-    records.push_back(*std::move(record));
-  }
-  if (code != SQLITE_DONE) return fail(journal::error_of(database_.get(), code, "timeline"));
-  std::ranges::reverse(records);
-  return records;
+  return journal::records_of(database_.get(), incident, most);
 }
 
 }  // namespace
