@@ -75,8 +75,6 @@ IpAddress IpNetwork::some_host() const {
   IpAddress host = address;
   const auto bits = size_of(address.family) * 8;
   if (prefix + 1 < bits) host.bytes[size_of(address.family) - 1] |= 1;
-  // ::1 is this host itself; 2000::/3 is the internet.
-  if (address.family == IpFamily::V6 && address.wildcard() && prefix <= 2) host.bytes[0] |= 0x20;
   return host;
 }
 

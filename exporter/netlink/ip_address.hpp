@@ -43,7 +43,7 @@ struct IpNetwork {
   unsigned prefix = 0;  // bits that all its addresses share
 
   [[nodiscard]] bool holds(const IpAddress& one) const;
-  // An address in it that another host may have: the second, or the only one; 2000::1 for ::/0.
+  // An address in it that a host may have: the second, or the only one.
   [[nodiscard]] IpAddress some_host() const;
   friend bool operator==(const IpNetwork&, const IpNetwork&) = default;
 };

@@ -62,9 +62,10 @@ def table(loop):
     return "\n".join(lines + ["", f"State and logs: {state}", f"User: operator, password in {password}"])
 
 
-def run_until_stopped(loop):
+def run_until_stopped(loop, programs):
     show("all green; the loop runs until Ctrl-C. Kill the collector and watch:")
-    print(f"\n    kill -9 $(cat {loop.pipeline.orders.pid_file})\n", flush=True)
+    print(f"\n    kill -9 $(cat {loop.pipeline.orders.pid_file})", flush=True)
+    print(f"    {programs.tool} --config.file={loop.layout.conf}/fieldmedic.yml incidents\n", flush=True)
     told_ended = set()
     while True:
         time.sleep(1)
@@ -134,7 +135,7 @@ def main():
         if chosen.drill:
             run_drills(loop, chosen.drill)
             return 0
-        run_until_stopped(loop)
+        run_until_stopped(loop, programs)
     except KeyboardInterrupt:
         print(flush=True)
         return 130 if chosen.drill else 0

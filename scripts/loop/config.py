@@ -37,7 +37,6 @@ collectors:
     log: {files: [$archive/archive.log]}
     storage: {paths: [$archive], sync_probe: {folder: $archive}}
     config: {files: [$conf/rsyslog-archive.conf], baseline: $conf/rsyslog-archive.sha256}
-links: [{name: loopback, interface: lo}]
 ''')
 
 REMEDIATOR = Template('''\
@@ -87,6 +86,12 @@ receivers:
           success: {json_pointer: /Code, equals: OK}
 ''')
 
+TOOL = Template('''\
+url: http://127.0.0.1:$remediator_port
+username: operator
+password_file: $secrets/operator.password
+''')
+
 SHIPPED_AUTH = "{username: medic, password_file: fieldmedic.password}"
 
 
@@ -97,6 +102,7 @@ def write_configurations(layout, ports, programs, limits):
     values |= vars(limits) | {"host": HOST, "rsyslogd": programs.rsyslogd}
     (layout.conf / "exporter.yml").write_text(EXPORTER.substitute(values))
     (layout.conf / "remediator.yml").write_text(REMEDIATOR.substitute(values))
+    (layout.conf / "fieldmedic.yml").write_text(TOOL.substitute(values))
     (layout.conf / "prometheus.yml").write_text(prometheus(layout, ports))
     (layout.conf / "alertmanager.yml").write_text(alertmanager(layout, ports))
     write_secret(layout.secrets / "wecom.key", "stand-in-for-a-robot-key")

@@ -17,6 +17,7 @@ class Programs:
     """The programs of the loop, as absolute paths."""
     exporter: str
     remediator: str
+    tool: str
     prometheus: str = "/usr/bin/prometheus"
     alertmanager: str = "/usr/bin/prometheus-alertmanager"
     rsyslogd: str = "/usr/sbin/rsyslogd"
@@ -24,7 +25,8 @@ class Programs:
     @classmethod
     def built_in(cls, folder):
         folder = Path(folder).resolve()
-        return cls(str(folder / "fieldmedic-exporter"), str(folder / "fieldmedic-remediator"))
+        return cls(str(folder / "fieldmedic-exporter"), str(folder / "fieldmedic-remediator"),
+                   str(folder / "fieldmedic"))
 
     def missing(self):
         return [path for path in vars(self).values() if not os.access(path, os.X_OK)]

@@ -26,14 +26,14 @@ ALLOWED = {
     "remediator/notify": ["common", "remediator/core", "remediator/notify"],
     "remediator/journal": ["common", "remediator/core", "remediator/journal"],
     "remediator/diagnose": ["common", "remediator/core", "remediator/diagnose"],
-    "tool": ["common", "tool", "remediator/core"],
+    "tool": ["common", "tool", "remediator"],
 }
 # The interfaces and tables of the folders whose other headers are concrete classes.
 INTERFACES = {
     "remediator/actions": {"action.hpp", "actions.hpp"},
     "remediator/checks": {"check.hpp", "checks.hpp"},
     "remediator/notify": {"notifier.hpp", "notifiers.hpp", "outbox.hpp"},
-    "remediator/journal": {"journal.hpp", "event_codec.hpp"},
+    "remediator/journal": {"journal.hpp", "journal_file.hpp", "event_codec.hpp"},
 }
 # Where a daemon is put together out of concrete classes.
 ASSEMBLY = re.compile(r"^(exporter|remediator)/(main|program)\.(cpp|hpp)$")

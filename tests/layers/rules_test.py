@@ -9,6 +9,8 @@ BAD = [
     ("layers", "exporter/a.cpp", '#include "remediator/core/plan.hpp"\n'),
     ("layers", "remediator/a.cpp", '#include "exporter/module.hpp"\n'),
     ("layers", "exporter/host/cpu.cpp", '#include "exporter/collector/log.hpp"\n'),
+    ("layers", "tool/a.cpp", '#include "exporter/config.hpp"\n'),
+    ("layers", "remediator/a.cpp", '#include "tool/ask.hpp"\n'),
     ("layers", "remediator/core/a.hpp", '#include "common/clock.hpp"\n'),
     ("layers", "remediator/core/a.hpp", '#include "remediator/journal/journal.hpp"\n'),
     ("layers", "remediator/actions/a.cpp", '#include "remediator/checks/check.hpp"\n'),

@@ -29,7 +29,6 @@ CHECKS = {
     "inhibition": alertmanager_checks.inhibition_touches_copies_only,
     "dashboards": dashboard_checks.dashboards_are_sane,
     "metrics": page_checks.page_lists_what_is_exposed,
-    "openmetrics": page_checks.python_client_reads_openmetrics,
     "queries": live_checks.prometheus_accepts_queries,
     "series": live_checks.queries_name_live_series,
     "delivery": live_checks.firing_and_resolved_arrive,

@@ -52,28 +52,25 @@ def collector(folder):
         process.wait()
 
 
-def scrape(address, families=(), accept="text/plain"):
+def scrape(address, families=()):
     """The text of one scrape in which each of the families has a sample."""
     def page():
-        status, text = fetch(f"http://{address}/metrics", accept=accept)
+        status, text = fetch(f"http://{address}/metrics")
         complete = all(re.search(rf"^{name}[ {{]", text, flags=re.MULTILINE) for name in families)
         return text if status == 200 and complete else None
     return eventually(f"a scrape of {address} shows {', '.join(families) or 'something'}", page)
 
 
-def exporter_scrape(folder, accept="text/plain"):
+def exporter_scrape(folder):
     address = free_address()
     with Stub("medic", "unused") as stub, collector(folder) as watched:
         watched["ports"] = watched["peers"] = [stub.address]
         watched["health"] = [f"http://{stub.address}/"]
-        (folder / "textfiles").mkdir()
-        (folder / "textfiles" / "empty.prom").touch()
-        config = {"host": {"textfile": {"directory": f"{folder}/textfiles"}}, "collectors": [watched],
-                  "links": [{"name": "own", "interface": "lo"}]}
+        config = {"collectors": [watched]}
         (folder / "exporter.yml").write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML
         argv = [program("fieldmedic-exporter"), f"--config.file={folder}/exporter.yml", f"--web.listen-address={address}"]
         with server(argv, f"http://{address}/-/ready", folder / "exporter.log"):
-            return scrape(address, WAITED_FOR, accept)
+            return scrape(address, WAITED_FOR)
 
 
 def remediator_scrape(folder):

@@ -1,5 +1,4 @@
-"""docs/metrics.md against live scrapes of both daemons: names, types, labels, promtool's own rules, and whether
-Prometheus' Python client reads the OpenMetrics page."""
+"""docs/metrics.md against live scrapes of both daemons: names, types, labels, and promtool's own rules."""
 import fnmatch
 import re
 import subprocess
@@ -8,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from live_programs import exporter_scrape, remediator_scrape
-from tools import ROOT, Skip, tool
+from tools import ROOT, tool
 
 PAGE = ROOT / "docs" / "metrics.md"
 PAGE_TITLES = {"exporter": ["Collectors: fieldmedic-exporter", "The host: fieldmedic-exporter", "The exporter itself", "Both programs"],
@@ -37,7 +36,7 @@ def families_of_page(title):
     part = re.search(rf"^## {re.escape(title)}$(.*?)(?=^## |\Z)", text, flags=re.MULTILINE | re.DOTALL)
     if not part:
         raise ValueError(f"docs/metrics.md has no section '## {title}'")
-    rows = re.findall(r"^\| `([^`]+)` \| (\w+) \|([^|]*)\| [^|]+ \| .+ \|$", part.group(1), flags=re.MULTILINE)
+    rows = re.findall(r"^\| `([^`]+)` \| (\w+) \| ([^|]*) \| [^|]+ \| .+ \|$", part.group(1), flags=re.MULTILINE)
     return {name: Family(kind, set(re.findall(r"`(\w+)`", labels))) for name, kind, labels in rows}
 
 
@@ -96,34 +95,3 @@ def page_lists_what_is_exposed():
             listed |= families_of_page(title)
         faults += compare(where, listed, families_of_scrape(text)) + lints(where, text)
     return faults
-
-
-OPENMETRICS = "application/openmetrics-text; version=1.0.0"
-
-
-def families_of_openmetrics(text):
-    """Family name, as the text format has it, to Family. ValueError says what the strict parser refuses."""
-    try:
-        from prometheus_client.openmetrics.parser import text_string_to_metric_families
-    except ImportError:
-        raise Skip("python3-prometheus-client is not installed") from None
-    return {metric.name + "_total" * (metric.type == "counter"):
-            Family(metric.type.replace("unknown", "untyped"),
-                   {label for sample in metric.samples for label in sample.labels} - {"le", "quantile"},
-                   bool(metric.samples))
-            for metric in text_string_to_metric_families(text)}
-
-
-def python_client_reads_openmetrics():
-    """The page in OpenMetrics holds the families of the page in the text format."""
-    pages = []
-    for accept in ("text/plain", OPENMETRICS):
-        with tempfile.TemporaryDirectory() as name:
-            pages.append(exporter_scrape(Path(name), accept))
-    plain = families_of_scrape(pages[0])
-    try:
-        modern = families_of_openmetrics(pages[1])
-    except ValueError as error:
-        return [f"prometheus_client: {error}"]
-    return [f"{name}: {plain.get(name)} as text, {modern.get(name)} in OpenMetrics"
-            for name in sorted(plain.keys() | modern.keys()) if plain.get(name) != modern.get(name)]

@@ -11,8 +11,7 @@ ANNOTATIONS = {"summary", "description", "runbook", "runbook_url"}
 RUNBOOKS = ROOT / "docs" / "runbooks"
 RUNBOOK_SECTIONS = ["What it means", "What Fieldmedic does", "What to look at", "By hand"]
 DIMENSIONS = {"HostCpuHigh": "M1", "HostMemoryHigh": "M1", "CollectorSuccessLow": "M2",
-              "HostTcpRetransmitHigh": "M3", "LinkTcpRetransmitHigh": "M3",
-              "HostDiskLatencyHigh": "M4"}
+              "HostTcpRetransmitHigh": "M3", "HostDiskLatencyHigh": "M4"}
 COPIES = {"PeopleNotice"}  # carry the severity of their original
 WITHOUT_VALUE = COPIES | {"Watchdog"}
 

@@ -22,11 +22,9 @@ def free_address():
         return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
-def fetch(url, data=None, content_type="application/x-www-form-urlencoded", accept="*/*"):
+def fetch(url, data=None, content_type="application/x-www-form-urlencoded"):
     """GET, or POST where there is data; returns the status and the parsed JSON or the text."""
-    request = urllib.request.Request(url, data=data, headers={"Accept": accept})
-    if data:
-        request.add_header("Content-Type", content_type)
+    request = urllib.request.Request(url, data=data, headers={"Content-Type": content_type} if data else {})
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
             status, body = answer.status, answer.read().decode()

@@ -72,7 +72,7 @@ class Configurations(unittest.TestCase):
             layout = Layout(folder).make()
             # The remediator on the shipped port of the exporter: no address may be replaced twice.
             chosen = Ports(exporter=1987, remediator=9987, prometheus=1990, alertmanager=1993)
-            config.write_configurations(layout, chosen, Programs("/x/e", "/x/r"), config.Limits())
+            config.write_configurations(layout, chosen, Programs("/x/e", "/x/r", "/x/t"), config.Limits())
             prometheus = (layout.conf / "prometheus.yml").read_text()
             for port in (1987, 9987, 1990, 1993):
                 self.assertIn(f"targets: ['127.0.0.1:{port}']", prometheus)

@@ -1,0 +1,26 @@
+// The command line of `fieldmedic`.
+#pragma once
+
+#include <filesystem>
+#include <variant>
+
+#include "tool/ask.hpp"
+#include "tool/check_command.hpp"
+#include "tool/exit_code.hpp"
+#include "tool/journal_command.hpp"
+
+namespace fieldmedic::tool {
+
+enum class Output { Text, Json };
+
+struct CommandLine {
+  std::filesystem::path config_file;  // where the remediator is; empty: the usual places
+  Output output = Output::Text;
+  std::variant<Ask, CheckFile, VerifyJournal, DumpJournal, RestoreJournal> command;
+};
+
+// Prints --help, --version or what is wrong itself, and then says how to exit.
+[[nodiscard]] std::variant<CommandLine, ExitCode> parse_command_line(int argc,
+                                                                     const char* const* argv);
+
+}  // namespace fieldmedic::tool
