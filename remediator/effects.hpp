@@ -48,6 +48,8 @@ class Effects final : public EffectRunner {
   ~Effects() override;
 
   void use(std::shared_ptr<const EffectTools> tools);
+  // Those of the last use().
+  [[nodiscard]] std::shared_ptr<const EffectTools> tools() const;
   // Stops what runs. False when something still does at `until`: a thread that hangs in the kernel,
   // which nothing ends.
   [[nodiscard]] bool settle(SteadyTime until);
@@ -67,7 +69,6 @@ class Effects final : public EffectRunner {
   void carry_out(core::Wake effect);
   void carry_out(core::ExpectWatchdog effect);
 
-  [[nodiscard]] std::shared_ptr<const EffectTools> tools() const;
   // Runs `work` with a stop that comes when the pool's does or when the attempt is cancelled.
   void act(std::shared_ptr<std::stop_source> source,
            std::function<void(const std::stop_token&)> work);

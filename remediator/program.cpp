@@ -9,6 +9,7 @@
 #include "remediator/group_health.hpp"
 #include "remediator/journal/sqlite_journal.hpp"
 #include "remediator/order_api.hpp"
+#include "remediator/plan_api.hpp"
 #include "remediator/reconcile.hpp"
 #include "remediator/webhook.hpp"
 
@@ -198,6 +199,9 @@ std::vector<Route> Program::routes() {
   std::vector<Route> routes = api_routes(*engine_);
   const RoleOf role_of = [this](std::string_view user) { return config()->role_of(user); };
   for (Route& route : order_routes(*engine_, role_of)) routes.push_back(std::move(route));
+  routes.push_back(plan_route(
+      {[this] { return config(); }, [this] { return effects_->tools(); }, *engine_, outside_.clock},
+      role_of));
   routes.push_back(webhook_route(*engine_, metrics_, [this] { return config(); }));
   routes.push_back(
       {.method = "GET",

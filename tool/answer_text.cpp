@@ -36,8 +36,8 @@ void add_approval(std::string& page, const JsonText& incident) {
 void add_checks(std::string& page, const JsonText& incident) {
   std::vector<Row> rows{{"CHECK", "VERDICT", "SINCE", "EVIDENCE"}};
   for (const JsonText& check : incident.elements("checks"))
-    rows.push_back(
-        {check.text("check"), check.text("verdict"), check.text("since"), check.text("evidence")});
+    rows.push_back({check.text("check"), check.text("verdict"), or_dash(check.text("since")),
+                    check.text("evidence")});
   if (rows.size() > 1) page += "\n" + text_table(rows);
 }
 
@@ -64,6 +64,22 @@ void add_brakes(std::vector<Row>& rows, const std::optional<JsonText>& brakes,
   if (!brakes) return;
   for (const auto& [scope, why] : brakes->members())
     rows.push_back({std::string(what), scope, or_dash(why)});
+}
+
+std::string hindrance(const JsonText& tier) {
+  std::string text = tier.text("approval_from");
+  if (!text.empty()) text = "wants approval from " + text;
+  if (const auto refused = tier.member("refused"))
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", refused->text("guard"),
+                        refused->text("reason"));
+  return or_dash(text);
+}
+
+void add_tier(std::vector<Row>& rows, const JsonText& tier) {
+  const auto plan = tier.member("plan");
+  rows.push_back({tier.text("tier"), plan ? plan->text("hash") : std::string(kNothing),
+                  plan ? plan->text("summary") : "cannot: " + tier.text("no_plan"),
+                  hindrance(tier)});
 }
 
 }  // namespace
@@ -107,6 +123,21 @@ Result<std::string> brakes_text(std::string_view body) {
   add_brakes(rows, answer->member("open_breakers"), "breaker");
   if (rows.size() == 1) return std::string("nothing is paused, no breaker is open\n");
   return text_table(rows);
+}
+
+Result<std::string> plan_text(std::string_view body) {
+  const auto answer = JsonText::parse(body);
+  if (!answer) return fail(answer.error());
+  if (!answer->text("ignored").empty())
+    return fmt::format("nothing would be done: {}\n", answer->text("why"));
+  std::string page =
+      fmt::format("{} on host {}: playbook {} ({})\n", answer->text("target"), answer->text("host"),
+                  answer->text("playbook"), answer->text("mode"));
+  add_line(page, "belongs to", answer->text("open_incident"));
+  add_checks(page, *answer);
+  std::vector<Row> rows{{"REMEDY", "PLAN HASH", "WOULD", "HELD BACK BY"}};
+  for (const JsonText& tier : answer->elements("tiers")) add_tier(rows, tier);
+  return page + "\n" + text_table(rows) + "\nNothing was done.\n";
 }
 
 }  // namespace fieldmedic::tool

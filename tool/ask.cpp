@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "common/quote.hpp"
 #include "tool/answer_text.hpp"
 
 namespace fieldmedic::tool {
@@ -47,6 +48,21 @@ Ask show_incident(std::uint64_t id) {
 
 Ask list_brakes() {
   return {.method = "GET", .path = "/api/v1/brakes", .body = {}, .show = brakes_text};
+}
+
+Result<Ask> make_plan(const std::vector<std::string>& labels) {
+  Json pairs = Json::object();
+  for (const std::string& label : labels) {
+    const std::size_t equals = label.find('=');
+    if (equals == 0 || equals == std::string::npos)
+      return fail(Errc::Invalid,
+                  fmt::format("{} wants to be a label such as host=sh-01", quote_hostile(label)));
+    pairs[label.substr(0, equals)] = label.substr(equals + 1);
+  }
+  return Ask{.method = "POST",
+             .path = "/api/v1/plan",
+             .body = body_of({{"labels", std::move(pairs)}}),
+             .show = plan_text};
 }
 
 Ask approve(std::uint64_t id, const std::string& hash) {

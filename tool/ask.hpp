@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/result.hpp"
 
@@ -22,6 +23,10 @@ struct Ask {
 [[nodiscard]] Ask list_incidents(const std::string& state, unsigned limit);
 [[nodiscard]] Ask show_incident(std::uint64_t id);
 [[nodiscard]] Ask list_brakes();
+
+// What would be done for an alert with these labels ("name=value" each), and nothing done.
+// Errc::Invalid: one is no such pair.
+[[nodiscard]] Result<Ask> make_plan(const std::vector<std::string>& labels);
 
 // `hash`: of the plan that the incident shows; another plan is not approved by it (S4).
 [[nodiscard]] Ask approve(std::uint64_t id, const std::string& hash);

@@ -22,6 +22,7 @@ Where the remediator is stands in ~/.config/fieldmedic.yml or /etc/fieldmedic/fi
 Examples:
   fieldmedic incidents                      what was and is broken
   fieldmedic show 17                        one incident, with reasons and evidence
+  fieldmedic plan alertname=CollectorDown host=sh-01 collector=orders
   fieldmedic approve 17 3f2a9c41d07be581    yes to what `show 17` says
   fieldmedic pause host/sh-01 --reason "new kernel"
   fieldmedic check remediator /etc/fieldmedic/remediator.yml
@@ -41,6 +42,7 @@ struct Words {
   std::string hash;
   std::string scope;
   std::string reason;
+  std::vector<std::string> labels;
   std::string daemon;
   std::filesystem::path file;
   std::filesystem::path journal = kJournal;
@@ -74,6 +76,11 @@ void add_reading(CLI::App& app, Words& words) {
   add_id(add(app, "show", "One incident: its state, what it asks, checks, timeline.",
              [&words] { words.line.command = show_incident(words.incident); }),
          words);
+  CLI::App* plan =
+      add(app, "plan", "What would be done for an alert with these labels, and nothing is done.",
+          [&words] { words.line.command = PlanFor{words.labels}; });
+  plan->add_option("LABEL", words.labels, "Such as alertname=CollectorDown host=sh-01.")
+      ->required();
   add(app, "brakes", "What is paused, and which breakers are open.",
       [&words] { words.line.command = list_brakes(); });
 }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <variant>
+#include <vector>
 
 #include "tool/ask.hpp"
 #include "tool/check_command.hpp"
@@ -13,10 +15,15 @@ namespace fieldmedic::tool {
 
 enum class Output { Text, Json };
 
+// Labels of an alert, "name=value" each.
+struct PlanFor {
+  std::vector<std::string> labels;
+};
+
 struct CommandLine {
   std::filesystem::path config_file;  // where the remediator is; empty: the usual places
   Output output = Output::Text;
-  std::variant<Ask, CheckFile, VerifyJournal, DumpJournal, RestoreJournal> command;
+  std::variant<Ask, PlanFor, CheckFile, VerifyJournal, DumpJournal, RestoreJournal> command;
 };
 
 // Prints --help, --version or what is wrong itself, and then says how to exit.

@@ -37,6 +37,10 @@ struct Do {
     std::cout << *text;
     return ExitCode::Done;
   }
+  ExitCode operator()(const PlanFor& command) const {
+    const auto ask = make_plan(command.labels);
+    return ask ? (*this)(*ask) : give_up(ask.error());
+  }
   ExitCode operator()(const CheckFile& command) const { return give_up(check_file(command)); }
   ExitCode operator()(const VerifyJournal& command) const {
     return outcome(verify_journal(command, std::cout));

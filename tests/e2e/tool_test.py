@@ -87,6 +87,28 @@ class Tool(LoneRemediator):
         self.assertEqual("nothing is paused, no breaker is open\n", self.tool("brakes"))
         self.assertIn("a scope is all", self.tool("pause", "everything", code=64))
 
+    def test_a_plan_says_what_would_be_done_and_does_nothing(self):
+        self.start(self.asking())
+        labels = [f"{name}={value}" for name, value in alert()["labels"].items()]
+        page = self.tool("plan", *labels)
+        self.assertIn("collector/orders@lab on host lab: playbook collector-down (act)", page)
+        self.assertIn("wants approval from operator", page)
+        planned = json.loads(self.tool("plan", *labels, "--json"))
+        self.assertEqual(["fail"], [check["verdict"] for check in planned["checks"]])
+        self.assertNotIn("refused", planned["tiers"][0])
+        self.assertEqual([], self.incidents())
+        self.assertEqual([], self.orders.processes())
+        # An approval is bound to the same hash.
+        self.assertEqual(planned["tiers"][0]["plan"]["hash"], self.incident_that_asks()["approval"]["hash"])
+
+        self.tool("pause", "all", "--reason", "release")
+        self.assertIn("paused: ", self.tool("plan", *labels))
+        self.assertIn("no playbook matches", self.tool("plan", "alertname=Other"))
+        self.assertIn("the inventory has no host", self.tool("plan", *labels[:2], "host=elsewhere"))
+        self.assertIn("wants to be a label", self.tool("plan", "CollectorDown", code=64))
+        self.log_in("medic")
+        self.assertIn("takes the role operator", self.tool("plan", *labels, code=77))
+
     def test_what_cannot_be_asked_is_told(self):
         self.assertIn("the remediator does not answer", self.tool("incidents", code=69))
         self.start()

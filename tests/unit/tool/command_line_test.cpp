@@ -59,6 +59,15 @@ TEST_CASE("tool command line: what each command asks") {
     }
 }
 
+TEST_CASE("tool command line: labels of a plan are pairs, the value as it stands") {
+  const auto labels = command_of<PlanFor>({"plan", "alertname=Down", "query=a=\"b\""}).labels;
+  const auto ask = make_plan(labels);
+  REQUIRE(ask);
+  CHECK(ask->body == R"({"labels":{"alertname":"Down","query":"a=\"b\""}})");
+  CHECK_FALSE(make_plan({"=x"}));
+  CHECK_FALSE(make_plan({"host"}));
+}
+
 TEST_CASE("tool command line: files") {
   CHECK(command_of<CheckFile>({"check", "exporter", "x.yml"}).daemon == "exporter");
   CHECK(command_of<CheckFile>({"check", "remediator", "x.yml"}).file == "x.yml");
