@@ -62,24 +62,25 @@ void LinkAccounting::count(const Known& known, const TcpInfo& before, const TcpI
   totals.retransmitted_segments += after.retransmitted_segments - before.retransmitted_segments;
 }
 
-void LinkAccounting::add_new(const InetSocket& connection, Known& known, const Choose& choose) {
+void LinkAccounting::add_new(Known& known, const InetSocket& connection, const TcpInfo& info,
+                             const Choose& choose) {
   known.link = place_of(connection, choose);
   known.routes = routes_;
-  known.counted = *connection.tcp;
+  known.counted = info;
   if (!based_) return;
-  count(known, {}, *connection.tcp);
+  count(known, {}, info);
   if (known.link != kNone) ++totals_[known.link].connections;
 }
 
-void LinkAccounting::add_difference(Known& known, const InetSocket& connection,
+void LinkAccounting::add_difference(Known& known, const InetSocket& connection, const TcpInfo& info,
                                     const Choose& choose) {
-  if (began_again(known.counted, *connection.tcp)) {
+  if (began_again(known.counted, info)) {
     // One that was only disconnected tells zeros: no new connection began.
-    if (connection.tcp->sent_segments != 0) add_new(connection, known, choose);
+    if (info.sent_segments != 0) add_new(known, connection, info, choose);
     return;
   }
-  count(known, known.counted, *connection.tcp);
-  known.counted = *connection.tcp;
+  count(known, known.counted, info);
+  known.counted = info;
 }
 
 void LinkAccounting::begin_dump() {
@@ -91,13 +92,14 @@ void LinkAccounting::begin_dump() {
 
 void LinkAccounting::in_dump(const InetSocket& connection, const Choose& choose) {
   if (!connection.tcp || ended_in_dump_.contains(connection.cookie)) return;
+  const TcpInfo& info = *connection.tcp;
   auto found = known_.find(connection.cookie);
   if (found == known_.end()) {
     if (known_.size() >= most_) return;
     found = known_.try_emplace(connection.cookie).first;
-    add_new(connection, found->second, choose);
+    add_new(found->second, connection, info, choose);
   } else {
-    add_difference(found->second, connection, choose);
+    add_difference(found->second, connection, info, choose);
   }
   Known& known = found->second;
   known.dump = dump_;
@@ -108,9 +110,9 @@ void LinkAccounting::in_dump(const InetSocket& connection, const Choose& choose)
   if (known.link == kNone) return;
   auto& open = open_[known.link];
   ++open.connections;
-  if (connection.tcp->smoothed_rtt.count() > 0 && connection.tcp->since_last_ack <= kRttAge) {
+  if (info.smoothed_rtt.count() > 0 && info.since_last_ack <= kRttAge) {
     ++open.measured;
-    open.rtt += connection.tcp->smoothed_rtt;
+    open.rtt += info.smoothed_rtt;
   }
 }
 
@@ -148,12 +150,12 @@ void LinkAccounting::forget_oldest_vanished() {
 void LinkAccounting::ended(const InetSocket& connection, const Choose& choose) {
   if (!connection.tcp) return;
   if (const auto found = known_.find(connection.cookie); found != known_.end()) {
-    add_difference(found->second, connection, choose);
+    add_difference(found->second, connection, *connection.tcp, choose);
     known_.erase(found);
   } else if (based_ && !connection.peer.wildcard()) {
     // Without a peer it was a listener, or never connected.
     Known known;
-    add_new(connection, known, choose);
+    add_new(known, connection, *connection.tcp, choose);
   }
   if (dumping_) ended_in_dump_.insert(connection.cookie);
 }

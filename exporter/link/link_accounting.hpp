@@ -86,8 +86,11 @@ class LinkAccounting {
   };
   [[nodiscard]] std::uint32_t place_of(const InetSocket& connection, const Choose& choose) const;
   void count(const Known& known, const TcpInfo& before, const TcpInfo& after);
-  void add_difference(Known& known, const InetSocket& connection, const Choose& choose);
-  void add_new(const InetSocket& connection, Known& known, const Choose& choose);
+  // `info` is what the kernel says of the connection now.
+  void add_difference(Known& known, const InetSocket& connection, const TcpInfo& info,
+                      const Choose& choose);
+  void add_new(Known& known, const InetSocket& connection, const TcpInfo& info,
+               const Choose& choose);
   void forget_oldest_vanished();
 
   const std::size_t most_;

@@ -43,6 +43,7 @@ Result<LinkReport> LinkWatch::look(const std::vector<LinkConfig>& links) {
   if (links != links_) {
     links_ = links;
     std::vector<std::string> names;
+    names.reserve(links.size());
     for (const auto& link : links) names.push_back(link.name);
     accounting_.use_links(names);
   }
@@ -63,7 +64,8 @@ Status LinkWatch::open() {
   if (!ends) return fail(std::move(ends.error()));
   auto changes = RoutingChanges::subscribe();
   if (!changes) return fail(std::move(changes.error()));
-  sources_.emplace(std::move(*ends), std::move(*changes), SocketDiag(), RoutingTable());
+  sources_ = std::make_unique<Sources>(Sources{
+      .ends = std::move(*ends), .changes = std::move(*changes), .sockets = {}, .routing = {}});
   view_is_old_ = true;
   if (thread_.joinable()) {
     wake();  // it polls descriptors that are no more

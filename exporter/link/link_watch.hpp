@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -81,7 +82,7 @@ class LinkWatch {
   const Clock& clock_;
   std::mutex mutex_;
   std::vector<LinkConfig> links_;
-  std::optional<Sources> sources_;
+  std::unique_ptr<Sources> sources_;  // none before the first look, and after a failure
   LinkAccounting accounting_;
   RoutingView view_;
   bool view_is_old_ = true;  // to be read again

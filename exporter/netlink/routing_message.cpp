@@ -41,7 +41,8 @@ std::vector<RouteHop> read_hops(IpFamily family, ByteView list) {
       if (attribute->type == RTA_GATEWAY) hop.gateway = address_in(family, attribute->value);
     }
     hops.push_back(hop);
-    const std::size_t padded = (head->rtnh_len + RTNH_ALIGNTO - 1U) / RTNH_ALIGNTO * RTNH_ALIGNTO;
+    constexpr std::size_t kAlign = RTNH_ALIGNTO;
+    const std::size_t padded = (head->rtnh_len + kAlign - 1) / kAlign * kAlign;
     list = list.subspan(std::min(list.size(), padded));
   }
   return hops;

@@ -27,16 +27,16 @@ constexpr std::uint32_t kGroups = group(RTNLGRP_LINK) | group(RTNLGRP_IPV4_IFADD
 
 }  // namespace
 
-Status RoutingTable::open() {
-  if (socket_) return {};
+Result<NetlinkSocket*> RoutingTable::open() {
+  if (socket_) return &*socket_;
   auto opened = NetlinkSocket::open(NetlinkSocket::Protocol::Routing);
   if (!opened) return wrap(std::move(opened.error()), "routing table");
-  socket_ = std::move(*opened);
-  return {};
+  return &socket_.emplace(std::move(*opened));
 }
 
 Status RoutingTable::dump(std::uint16_t type, const std::function<Status(ByteView)>& use) {
-  if (auto status = open(); !status) return status;
+  const auto socket = open();
+  if (!socket) return fail(socket.error());
   alignas(nlmsghdr) std::array<char, kRequest> request{};
   nlmsghdr* head = mnl_nlmsg_put_header(request.data());
   head->nlmsg_type = type;
@@ -47,7 +47,7 @@ Status RoutingTable::dump(std::uint16_t type, const std::function<Status(ByteVie
   std::memcpy(mnl_nlmsg_put_extra_header(head, sizeof all), &all, sizeof all);
   if (type == RTM_GETLINK) mnl_attr_put_u32(head, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
   auto status =
-      socket_->ask(*head, [&](const NetlinkMessage& message) { return use(message.payload); });
+      (*socket)->ask(*head, [&](const NetlinkMessage& message) { return use(message.payload); });
   if (status) return {};
   socket_.reset();  // the rest of a broken answer must not meet the next question
   return wrap(std::move(status.error()), "routing table");
@@ -88,7 +88,8 @@ Result<RoutingView> RoutingTable::read_once() {
 }
 
 std::optional<std::uint32_t> RoutingTable::way_out(const IpAddress& from, const IpAddress& to) {
-  if (!open()) return std::nullopt;
+  const auto socket = open();
+  if (!socket) return std::nullopt;
   alignas(nlmsghdr) std::array<char, kRequest> request{};
   nlmsghdr* head = mnl_nlmsg_put_header(request.data());
   head->nlmsg_type = RTM_GETROUTE;
@@ -104,7 +105,7 @@ std::optional<std::uint32_t> RoutingTable::way_out(const IpAddress& from, const 
   if (bound) mnl_attr_put(head, RTA_SRC, size_of(from.family), from.bytes.data());
 
   std::optional<std::uint32_t> interface;
-  const auto status = socket_->ask(*head, [&](const NetlinkMessage& message) -> Status {
+  const auto status = (*socket)->ask(*head, [&](const NetlinkMessage& message) -> Status {
     const auto route = parse_route(message.payload);
     if (route && route->usable && !route->hops.empty()) interface = route->hops[0].interface;
     return {};

@@ -31,7 +31,7 @@ class RoutingTable {
   [[nodiscard]] std::optional<std::uint32_t> way_out(const IpAddress& from, const IpAddress& to);
 
  private:
-  [[nodiscard]] Status open();
+  [[nodiscard]] Result<NetlinkSocket*> open();
   [[nodiscard]] Result<RoutingView> read_once();
   [[nodiscard]] Status dump(std::uint16_t type, const std::function<Status(ByteView)>& use);
 
