@@ -28,6 +28,12 @@ struct JsonField {
   std::string Owner::* member;
 };
 
+// A member that is stored beside its owner, by whoever stores the owner.
+template <class Owner, class Member>
+struct Elsewhere {
+  Member Owner::* member;
+};
+
 template <class T>
 struct Fields;
 
