@@ -29,6 +29,13 @@ struct AlertmanagerAccess {
   std::string receiver;  // the name that our receiver has in Alertmanager's configuration
 };
 
+struct JournalConfig {
+  std::filesystem::path path = "/var/lib/fieldmedic/journal.db";
+  std::chrono::milliseconds keep = std::chrono::days(365);  // at least; 0: for ever
+
+  friend bool operator==(const JournalConfig&, const JournalConfig&) = default;
+};
+
 // What an alert's labels say about where it happened. Filled in from labels.* only.
 struct TargetTemplate {
   std::optional<Template> collector;  // absent: the host itself is the target
@@ -57,7 +64,7 @@ struct ReceiverConfig {
 struct RemediatorConfig {
   std::string listen = "127.0.0.1:9988";
   WebConfig web;  // without users only when `authentication: none` says so
-  std::filesystem::path journal = "/var/lib/fieldmedic/journal.db";
+  JournalConfig journal;
   ServerAccess prometheus;
   AlertmanagerAccess alertmanager;
   std::shared_ptr<const Inventory> inventory;  // never null

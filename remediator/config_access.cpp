@@ -13,6 +13,15 @@ std::filesystem::path beside(const ConfigFile& file, const std::string& path) {
   return file.folder / path;  // an absolute path stays as it is
 }
 
+// 0: for ever. A week is what people look back on at least.
+std::chrono::milliseconds read_keep(const YamlMap& journal) {
+  constexpr std::chrono::days kLeast{7};
+  const auto keep = journal.duration("keep", {});
+  if (keep.count() != 0 && keep < kLeast)
+    journal.error("keep", "'keep' wants at least 7d, or 0s for ever");
+  return keep;
+}
+
 // The web configuration has its errors a line each, with their own places.
 void add_web_errors(std::string_view lines, const std::string& name, ConfigErrors& errors) {
   while (!lines.empty()) {
@@ -56,19 +65,20 @@ WebConfig read_web_access(const ConfigFile& file) {
   return std::move(*web);
 }
 
-std::filesystem::path read_journal(const ConfigFile& file) {
-  std::filesystem::path path = RemediatorConfig{}.journal;
-  if (!file.root.has("journal")) return path;
+JournalConfig read_journal(const ConfigFile& file) {
+  JournalConfig config;
+  if (!file.root.has("journal")) return config;
   const YamlMap journal = file.root.map("journal");
+  if (journal.has("keep")) config.keep = read_keep(journal);
   if (!journal.has("sqlite")) {
     journal.error("'journal' wants sqlite: {path: FILE}");
-    return path;
+    return config;
   }
   const YamlMap sqlite = journal.map("sqlite");
-  if (sqlite.has("path")) path = beside(file, sqlite.string("path"));
+  if (sqlite.has("path")) config.path = beside(file, sqlite.string("path"));
   sqlite.done();
   journal.done();
-  return path;
+  return config;
 }
 
 ServerAccess read_prometheus_access(const ConfigFile& file) {

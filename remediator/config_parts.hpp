@@ -25,7 +25,7 @@ struct ConfigFile {
 // `authentication`, `web_config_file`.
 [[nodiscard]] WebConfig read_web_access(const ConfigFile& file);
 // `journal`.
-[[nodiscard]] std::filesystem::path read_journal(const ConfigFile& file);
+[[nodiscard]] JournalConfig read_journal(const ConfigFile& file);
 [[nodiscard]] ServerAccess read_prometheus_access(const ConfigFile& file);
 [[nodiscard]] AlertmanagerAccess read_alertmanager_access(const ConfigFile& file);
 

@@ -63,11 +63,10 @@ Engine::Engine(EngineParts parts) : parts_(std::move(parts)), queue_(kAlertsWait
 Engine::~Engine() = default;
 
 Status Engine::fold_journal() {
-  state_ = core::State{};
-  return parts_.journal.replay([this](const Record& record) -> Status {
-    core::fold(state_, record.event);
-    return {};
-  });
+  auto state = parts_.journal.state();
+  if (!state) return fail(std::move(state.error()));
+  state_ = *std::move(state);
+  return {};
 }
 
 Status Engine::start(std::shared_ptr<const core::Policy> policy) {
@@ -101,12 +100,30 @@ Status Engine::run() {
     else if (items.size() < kBatchItems)
       collect_due(items);  // answers first: they may be what it waits for
     ended = process(std::move(items));
+    if (ended && queue_.length() == 0) ended = tidy();
   }
   stop();
   for (auto rest = queue_.take(kBatchItems, {}); !rest.empty(); rest = queue_.take(kBatchItems, {}))
     turn_away(rest);
   if (!ended) parts_.broken("the journal is broken, the remediator ends: " + ended.error().message);
   return ended;
+}
+
+// What of the journal can wait until nothing else does.
+Status Engine::tidy() {
+  tidy_more_ = false;
+  if (!start_recorded_ || !journal_takes_) return {};
+  const auto tidied = parts_.journal.tidy(state_, parts_.clock.wall());
+  if (!tidied) {
+    if (tidied.error().kind == AppendError::Broken) return fail(Errc::Io, tidied.error().message);
+    return {};  // a snapshot that finds no room waits for the next time
+  }
+  tidy_more_ = tidied->more;
+  if (tidied->altered.empty()) return {};
+  parts_.metrics.journal_altered();
+  parts_.refusing("the journal was altered behind our back, see docs/operations.md: " +
+                  tidied->altered);
+  return {};
 }
 
 Status Engine::process(std::vector<Item> items) {
@@ -257,6 +274,7 @@ void Engine::collect_due(std::vector<Item>& items) {
 }
 
 std::optional<SteadyTime> Engine::next_wake() const {
+  if (tidy_more_) return parts_.clock.steady();
   std::optional<SteadyTime> wake;
   std::optional<core::Time> due = watchdog_due_;
   if (!delayed_.empty() && (!due || delayed_.top().due < *due)) due = delayed_.top().due;

@@ -81,6 +81,7 @@ class Engine {
   [[nodiscard]] Status process(std::vector<Item> items);
   void decide_all(Work& work);
   [[nodiscard]] Status commit(Work& work);
+  [[nodiscard]] Status tidy();
   void released(Work& work);
   void refused(Work& work, const std::string& why);
   void release(core::Effect effect, core::Time now);
@@ -99,6 +100,7 @@ class Engine {
   std::vector<Item> deferred_;                // results that the journal refused to record yet
   std::optional<SteadyTime> refusing_until_;  // the journal refuses; asked again then
   bool start_recorded_ = false;
+  bool tidy_more_ = false;
   std::atomic<bool> journal_takes_ = true;
   mutable std::mutex policy_mutex_;
   std::shared_ptr<const core::Policy> policy_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <type_traits>
 
 #include "common/version.hpp"
@@ -67,6 +68,14 @@ constexpr core::Phase kOpenPhases[] = {
 
 double seconds(WallTime time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+// As many of a hash as a sample holds exactly.
+double first_bits(std::string_view hex) {
+  constexpr std::size_t kDigits = 12;
+  std::uint64_t bits = 0;
+  std::from_chars(hex.data(), hex.data() + std::min(hex.size(), kDigits), bits, 16);
+  return static_cast<double>(bits);
 }
 
 MetricFamily gauge(std::string name, std::string help, double value) {
@@ -162,6 +171,11 @@ void Metrics::journal_takes() {
   journal_writable_ = 1;
 }
 
+void Metrics::journal_altered() {
+  const std::lock_guard lock(mutex_);
+  journal_intact_ = 0;
+}
+
 void Metrics::webhook_answered(int code) {
   const std::lock_guard lock(mutex_);
   add(kWebhooks, {std::to_string(code)});
@@ -193,7 +207,7 @@ void Metrics::reload_failed() {
   reload_successful_ = 0;
 }
 
-std::vector<MetricFamily> Metrics::collect(const core::State& state,
+std::vector<MetricFamily> Metrics::collect(const core::State& state, const Head& head,
                                            std::size_t queue_length) const {
   const std::lock_guard lock(mutex_);
   std::vector<MetricFamily> families;
@@ -241,6 +255,14 @@ std::vector<MetricFamily> Metrics::collect(const core::State& state,
       gauge("fieldmedic_journal_writable",
             "1 when the last commit to the journal succeeded, 0 when it was refused.",
             journal_writable_));
+  families.push_back(gauge("fieldmedic_journal_intact",
+                           "0 when a record was found to have been altered or taken out.",
+                           journal_intact_));
+  families.push_back(gauge("fieldmedic_journal_head_sequence",
+                           "The last record's number: one that falls was cut off or restored.",
+                           static_cast<double>(head.sequence)));
+  families.push_back(gauge("fieldmedic_journal_head_hash",
+                           "The first 48 bits of the last record's hash.", first_bits(head.hash)));
   families.push_back(gauge("fieldmedic_notifications_pending", "Messages that wait in the outbox.",
                            static_cast<double>(state.outbox.size())));
   families.push_back(gauge("fieldmedic_paused_scopes", "Scopes that a person holds.",

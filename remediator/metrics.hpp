@@ -14,6 +14,7 @@
 #include "common/clock.hpp"
 #include "remediator/core/event.hpp"
 #include "remediator/core/state.hpp"
+#include "remediator/journal/journal.hpp"
 
 namespace fieldmedic {
 
@@ -28,6 +29,7 @@ class Metrics {
   void repeated(core::IgnoreReason reason);
   void journal_refused();
   void journal_takes();
+  void journal_altered();
   // Fed by the HTTP side.
   void webhook_answered(int code);
   void alerts_received(core::AlertStatus status, std::size_t count);
@@ -36,8 +38,9 @@ class Metrics {
   void reload_succeeded();
   void reload_failed();
 
-  // All families; `state` gives the gauges of what is open now.
+  // All families; `state` and `head` give the gauges of what is now.
   [[nodiscard]] std::vector<prometheus::MetricFamily> collect(const core::State& state,
+                                                              const Head& head,
                                                               std::size_t queue_length) const;
 
  private:
@@ -58,6 +61,7 @@ class Metrics {
   std::map<std::string_view, std::map<Values, double>> counters_;  // by family name
   Histogram time_to_recover_;
   double journal_writable_ = 1;
+  double journal_intact_ = 1;
   double watchdog_seen_ = 0;  // seconds since the epoch; 0: never
   double reload_successful_ = 1;
   double reload_success_ = 0;  // seconds since the epoch

@@ -103,7 +103,7 @@ void Program::close_server() {
 Result<std::unique_ptr<Program>> Program::start(Options options,
                                                 std::shared_ptr<const RemediatorConfig> config,
                                                 Outside& outside) {
-  auto journal = open_sqlite_journal(config->journal);
+  auto journal = open_sqlite_journal(config->journal.path, {.keep = config->journal.keep});
   if (!journal) return fail(std::move(journal.error()));
   std::unique_ptr<Program> program(new Program(std::move(options), std::move(*journal), outside));
   Program& self = *program;
@@ -178,8 +178,8 @@ Status Program::reload() {
 ServerResponse Program::metrics_page(const ServerRequest& request) {
   std::vector<std::vector<prometheus::MetricFamily>> pages(1);
   const std::size_t waiting = engine_->queue_length();
-  const auto asked = engine_->ask([&](const core::State& state, Journal&) {
-    pages.front() = metrics_.collect(state, waiting);
+  const auto asked = engine_->ask([&](const core::State& state, Journal& journal) {
+    pages.front() = metrics_.collect(state, journal.head(), waiting);
   });
   if (!asked) return error_response(503, asked.error().message);
   if (auto self = self_.collect()) pages.push_back(std::move(*self));

@@ -23,10 +23,14 @@ std::string line_of(const Record& record) {
 }  // namespace
 
 Status verify_journal(const VerifyJournal& command, std::ostream& out) {
-  const auto head = read_journal_file(command.file, [](const Record&) -> Status { return {}; });
+  std::uint64_t records = 0;
+  const auto head = read_journal_file(command.file, [&records](const Record&) -> Status {
+    ++records;
+    return {};
+  });
   if (!head) return fail(head.error());
-  out << fmt::format("{}: {} records, each as it was written\nhead {}\n", command.file.string(),
-                     head->sequence, head->hash.empty() ? "none" : head->hash);
+  out << fmt::format("{}: {} records, each as it was written\nhead {} {}\n", command.file.string(),
+                     records, head->sequence, head->hash.empty() ? "none" : head->hash);
   return {};
 }
 

@@ -10,6 +10,7 @@
 #include "common/clock.hpp"
 #include "common/result.hpp"
 #include "remediator/core/event.hpp"
+#include "remediator/core/state.hpp"
 
 namespace fieldmedic {
 
@@ -48,6 +49,12 @@ struct Stamp {
   BootTime boot;
 };
 
+// What a slice of tidying came to.
+struct Tidied {
+  bool more = false;    // there is more that can be done at once
+  std::string altered;  // not empty: what was found to have been altered, told once
+};
+
 // One writer at a time (S19). Not thread-safe: the engine's thread owns it.
 class Journal {
  public:
@@ -63,9 +70,19 @@ class Journal {
   // Writes durably and records nothing: whether an append could succeed now.
   [[nodiscard]] virtual std::expected<void, AppendFailure> probe() = 0;
 
-  // Every record in order. An error of `visit` ends it and is returned. Errc::Malformed names the
-  // sequence of a record whose hash or content is wrong.
+  // Every record that is kept, in order. An error of `visit` ends it and is returned.
+  // Errc::Malformed names the sequence of a record whose hash or content is wrong.
   [[nodiscard]] virtual Status replay(const std::function<Status(const Record&)>& visit) = 0;
+
+  // fold() over every record. A journal with snapshots reads the newest intact one and the records
+  // after it. Errors as replay.
+  [[nodiscard]] virtual Result<core::State> state();
+
+  // A slice, of some milliseconds, of what can wait: a snapshot of `state` (the fold of every
+  // record) when many came since the last one, the check of records that state() did not read, the
+  // dropping of records that are not kept. An AppendError::Refused may be tried again later.
+  [[nodiscard]] virtual std::expected<Tidied, AppendFailure> tidy(const core::State& state,
+                                                                  WallTime now);
 
   // The records of one incident in order, at most `most` of them (the last ones).
   [[nodiscard]] virtual Result<std::vector<Record>> timeline(core::IncidentId incident,

@@ -16,7 +16,10 @@ Result<Head> read_journal_file(const std::filesystem::path& path,
                                const std::function<Status(const Record&)>& visit) {
   const auto database = journal::open_existing_file(path);
   if (!database) return fail(database.error());
-  const auto end = journal::replay_records(database->get(), visit);
+  auto begin = journal::read_anchor(database->get());
+  if (!begin) return fail(begin.error());
+  const auto end =
+      journal::check_records(database->get(), *std::move(begin), journal::kAllRecords, visit);
   if (!end) return wrap(end.error(), fmt::format("journal {}", path.string()));
   return Head{end->sequence, journal::to_hex(end->hash)};
 }

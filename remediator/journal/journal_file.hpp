@@ -8,11 +8,12 @@
 
 namespace fieldmedic {
 
-// Checks the whole chain of a journal's SQLite file, calls `visit` with every record in order, and
-// answers the head. The file keeps its content, also what stands in its write-ahead log; it is
-// locked meanwhile. Errc::NotFound: no such file; Conflict: another process holds it (named as far
-// as known); Malformed: not a journal, of another schema, or the record that was altered, named;
-// Denied, Io: as the system says. An error of `visit` ends it and is returned.
+// Checks the whole chain, from the first record that is kept, of a journal's SQLite file, calls
+// `visit` with every record in order, and answers the head. The file keeps its content, also what
+// stands in its write-ahead log; it is locked meanwhile. Errc::NotFound: no such file; Conflict:
+// another process holds it (named as far as known); Malformed: not a journal, of another schema, or
+// the record that was altered, named; Denied, Io: as the system says. An error of `visit` ends it
+// and is returned.
 [[nodiscard]] Result<Head> read_journal_file(const std::filesystem::path& path,
                                              const std::function<Status(const Record&)>& visit);
 

@@ -17,6 +17,12 @@ void add_text(std::string& bytes, std::string_view text) {
   bytes.append(text);
 }
 
+std::string sha256(std::string_view bytes) {
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
 }  // namespace
 
 std::string record_hash(std::string_view previous, const StoredRecord& record) {
@@ -30,10 +36,15 @@ std::string record_hash(std::string_view previous, const StoredRecord& record) {
   add_number(bytes, static_cast<std::uint64_t>(record.boot_ms));
   add_text(bytes, record.name);
   add_text(bytes, record.body);
+  return sha256(bytes);
+}
 
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+std::string snapshot_digest(std::uint64_t sequence, std::string_view hash, std::string_view body) {
+  std::string bytes;
+  add_number(bytes, sequence);
+  add_text(bytes, hash);
+  add_text(bytes, sha256(body));
+  return sha256(bytes);
 }
 
 std::string to_hex(std::string_view bytes) {

@@ -23,6 +23,10 @@ struct StoredRecord {
 // the first.
 [[nodiscard]] std::string record_hash(std::string_view previous, const StoredRecord& record);
 
+// SHA-256 over a snapshot's place in the chain and the SHA-256 of its text.
+[[nodiscard]] std::string snapshot_digest(std::uint64_t sequence, std::string_view hash,
+                                          std::string_view body);
+
 [[nodiscard]] std::string to_hex(std::string_view bytes);
 
 }  // namespace fieldmedic::journal

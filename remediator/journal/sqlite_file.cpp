@@ -33,7 +33,8 @@ PRAGMA wal_autocheckpoint = 0;
 PRAGMA synchronous = FULL;
 )";
 
-// One row an event. `incident` repeats what the body says, for timelines; 0 belongs to none.
+// Schema 1. One row an event. `incident` repeats what the body says, for timelines; 0 belongs to
+// none.
 constexpr const char* kSchema = R"(
 BEGIN IMMEDIATE;
 CREATE TABLE event(
@@ -52,7 +53,26 @@ PRAGMA application_id = 1181567602;
 PRAGMA user_version = 1;
 COMMIT;
 )";
-static_assert(kApplicationId == 1181567602 && kSchemaVersion == 1);
+static_assert(kApplicationId == 1181567602);
+
+// From schema 1 to 2. `anchor`: the last record that was dropped, from which the chain goes on.
+constexpr const char* kSnapshots = R"(
+BEGIN IMMEDIATE;
+CREATE TABLE snapshot(
+  sequence INTEGER PRIMARY KEY,
+  hash     BLOB NOT NULL,
+  body     BLOB NOT NULL,
+  digest   BLOB NOT NULL
+) STRICT;
+CREATE TABLE anchor(
+  id       INTEGER PRIMARY KEY CHECK(id = 1),
+  sequence INTEGER NOT NULL,
+  hash     BLOB NOT NULL
+) STRICT;
+PRAGMA user_version = 2;
+COMMIT;
+)";
+static_assert(kSchemaVersion == 2);
 
 Errc code_of(int code, int system_errno) {
   switch (code & 0xFF) {
@@ -155,7 +175,7 @@ Result<Marks> read_marks(sqlite3* database) {
 Status check_marks(const Marks& marks) {
   if (marks.application != kApplicationId)
     return fail(Errc::Malformed, "a SQLite file, but not a journal of Fieldmedic");
-  if (marks.version != kSchemaVersion)
+  if (marks.version < 1 || marks.version > kSchemaVersion)
     return fail(Errc::Malformed, fmt::format("a journal of schema {}, this Fieldmedic knows {}",
                                              marks.version, kSchemaVersion));
   return {};
@@ -164,9 +184,14 @@ Status check_marks(const Marks& marks) {
 Status settle_schema(sqlite3* database) {
   const auto marks = read_marks(database);
   if (!marks) return fail(marks.error());
-  if (!marks->blank()) return check_marks(*marks);
-  if (const int code = run(database, kSchema); code != SQLITE_OK)
-    return fail(error_of(database, code, "create the schema"));
+  if (marks->blank()) {
+    if (const int code = run(database, kSchema); code != SQLITE_OK)
+      return fail(error_of(database, code, "create the schema"));
+  } else if (auto known = check_marks(*marks); !known || marks->version == kSchemaVersion) {
+    return known;
+  }
+  if (const int code = run(database, kSnapshots); code != SQLITE_OK)
+    return fail(error_of(database, code, "migrate the schema"));
   return {};
 }
 
@@ -210,6 +235,38 @@ Result<DatabaseHandle> open_with(const std::filesystem::path& path, Status (*set
   return database;
 }
 
+bool says_no(int code) {
+  switch (code & 0xFF) {
+    case SQLITE_FULL:
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_NOMEM:
+    case SQLITE_TOOBIG: return true;
+    default: return false;
+  }
+}
+
+// What the last failed call on the log's file gave as errno; SQLite keeps it a file.
+int errno_of_log(sqlite3* database) {
+  sqlite3_file* log = nullptr;
+  int number = 0;
+  if (sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+      log != nullptr && log->pMethods != nullptr)
+    log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number);
+  return number;
+}
+
+// SQLite knows a full disk, but takes a used-up quota for an I/O error. Nothing was written then
+// either.
+bool is_used_up_quota(sqlite3* database, int code) {
+  if (code != SQLITE_IOERR_WRITE) return false;
+  int of_table = 0;
+  sqlite3_file_control(database, "main", SQLITE_FCNTL_LAST_ERRNO, &of_table);
+  return errno_of_log(database) == EDQUOT || of_table == EDQUOT;
+}
+
 }  // namespace
 
 void CloseDatabase::operator()(sqlite3* database) const {
@@ -239,6 +296,17 @@ Result<StatementHandle> prepare(sqlite3* database, std::string_view sql) {
                                       SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (code != SQLITE_OK) return fail(error_of(database, code, sql));
   return StatementHandle(statement);
+}
+
+bool is_clean_refusal(sqlite3* database, int code) {
+  return says_no(code) || is_used_up_quota(database, code);
+}
+
+std::string_view column_text(sqlite3_stmt* row, int column) {
+  const void* bytes = sqlite3_column_blob(row, column);
+  if (bytes == nullptr) return {};
+  return {static_cast<const char*>(bytes),
+          static_cast<std::size_t>(sqlite3_column_bytes(row, column))};
 }
 
 int run(sqlite3* database, const char* sql) {

@@ -2,6 +2,8 @@
 // open.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 
@@ -9,10 +11,16 @@
 
 namespace fieldmedic {
 
-// Opens or creates the file (0600) and its schema, takes the exclusive lock, and reads the head.
-// Errc::Conflict: another process holds it (named in the message as far as known); Malformed: not a
-// journal of ours, damaged, or of a newer schema; Full, Io, Denied: as the system says.
+struct JournalLimits {
+  std::uint64_t snapshot_after = 20'000;  // records since the last snapshot
+  std::chrono::milliseconds keep{0};      // records older than this may be dropped; 0: none
+};
+
+// Opens or creates the file (0600) and its schema (an older one is migrated), takes the exclusive
+// lock, and reads the head. Errc::Conflict: another process holds it (named in the message as far
+// as known); Malformed: not a journal of ours, damaged, or of a newer schema; Full, Io, Denied: as
+// the system says.
 [[nodiscard]] Result<std::unique_ptr<Journal>> open_sqlite_journal(
-    const std::filesystem::path& path);
+    const std::filesystem::path& path, JournalLimits limits = {});
 
 }  // namespace fieldmedic

@@ -16,33 +16,27 @@
 namespace fieldmedic::journal {
 namespace {
 
-constexpr std::string_view kAll =
+constexpr std::string_view kAfter =
     "SELECT sequence, incident, name, epoch, wall_ms, boot_id, boot_ms, body, hash"
-    " FROM event ORDER BY sequence";
+    " FROM event WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
 constexpr std::string_view kLastTwo =
     "SELECT sequence, incident, name, epoch, wall_ms, boot_id, boot_ms, body, hash"
     " FROM event WHERE sequence >= (SELECT max(sequence) FROM event) - 1 ORDER BY sequence";
 constexpr std::string_view kOfIncident =
     "SELECT sequence, incident, name, epoch, wall_ms, boot_id, boot_ms, body, hash"
     " FROM event WHERE incident = ?1 AND incident > 0 ORDER BY sequence DESC LIMIT ?2";
+constexpr std::size_t kMostRows = std::numeric_limits<int>::max();
 constexpr int kIncidentColumn = 1;
 constexpr int kHashColumn = 8;
-
-std::string_view text_of(sqlite3_stmt* row, int column) {
-  const void* bytes = sqlite3_column_blob(row, column);
-  if (bytes == nullptr) return {};
-  return {static_cast<const char*>(bytes),
-          static_cast<std::size_t>(sqlite3_column_bytes(row, column))};
-}
 
 StoredRecord stored_of(sqlite3_stmt* row) {
   return {.sequence = static_cast<std::uint64_t>(sqlite3_column_int64(row, 0)),
           .epoch = static_cast<std::uint64_t>(sqlite3_column_int64(row, 3)),
           .wall_ms = sqlite3_column_int64(row, 4),
-          .boot_id = text_of(row, 5),
+          .boot_id = column_text(row, 5),
           .boot_ms = sqlite3_column_int64(row, 6),
-          .name = text_of(row, 2),
-          .body = text_of(row, 7)};
+          .name = column_text(row, 2),
+          .body = column_text(row, 7)};
 }
 
 Result<Record> record_of(sqlite3_stmt* row) {
@@ -70,7 +64,7 @@ Result<ChainLink> read_head(sqlite3* database) {
   int code = SQLITE_ROW;
   while ((code = sqlite3_step(rows->get())) == SQLITE_ROW) {
     const StoredRecord stored = stored_of(rows->get());
-    std::string hash(text_of(rows->get(), kHashColumn));
+    std::string hash(column_text(rows->get(), kHashColumn));
     intact = hash == record_hash(head.hash, stored);
     head = {stored.sequence, std::move(hash)};
   }
@@ -79,11 +73,28 @@ Result<ChainLink> read_head(sqlite3* database) {
   return head;
 }
 
-Result<ChainLink> replay_records(sqlite3* database,
-                                 const std::function<Status(const Record&)>& visit) {
-  auto rows = prepare(database, kAll);
+Result<ChainLink> read_anchor(sqlite3* database) {
+  auto table = prepare(database, "SELECT count(*) FROM sqlite_schema WHERE name = 'anchor'");
+  if (!table) return fail(table.error());
+  if (const int code = sqlite3_step(table->get()); code != SQLITE_ROW)
+    return fail(error_of(database, code, "read the schema"));
+  if (sqlite3_column_int64(table->get(), 0) == 0) return ChainLink{};  // of schema 1
+  auto row = prepare(database, "SELECT sequence, hash FROM anchor");
+  if (!row) return fail(row.error());
+  const int code = sqlite3_step(row->get());
+  if (code == SQLITE_DONE) return ChainLink{};
+  if (code != SQLITE_ROW) return fail(error_of(database, code, "read the anchor"));
+  return ChainLink{static_cast<std::uint64_t>(sqlite3_column_int64(row->get(), 0)),
+                   std::string(column_text(row->get(), 1))};
+}
+
+Result<ChainLink> check_records(sqlite3* database, ChainLink from, std::size_t most,
+                                const std::function<Status(const Record&)>& visit) {
+  auto rows = prepare(database, kAfter);
   if (!rows) return fail(rows.error());
-  ChainLink end;
+  sqlite3_bind_int64(rows->get(), 1, static_cast<std::int64_t>(from.sequence));
+  sqlite3_bind_int64(rows->get(), 2, static_cast<std::int64_t>(std::min(most, kMostRows)));
+  ChainLink end = std::move(from);
   int code = SQLITE_ROW;
   while ((code = sqlite3_step(rows->get())) == SQLITE_ROW) {
     const StoredRecord stored = stored_of(rows->get());
@@ -91,12 +102,14 @@ Result<ChainLink> replay_records(sqlite3* database,
     if (stored.sequence != expected)
       return fail(Errc::Malformed,
                   fmt::format("record {} is missing, {} follows", expected, stored.sequence));
-    std::string hash(text_of(rows->get(), kHashColumn));
+    std::string hash(column_text(rows->get(), kHashColumn));
     if (hash != record_hash(end.hash, stored))
       return fail(Errc::Malformed, fmt::format("record {}: wrong hash", expected));
-    const auto record = record_of(rows->get());
-    if (!record) return wrap(record.error(), fmt::format("record {}", expected));
-    if (auto status = visit(*record); !status) return fail(status.error());
+    if (visit) {
+      const auto record = record_of(rows->get());
+      if (!record) return wrap(record.error(), fmt::format("record {}", expected));
+      if (auto status = visit(*record); !status) return fail(status.error());
+    }
     end = {expected, std::move(hash)};
   }
   if (code != SQLITE_DONE) return fail(error_of(database, code, "replay"));
@@ -107,9 +120,8 @@ Result<std::vector<Record>> records_of(sqlite3* database, core::IncidentId incid
                                        std::size_t most) {
   auto rows = prepare(database, kOfIncident);
   if (!rows) return fail(rows.error());
-  constexpr std::size_t kMost = std::numeric_limits<int>::max();
   sqlite3_bind_int64(rows->get(), 1, static_cast<std::int64_t>(incident));
-  sqlite3_bind_int64(rows->get(), 2, static_cast<std::int64_t>(std::min(most, kMost)));
+  sqlite3_bind_int64(rows->get(), 2, static_cast<std::int64_t>(std::min(most, kMostRows)));
 
   std::vector<Record> records;
   int code = SQLITE_ROW;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -24,10 +25,15 @@ struct ChainLink {
 // The last record, checked alone against the hash before it. Errc::Malformed: it was altered.
 [[nodiscard]] Result<ChainLink> read_head(sqlite3* database);
 
-// Every record in order, its hash and content checked; answers where the chain ends. An error of
-// `visit` ends it and is returned; Errc::Malformed names the record that is wrong.
-[[nodiscard]] Result<ChainLink> replay_records(sqlite3* database,
-                                               const std::function<Status(const Record&)>& visit);
+// Where the chain begins: the last record that was dropped, or the place before the first.
+[[nodiscard]] Result<ChainLink> read_anchor(sqlite3* database);
+
+// At most `most` records after `from` in order, hash by hash, each given to `visit` (empty: only
+// the hashes are looked at); answers how far it came. An error of `visit` ends it and is returned;
+// Errc::Malformed names the record that is wrong.
+[[nodiscard]] Result<ChainLink> check_records(sqlite3* database, ChainLink from, std::size_t most,
+                                              const std::function<Status(const Record&)>& visit);
+inline constexpr std::size_t kAllRecords = std::numeric_limits<std::size_t>::max();
 
 // The last `most` records of one incident, in order.
 [[nodiscard]] Result<std::vector<Record>> records_of(sqlite3* database, core::IncidentId incident,

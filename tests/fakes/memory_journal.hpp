@@ -4,6 +4,7 @@
 #include <atomic>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "remediator/journal/journal.hpp"
@@ -48,6 +49,21 @@ class MemoryJournal final : public Journal {
       if (core::incident_of(record.event.payload) == incident) found.push_back(record);
     return found;
   }
+  [[nodiscard]] std::expected<Tidied, AppendFailure> tidy(const core::State& state,
+                                                          WallTime) override {
+    const std::lock_guard lock(mutex_);
+    tidied_ = state;
+    return Tidied{false, std::exchange(altered_, {})};
+  }
+  // What the next tidying finds.
+  void alter(std::string what) {
+    const std::lock_guard lock(mutex_);
+    altered_ = std::move(what);
+  }
+  [[nodiscard]] core::State tidied() const {
+    const std::lock_guard lock(mutex_);
+    return tidied_;
+  }
   [[nodiscard]] std::vector<Record> records() const {
     const std::lock_guard lock(mutex_);
     return records_;
@@ -70,6 +86,8 @@ class MemoryJournal final : public Journal {
   mutable std::mutex mutex_;
   std::atomic<int> appends_ = 0;
   std::vector<Record> records_;
+  core::State tidied_;
+  std::string altered_;
 };
 
 }  // namespace fieldmedic

@@ -28,7 +28,8 @@ TEST_CASE("fieldmedic journal verify says where an intact journal ends") {
   std::ostringstream out;
   REQUIRE(verify_journal({file}, out));
   CHECK(out.str() == file.string() + ": " + std::to_string(head.sequence) +
-                         " records, each as it was written\nhead " + head.hash + "\n");
+                         " records, each as it was written\nhead " + std::to_string(head.sequence) +
+                         " " + head.hash + "\n");
 }
 
 TEST_CASE("fieldmedic journal verify names the record that was altered") {

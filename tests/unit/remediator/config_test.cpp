@@ -74,7 +74,8 @@ TEST_CASE("remediator config: the least file there is answers the defaults") {
   CHECK(read.errors.text().empty());
   REQUIRE(read.config);
   CHECK(read.config->listen == "127.0.0.1:9988");
-  CHECK(read.config->journal == "/var/lib/fieldmedic/journal.db");
+  CHECK(read.config->journal.keep == std::chrono::days(365));
+  CHECK(read.config->journal.path == "/var/lib/fieldmedic/journal.db");
   CHECK_FALSE(read.config->web.requires_user());
   CHECK(read.config->prometheus.url.empty());
   CHECK(read.config->alertmanager.server.url.empty());
@@ -128,7 +129,7 @@ TEST_CASE("remediator config: every field is read") {
 
   CHECK(config->listen == "127.0.0.1:1");
   CHECK(config->web.requires_user());
-  CHECK(config->journal == tree.root / "journal.db");
+  CHECK(config->journal.path == tree.root / "journal.db");
   CHECK(config->prometheus.url == "http://127.0.0.1:9090");
   REQUIRE(config->prometheus.basic_auth);
   CHECK(config->prometheus.basic_auth->username == "medic");

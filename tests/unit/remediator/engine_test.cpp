@@ -95,6 +95,25 @@ core::AlertBatch one_alert() {
 
 }  // namespace
 
+TEST_CASE(
+    "the journal is tidied with the state of all its records, and what was altered is told once") {
+  MemoryJournal journal;
+  World world(journal);
+  Running running(journal, world);
+  REQUIRE(running.started);
+  CHECK(running.engine().submit(one_alert()) == Intake::Recorded);
+  CHECK(eventually([&] { return journal.recorded<core::MessageDelivered>() == 1; }));
+  core::State folded;
+  for (const Record& record : journal.records()) core::fold(folded, record.event);
+  CHECK(eventually([&] { return journal.tidied() == folded; }));
+  CHECK(running.emergencies == 0);
+  journal.alter("record 5: wrong hash");
+  CHECK(running.engine().submit({{}, {}, true}) == Intake::Recorded);
+  CHECK(eventually([&] { return running.emergencies == 1; }));
+  CHECK(running.engine().submit({{}, {}, true}) == Intake::Recorded);
+  CHECK(running.emergencies == 1);
+}
+
 TEST_CASE("an alert is on disk when its answer comes and heals by one action") {
   MemoryJournal journal;
   World world(journal);

@@ -143,11 +143,11 @@ TEST_CASE("a journal of a newer schema is refused") {
   write_every_event(path);
   sqlite3* database = nullptr;
   REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
-  CHECK(sqlite3_exec(database, "PRAGMA user_version = 2", nullptr, nullptr, nullptr) == SQLITE_OK);
+  CHECK(sqlite3_exec(database, "PRAGMA user_version = 3", nullptr, nullptr, nullptr) == SQLITE_OK);
   sqlite3_close(database);
   const Error error = refusal_of(path);
   CHECK(error.code == Errc::Malformed);
-  CHECK(error.message.find("schema 2") != std::string::npos);
+  CHECK(error.message.find("schema 3") != std::string::npos);
 }
 
 TEST_CASE("a truncated file is refused") {
