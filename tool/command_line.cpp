@@ -132,6 +132,15 @@ void add_files(CLI::App& app, Words& words) {
   dump->add_option("--incident", words.incident, "Of this incident alone.");
 }
 
+void add_replay(CLI::App& app, Words& words) {
+  CLI::App* replay =
+      add(app, "replay", "Which recorded decisions a new configuration would make otherwise.",
+          [&words] { words.line.command = ReplayJournal{words.file, words.journal}; });
+  replay->add_option("CONFIGURATION", words.file, "The new remediator.yml.")->required();
+  replay->add_option("JOURNAL", words.journal, "A stopped remediator's, or a backup.")
+      ->capture_default_str();
+}
+
 }  // namespace
 
 std::variant<CommandLine, ExitCode> parse_command_line(int argc, const char* const* argv) {
@@ -155,6 +164,7 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, const char* con
             "Closes a breaker that opened because repairs did not help.", close_breaker,
             "As `fieldmedic brakes` shows it.");
   add_files(app, words);
+  add_replay(app, words);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {  // CLI11 says --help this way too

@@ -10,6 +10,7 @@
 #include "tool/check_command.hpp"
 #include "tool/exit_code.hpp"
 #include "tool/journal_command.hpp"
+#include "tool/replay_command.hpp"
 
 namespace fieldmedic::tool {
 
@@ -23,7 +24,8 @@ struct PlanFor {
 struct CommandLine {
   std::filesystem::path config_file;  // where the remediator is; empty: the usual places
   Output output = Output::Text;
-  std::variant<Ask, PlanFor, CheckFile, VerifyJournal, DumpJournal, RestoreJournal> command;
+  std::variant<Ask, PlanFor, CheckFile, VerifyJournal, DumpJournal, RestoreJournal, ReplayJournal>
+      command;
 };
 
 // Prints --help, --version or what is wrong itself, and then says how to exit.

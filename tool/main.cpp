@@ -48,6 +48,13 @@ struct Do {
   ExitCode operator()(const DumpJournal& command) const {
     return outcome(dump_journal(command, std::cout));
   }
+  ExitCode operator()(const ReplayJournal& command) const {
+    const auto code = replay_journal(command, std::cout);
+    if (code) return *code;
+    if (code.error().code != Errc::Invalid) return give_up(code.error());
+    std::cerr << code.error().message << '\n';
+    return ExitCode::Config;
+  }
   ExitCode operator()(const RestoreJournal& command) const {
     return outcome(restore(command, SystemClock{}, std::cout));
   }

@@ -137,6 +137,7 @@ class Tool(LoneRemediator):
         self.assertIn("each as it was written", self.tool("journal", "verify", str(self.journal)))
         lines = [json.loads(line) for line in self.tool("journal", "dump", str(self.journal)).splitlines()]
         self.assertIn("recovered", [line["event"] for line in lines])
+        self.assertEqual("2 decisions, 0 would differ\n", self.tool("replay", file, str(self.journal)))
         self.assertEqual(list(range(1, len(lines) + 1)), [line["seq"] for line in lines])
 
 

@@ -72,6 +72,7 @@ TEST_CASE("tool command line: files") {
   CHECK(command_of<CheckFile>({"check", "exporter", "x.yml"}).daemon == "exporter");
   CHECK(command_of<CheckFile>({"check", "remediator", "x.yml"}).file == "x.yml");
   CHECK(command_of<VerifyJournal>({"journal", "verify"}).file == "/var/lib/fieldmedic/journal.db");
+  CHECK(command_of<ReplayJournal>({"replay", "new.yml", "j.db"}).config == "new.yml");
   CHECK(command_of<DumpJournal>({"journal", "dump", "j.db", "--incident", "4"}).incident == 4);
 }
 
