@@ -29,10 +29,10 @@ struct TargetHistory {
   std::deque<Time> attempts;  // intents, oldest first
   std::deque<Time> relapses;
   std::optional<Time> last_change;  // the end of the last attempt that changed something
-  IncidentId last_incident = 0;
+  IncidentId last_incident = 0;     // that did something, or relapsed from one that did
   Time last_end;
   std::uint32_t last_tier = 0;  // where its ladder stood
-  bool last_acted = false;      // it, or the one that it relapsed from
+  bool last_acted = false;      // there was one
   bool unresolved = false;      // what its last attempt did is not known
   std::string last_playbook;    // whose ladder that was
 

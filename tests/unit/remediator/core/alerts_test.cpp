@@ -159,6 +159,28 @@ TEST_CASE("more relapses a day than allowed are handed over") {
   CHECK(s.phase(6) == Phase::HandedOver);  // a hand-over is no fresh start
 }
 
+TEST_CASE("an incident that did nothing does not make known what one before it did") {
+  Scenario s;
+  s.fire();
+  s.fail_checks(1);
+  s.planned(1, plan_of({"start"}));
+  s.give(CancelIncident{1, "alice", "mine"});  // in the middle
+  const Playbook usual = s.playbook;
+  s.playbook.name = "another";
+  s.playbook.relapse.within = 1min;
+  s.wait(2min);
+  s.occurrence = s.now;
+  s.fire();
+  REQUIRE(s.state.find(2)->relapse_of == 0);
+  s.give(CancelIncident{2, "alice", "mine too"});
+  s.playbook = usual;
+  s.wait(2min);
+  s.occurrence = s.now;
+  s.fire();
+  CHECK(s.phase(3) == Phase::HandedOver);
+  CHECK(s.reason(3) == "what the last attempt of incident 1 did is not known: a person decides");
+}
+
 TEST_CASE("lost content is asked back until Alertmanager has answered") {
   Scenario s;
   s.give(AlertBatch{{}, "body of 70000000 bytes"});
