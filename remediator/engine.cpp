@@ -251,7 +251,11 @@ void Engine::release(core::Effect effect, core::Time now) {
 
 void Engine::collect_due(std::vector<Item>& items) {
   const core::Time now = time_->now();
-  if (watchdog_due_ && *watchdog_due_ <= now) {
+  const bool watchdog_came = std::ranges::any_of(items, [](const Item& item) {
+    const auto* intake = std::get_if<IntakeItem>(&item);
+    return intake != nullptr && intake->batch.watchdog;
+  });
+  if (!watchdog_came && watchdog_due_ && *watchdog_due_ <= now) {
     watchdog_due_.reset();
     items.emplace_back(core::Input{core::WatchdogMissed{}});
   }

@@ -235,6 +235,12 @@ TEST_CASE("a Watchdog that never comes is told, and a sleep of the machine is re
   turn();
   CHECK(journal.recorded<core::WatchdogLost>() == 1);
   CHECK(eventually([&] { return world.deliveries == 1; }));
+  clock.advance(5min);  // one that comes when the next is due comes in time
+  CHECK(engine.submit({{}, "", true}) == Intake::Recorded);
+  turn();
+  turn();
+  CHECK(journal.recorded<core::WatchdogReturned>() == 1);
+  CHECK(journal.recorded<core::WatchdogLost>() == 1);
   engine.stop();
   thread.join();
 }
