@@ -1,0 +1,147 @@
+#include "tests/sim/scenario.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+namespace fieldmedic::core::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::array<AtExpiry, 3> kAtExpiry{AtExpiry::HandOver, AtExpiry::NextTier,
+                                            AtExpiry::Proceed};
+
+std::optional<Approval> maybe_approval(Rng& rng) {
+  if (!rng.chance(25)) return std::nullopt;
+  return Approval{rng.chance(30) ? Role::Admin : Role::Operator, rng.between(30s, 240s),
+                  rng.pick(kAtExpiry)};
+}
+
+std::shared_ptr<const Playbook> make_playbook(Rng& rng, std::string name,
+                                              std::vector<std::string> actions) {
+  Playbook playbook;
+  playbook.name = std::move(name);
+  for (std::string& action : actions) {
+    Tier tier{action, {action, "{}"}, rng.between(5s, 30s), maybe_approval(rng)};
+    playbook.tiers.push_back(std::move(tier));
+  }
+  playbook.verify = {rng.between(8s, 30s), rng.between(1s, 5s), {}};
+  for (const char* check : {"process", "port"})
+    playbook.verify.checks.push_back({{check, "{}"}, rng.chance(30) ? 0s : rng.between(1s, 10s)});
+  playbook.limits = {rng.between(1, 4), rng.between(5min, 60min), rng.between(10s, 180s),
+                     rng.between(60s, 300s)};
+  // Longer than what is left running outside can last (world.cpp).
+  playbook.relapse = {rng.between(10min, 30min), rng.between(1, 3)};
+  playbook.receivers = {"oncall"};
+  return std::make_shared<const Playbook>(std::move(playbook));
+}
+
+Share some_share(Rng& rng, int most) {
+  if (rng.chance(50)) return {Share::Kind::Count, rng.between(1, most)};
+  return {Share::Kind::Percent, rng.between(5, 90)};
+}
+
+GuardLimits some_guards(Rng& rng) {
+  GuardLimits guards;
+  guards.in_flight_host = {Share::Kind::Count, rng.between(1, 3)};
+  guards.in_flight_group = some_share(rng, 4);
+  guards.in_flight_fleet = {Share::Kind::Count, rng.between(1, 6)};
+  guards.breaker = {rng.between(1, 4), rng.between(2, 6), rng.between(10min, 60min)};
+  if (rng.chance(30)) guards.min_healthy = some_share(rng, 3);
+  if (rng.chance(30)) guards.max_unhealthy = some_share(rng, 4);
+  return guards;
+}
+
+void know(Policy& policy, const Playbook& playbook) {
+  policy.playbooks[playbook.name] = {playbook.mode, playbook.limits, playbook.receivers, {}};
+}
+
+}  // namespace
+
+Scenario make_scenario(Rng& rng, int hosts) {
+  Scenario scenario;
+  Policy policy;
+  for (int i = 0; i < hosts; ++i) {
+    const std::string host = "h" + std::to_string(i);
+    const std::string group = i % 3 == 2 ? "north" : "south";
+    ++policy.group_sizes[group];
+    for (const char* collector : {"orders", "archive"})
+      scenario.targets.push_back({TargetKind::Collector, collector, host, group});
+    scenario.targets.push_back({TargetKind::Host, "", host, group});
+  }
+  policy.fleet_size = hosts;
+  for (const Target& target : scenario.targets) policy.targets.insert(key_of(target));
+
+  scenario.for_collectors = {
+      make_playbook(rng, "collector-down", {"restart", "unit", "script"}),
+      make_playbook(rng, "queue-full",
+                    rng.chance(50) ? std::vector<std::string>{"script"}
+                                   : std::vector<std::string>{"clear", "unit"})};
+  scenario.for_hosts = make_playbook(rng, "host-sick", {"reboot"});
+  for (const auto& playbook : scenario.for_collectors) know(policy, *playbook);
+  know(policy, *scenario.for_hosts);
+
+  policy.guards = some_guards(rng);
+  policy.protected_hosts = {"h0"};
+  if (rng.chance(30)) policy.playbooks["host-sick"].may_touch = {"h0"};
+  policy.receivers["oncall"] = {
+      rng.chance(50) ? ReceiverPolicy::Send::All : ReceiverPolicy::Send::First, 2};
+  policy.receivers["owner"] = {ReceiverPolicy::Send::All, 1};
+  policy.self_receivers = {"owner"};
+  policy.alertmanager_known = rng.chance(80);
+  if (rng.chance(70)) policy.watchdog_within = rng.between(120s, 300s);
+  scenario.policy = std::make_shared<const Policy>(std::move(policy));
+  return scenario;
+}
+
+std::shared_ptr<const Policy> reloaded(const Policy& usual, Rng& rng, Time now) {
+  auto policy = std::make_shared<Policy>(usual);
+  if (rng.chance(40)) return policy;
+  if (rng.chance(30)) policy->guards = some_guards(rng);
+  if (rng.chance(10)) policy->kill_switch = true;
+  if (rng.chance(10))
+    policy->windows = {
+        {"release", {"group/south"}, Once{now + 1min, now + rng.between(2min, 20min)}}};
+  if (rng.chance(20)) {
+    auto& live = std::next(policy->playbooks.begin(), rng.between(0, 2))->second;
+    live.mode = Mode::DryRun;
+  }
+  if (rng.chance(30))
+    for (auto& [name, live] : policy->playbooks)
+      live.limits = {rng.between(1, 3), rng.between(5min, 60min), rng.between(10s, 180s),
+                     live.limits.patience};
+  if (rng.chance(20))
+    policy->targets.erase(std::next(policy->targets.begin(),
+                                    rng.between(0, static_cast<int>(policy->targets.size()) - 1)));
+  if (rng.chance(10)) policy->playbooks.erase("queue-full");
+  if (rng.chance(10)) policy->receivers.erase("oncall");
+  return policy;
+}
+
+Duration longest_life(const Scenario& scenario) {
+  // What decide gives beyond each limit, and the longest time between two looks at a guard.
+  constexpr Duration kBeyond = 70s;
+  constexpr Duration kLook = 60s;
+  constexpr int kStepsMost = 3;
+  constexpr int kPlansMost = 5;  // of one tier, when the world moves under each
+  Duration most{0};
+  for (const Playbook* playbook : {scenario.for_collectors[0].get(),
+                                   scenario.for_collectors[1].get(), scenario.for_hosts.get()}) {
+    Duration hold{0};
+    for (const CheckSpec& check : playbook->verify.checks) hold = std::max(hold, check.hold);
+    const Duration looking = playbook->verify.within + hold + kBeyond;
+    Duration life = looking;
+    for (const Tier& tier : playbook->tiers) {
+      const Duration attempt =
+          looking + tier.timeout + kBeyond + kStepsMost * (3 * tier.timeout + kBeyond) + looking;
+      const Duration asking =
+          tier.approval ? 3 * tier.approval->expires + 2 * attempt : Duration{0};
+      life += kPlansMost * attempt + playbook->limits.patience + kLook + asking;
+    }
+    most = std::max(most, life);
+  }
+  return most;
+}
+
+}  // namespace fieldmedic::core::sim
