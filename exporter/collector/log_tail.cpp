@@ -1,6 +1,7 @@
 #include "exporter/collector/log_tail.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "exporter/collector/log_rotation.hpp"
@@ -157,8 +158,10 @@ std::vector<FolderEntry> LogTail::generations(SteadyTime deadline) {
 // are not kept by copytruncate, and device numbers not by every reboot.
 Result<bool> LogTail::find_rest(SteadyTime deadline) {
   auto candidates = generations(deadline);
-  std::ranges::stable_partition(
-      candidates, [&](const FolderEntry& entry) { return entry.status.id == at_.file; });
+  const auto ours_by_id = std::ranges::find(
+      candidates, at_.file, [](const FolderEntry& entry) { return entry.status.id; });
+  if (ours_by_id != candidates.end())
+    std::rotate(candidates.begin(), ours_by_id, std::next(ours_by_id));
   if (candidates.size() > kMostCandidates) candidates.resize(kMostCandidates);
   for (const auto& candidate : candidates) {
     const bool same = candidate.status.id == at_.file;
