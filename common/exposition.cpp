@@ -30,7 +30,7 @@ void append_escaped(std::string& out, std::string_view text, Quote quote) {
   while (!text.empty()) {
     std::size_t plain = 0;
     while (plain < text.size() && !needs_care(text[plain])) ++plain;
-    out.append(text.data(), plain);
+    out.append(text, 0, plain);
     text.remove_prefix(plain);
     if (text.empty()) return;
     std::size_t used = 1;
@@ -63,7 +63,7 @@ bool append_thousandths(std::string& out, double value) {
   constexpr double kLimit = 9007199254740.0;  // 2^53 / 1000
   const double size = std::fabs(value);
   if (!(size < kLimit)) return false;  // NaN as well
-  const auto thousandths = static_cast<std::uint64_t>(size * 1000.0 + 0.5);
+  const auto thousandths = static_cast<std::uint64_t>(std::floor(size * 1000.0 + 0.5));
   if (static_cast<double>(thousandths) / 1000.0 != size) return false;
   char text[32];
   char* end = text;
