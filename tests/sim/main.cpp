@@ -18,6 +18,7 @@ struct Options {
   Setup one;  // of an episode to repeat
   bool table = false;
   bool all_reached = true;
+  bool smallest = true;
   std::vector<std::string> without;
 };
 
@@ -37,10 +38,13 @@ std::string as_command(const Setup& setup) {
   return text;
 }
 
-// Prints the violation of an episode and its smallest form; 1.
-int failed(const Setup& setup, const Violation& violation) {
-  std::printf("BROKEN: %s: %s\nfound by: %s\n", std::string(to_string(violation.rule)).c_str(),
-              violation.what.c_str(), as_command(setup).c_str());
+void print_violation(const Setup& setup, const Violation& violation, std::uint64_t steps) {
+  std::printf("BROKEN: %s: %s\nafter %llu steps, found by: %s\n",
+              std::string(to_string(violation.rule)).c_str(), violation.what.c_str(),
+              static_cast<unsigned long long>(steps), as_command(setup).c_str());
+}
+
+void print_smallest(const Setup& setup, const Violation& violation) {
   const Setup smallest = shrink(setup, violation.rule);
   Coverage ignored;
   const Outcome outcome = run_episode(smallest, ignored);
@@ -50,7 +54,6 @@ int failed(const Setup& setup, const Violation& violation) {
   std::printf("%s\nshortest, after %d steps and %zu events: %s\n",
               outcome.violation ? outcome.violation->what.c_str() : "", outcome.steps, count,
               as_command(smallest).c_str());
-  return 1;
 }
 
 int search(const Options& options) {
@@ -61,9 +64,13 @@ int search(const Options& options) {
   while (steps < options.steps) {
     const Setup setup = draw(options.seed, episodes);
     const Outcome outcome = run_episode(setup, coverage);
-    if (outcome.violation) return failed(setup, *outcome.violation);
-    ++episodes;
     steps += static_cast<std::uint64_t>(outcome.steps);
+    if (outcome.violation) {
+      print_violation(setup, *outcome.violation, steps);
+      if (options.smallest) print_smallest(setup, *outcome.violation);
+      return 1;
+    }
+    ++episodes;
     events += outcome.events;
   }
   if (options.table) std::printf("%s", coverage.table().c_str());
@@ -97,6 +104,7 @@ int run(int argc, char** argv) {
   app.add_option("--without", options.without, "leave out this fault")->needs(episode);
   app.add_flag("--table", options.table, "show what was reached, and how often");
   app.add_flag("!--some", options.all_reached, "do not fail for what was never reached");
+  app.add_flag("!--first", options.smallest, "do not look for the smallest form of a violation");
   CLI11_PARSE(app, argc, argv);
   if (episode->count() == 0) return search(options);
   options.one.steps = static_cast<int>(std::min<std::uint64_t>(options.steps, kStepsMost));
