@@ -16,10 +16,12 @@ using Families = std::vector<prometheus::MetricFamily>;
 
 // Where a module may do its work.
 enum class Cost {
-  Inline,   // reads the kernel's own counters only (/proc/stat and its like, netlink), which wait
-            // for no device, no mount and no other process
-  MayWait,  // touches files, mounts, the network or the memory of other processes: runs on a thread
-            // of its own, and a scrape that it keeps waiting goes on without it
+  Inline,         // reads the kernel's own counters only (/proc/stat and its like, netlink), which
+                  // wait for no device, no mount and no other process
+  KeepsDeadline,  // waits for nothing but the file helper, which gives up at the deadline: runs in
+                  // the scrape's thread, after Inline and while the others are at work
+  MayWait,        // touches files, mounts, the network or the memory of other processes: runs on a
+                  // thread of its own, and a scrape that it keeps waiting goes on without it
 };
 
 // What a module knows of one collector beside numbers, for people: /diagnose shows it as evidence.

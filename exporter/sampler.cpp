@@ -37,26 +37,49 @@ class InlineSampler final : public Sampler {
   InlineSampler(std::unique_ptr<Module> module, const Clock& clock)
       : module_(std::move(module)), clock_(clock) {}
   [[nodiscard]] const Module& module() const override { return *module_; }
-  [[nodiscard]] std::unique_ptr<Pending> begin(SteadyTime) override {
-    return std::make_unique<Turn>(*this);
+  [[nodiscard]] std::unique_ptr<Pending> begin(SteadyTime deadline) override {
+    return std::make_unique<Turn>(*this, deadline);
   }
 
  private:
   class Turn final : public Pending {
    public:
-    explicit Turn(InlineSampler& sampler) : sampler_(sampler) {}
+    Turn(InlineSampler& sampler, SteadyTime deadline) : sampler_(sampler), deadline_(deadline) {}
     [[nodiscard]] Sample end(SteadyTime deadline) override {
-      const std::lock_guard lock(sampler_.mutex_);
-      return collect_timed(*sampler_.module_, deadline, sampler_.clock_);
+      const auto begun = sampler_.clock_.steady();
+      if (!sampler_.take_turn(deadline - begun)) {
+        return {fail(Errc::Timeout, "another scrape keeps it beyond this one's deadline"),
+                sampler_.clock_.steady() - begun};
+      }
+      auto sample = collect_timed(*sampler_.module_, deadline_, sampler_.clock_);
+      sampler_.give_turn();
+      return sample;
     }
 
    private:
     InlineSampler& sampler_;
+    SteadyTime deadline_;  // what the module is told
   };
+
+  // One collection at a time; parallel scrapes take turns.
+  bool take_turn(SteadyTime::duration patience) {
+    std::unique_lock lock(mutex_);
+    if (!free_.wait_for(lock, patience, [this] { return !busy_; })) return false;
+    busy_ = true;
+    return true;
+  }
+
+  void give_turn() {
+    const std::lock_guard lock(mutex_);
+    busy_ = false;
+    free_.notify_one();
+  }
 
   std::unique_ptr<Module> module_;
   const Clock& clock_;
-  std::mutex mutex_;  // one collection at a time; parallel scrapes take turns
+  std::mutex mutex_;
+  std::condition_variable free_;
+  bool busy_ = false;
 };
 
 // Shared by the sampler, the scrapes that wait and the thread, which may outlive the others.
@@ -158,7 +181,8 @@ class ThreadSampler final : public Sampler {
 
 std::unique_ptr<Sampler> make_sampler(std::unique_ptr<Module> module, const Clock& clock) {
   switch (module->cost()) {
-    case Cost::Inline: return std::make_unique<InlineSampler>(std::move(module), clock);
+    case Cost::Inline:
+    case Cost::KeepsDeadline: return std::make_unique<InlineSampler>(std::move(module), clock);
     case Cost::MayWait: return std::make_unique<ThreadSampler>(std::move(module), clock);
   }
   return nullptr;

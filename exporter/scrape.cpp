@@ -63,12 +63,13 @@ void Scrape::keep(const Scrape& other, std::span<const std::string_view> names) 
   }
 }
 
-// Inline modules are collected first; meanwhile the others work on their own threads.
+// In the order of their costs: what only reads goes first, meanwhile the others work on their own
+// threads.
 void Scrape::add(std::shared_ptr<Entry> entry) {
-  const auto waits = [](const std::shared_ptr<Entry>& one) {
-    return one->sampler->module().cost() == Cost::MayWait;
-  };
-  const auto place = waits(entry) ? entries_.end() : std::ranges::find_if(entries_, waits);
+  const auto cost = entry->sampler->module().cost();
+  const auto place = std::ranges::find_if(entries_, [&](const std::shared_ptr<Entry>& one) {
+    return one->sampler->module().cost() > cost;
+  });
   entries_.insert(place, std::move(entry));
 }
 

@@ -26,7 +26,7 @@ class FilesystemModule final : public Module {
 
   [[nodiscard]] bool available() { return init_mounts_.exists() || own_mounts_.exists(); }
   [[nodiscard]] std::string_view name() const override { return "filesystem"; }
-  [[nodiscard]] Cost cost() const override { return Cost::MayWait; }
+  [[nodiscard]] Cost cost() const override { return Cost::KeepsDeadline; }
   [[nodiscard]] Result<Families> collect(SteadyTime deadline) override {
     auto text = init_mounts_.read();
     // Without the right to look at process 1, our own mounts are the best there is.

@@ -222,7 +222,7 @@ TEST_CASE("scrape: a late result is thrown away and the next scrape collects ane
 }
 
 TEST_CASE("scrape: parallel scrapes never run one module twice at once") {
-  for (const auto cost : {Cost::Inline, Cost::MayWait}) {
+  for (const auto cost : {Cost::Inline, Cost::KeepsDeadline, Cost::MayWait}) {
     Reports reports;
     auto inside = std::make_shared<std::atomic<int>>(0);
     auto overlaps = std::make_shared<std::atomic<int>>(0);
@@ -246,6 +246,37 @@ TEST_CASE("scrape: parallel scrapes never run one module twice at once") {
     CHECK(*overlaps == 0);
     CHECK(succeeded == 200);
   }
+}
+
+TEST_CASE(
+    "scrape: one that waits in its own thread keeps neither a parallel scrape nor the others") {
+  Reports reports;
+  auto door = std::make_shared<Door>();
+  auto order = std::make_shared<std::vector<std::string>>();
+  const auto noting = [order](const std::string& name) {
+    return [order, name] {
+      order->push_back(name);
+      return one(name + "_value");
+    };
+  };
+  Scrape scrape(list(std::make_unique<FakeModule>("slow", Cost::KeepsDeadline,
+                                                  [door, order] {
+                                                    order->push_back("slow");
+                                                    door->wait();
+                                                    return one("slow_value");
+                                                  }),
+                     std::make_unique<FakeModule>("quick", Cost::Inline, noting("quick"))),
+                system_clock(), reports.report);
+  Families first;
+  std::jthread other([&] { first = run(scrape); });
+  REQUIRE(eventually([&] { return door->count(&Door::waiting) == 1; }));
+  CHECK(*order == std::vector<std::string>{"quick", "slow"});
+  const auto second = run(scrape, 30ms);
+  CHECK(value_of(second, "quick_value") == 7);
+  CHECK(success(second, "slow") == 0);
+  door->unlock();
+  other.join();
+  CHECK(success(first, "slow") == 1);
 }
 
 TEST_CASE("scrape: collect and exclude choose modules and contradict each other") {
