@@ -1,20 +1,22 @@
 // What a scrape cannot do without: reading the eight collectors' files through descriptors that
 // stay open, writing the page's numbers, and gzip at level 1. No HTTP, no threads, no names built.
 //
-//   bench_floor ROUNDS <PAGE    prints the nanoseconds of CPU that a round takes, median
+//   bench_floor PAGE    does a round for each line of standard input and answers with a line: the
+//                       nanoseconds of CPU that it took
 //
-// PAGE is a text page of the exporter: its names and numbers are what is written.
+// PAGE is a text page of the exporter: its names and numbers are what is written. Rounds are asked
+// for one by one so that caches are as cold as those of a program that is scraped.
 #include <fcntl.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -34,11 +36,12 @@ struct Series {
   double value;
 };
 
-std::vector<Series> read_page() {
+std::vector<Series> read_page(const char* path) {
+  std::ifstream in(path);
   std::vector<Series> page;
   std::string line;
   std::string before;
-  while (std::getline(std::cin, line)) {
+  while (std::getline(in, line)) {
     const auto space = line.rfind(' ');
     if (line.empty() || line.front() == '#' || space == std::string::npos) {
       before += line + '\n';
@@ -84,10 +87,9 @@ void write_page(const std::vector<Series>& page, std::string& text) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int rounds = argc == 2 ? std::atoi(argv[1]) : 0;
-  const auto page = read_page();
-  if (rounds < 1 || page.empty()) {
-    std::fputs("usage: bench_floor ROUNDS <PAGE\n", stderr);
+  const auto page = argc == 2 ? read_page(argv[1]) : std::vector<Series>();
+  if (page.empty()) {
+    std::fputs("usage: bench_floor PAGE, which holds samples\n", stderr);
     return 2;
   }
   std::vector<int> files;
@@ -97,17 +99,15 @@ int main(int argc, char** argv) {
   const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> gzip(
       libdeflate_alloc_compressor(1), libdeflate_free_compressor);
   std::string text;
-  std::vector<char> packed(256 * 1024);
-  std::vector<std::int64_t> took;
-  for (int round = 0; round < rounds; ++round) {
+  std::vector<char> packed(256UL * 1024);
+  for (std::string line; std::getline(std::cin, line);) {
     const auto begun = cpu_nanoseconds();
     read_all(files);
     write_page(page, text);
     if (libdeflate_gzip_compress(gzip.get(), text.data(), text.size(), packed.data(),
                                  packed.size()) == 0)
       return 2;
-    took.push_back(cpu_nanoseconds() - begun);
+    std::printf("%lld\n", static_cast<long long>(cpu_nanoseconds() - begun));
+    std::fflush(stdout);
   }
-  std::ranges::sort(took);
-  std::printf("%lld\n", static_cast<long long>(took[took.size() / 2]));
 }
