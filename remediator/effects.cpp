@@ -84,7 +84,10 @@ void Effects::start(core::Effect effect) {
 
 void Effects::carry_out(core::RunChecks effect) {
   check_pool_.submit([this, tools = tools(), effect = std::move(effect)](std::stop_token stop) {
-    post_(core::ChecksDone{effect.incident, effect.round, run_checks(effect, tools->checks, stop)});
+    crash_point("before_effect", "checks");
+    std::vector<core::CheckAnswer> answers = run_checks(effect, tools->checks, stop);
+    crash_point("after_effect", "checks");
+    post_(core::ChecksDone{effect.incident, effect.round, std::move(answers)});
   });
 }
 
@@ -98,6 +101,7 @@ struct Effects::UnderWay {
 
 void Effects::carry_out(core::MakePlan effect) {
   act(begin(effect.attempt), [this, tools = tools(), effect](const std::stop_token& stop) {
+    crash_point("before_effect", "plan");
     Result<core::Plan> plan = fail(Errc::Cancelled, "cancelled before it began");
     {
       const UnderWay under_way{*this, effect.attempt};
@@ -107,7 +111,7 @@ void Effects::carry_out(core::MakePlan effect) {
       else if (!stop.stop_requested())
         plan = (*action)->plan({effect.target, effect.labels}, stop);
     }
-    crash_point("after_plan");
+    crash_point("after_effect", "plan");
     std::string hash = plan ? plan_hash(effect.action, effect.target, *plan) : std::string();
     std::optional<Result<core::GroupHealth>> health;
     if (plan && tools->health) health = tools->health(effect.target, stop);
@@ -139,13 +143,14 @@ void Effects::carry_out(core::Apply effect) {
 void Effects::carry_out(core::Confirm effect) {
   act(std::make_shared<std::stop_source>(),
       [this, tools = tools(), effect](const std::stop_token& stop) {
+        crash_point("before_effect", "confirm");
         ConfirmAnswer answer{core::Confirmed::InProgress, "its apply has not returned"};
         if (!under_way(effect.attempt)) {
           auto action = make_action(effect.action, tools->actions);
           answer = action ? (*action)->confirm(request_of(effect), stop)
                           : ConfirmAnswer{core::Confirmed::Unknown, action.error().message};
         }
-        crash_point("after_confirm");
+        crash_point("after_effect", "confirm");
         post_(core::ConfirmDone{effect.incident, effect.attempt, effect.step, answer.answer,
                                 std::move(answer.evidence)});
       });
@@ -193,6 +198,7 @@ void Effects::carry_out(core::Deliver effect) {
       return;
     }
     const Channel& channel = receiver->second[effect.channel];
+    crash_point("before_effect", "deliver");
     DeliveryAnswer answer = channel.notifier->deliver(effect.id, effect.message, stop);
     crash_point("after_effect", "deliver");
     post_(core::DeliveryDone{effect.id, channel.type, answer.outcome, answer.retry_after,

@@ -199,11 +199,15 @@ void Engine::released(Work& work) {
   for (core::Effect& effect : work.effects) release(std::move(effect), work.now);
   for (Item& item : work.items) {
     if (auto* intake = std::get_if<IntakeItem>(&item)) {
-      crash_point("before_answer");
+      crash_point("before_answer", "webhook");
       intake->answer.set_value(Intake::Recorded);
+      crash_point("after_answer", "webhook");
     }
-    if (auto* order = std::get_if<OrderItem>(&item))
+    if (auto* order = std::get_if<OrderItem>(&item)) {
+      crash_point("before_answer", "order");
       order->verdict.set_value(order->decided.value_or(fail(Errc::Invalid, "this is no order")));
+      crash_point("after_answer", "order");
+    }
     if (auto* question = std::get_if<QueryItem>(&item)) {
       answer(*question, state_, parts_.journal);
     }

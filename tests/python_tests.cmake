@@ -48,3 +48,9 @@ fieldmedic_story(config "configuration faults and reloads")
 fieldmedic_story(full_disk "a full disk under the journal")
 fieldmedic_story(tool "the operator's tool against the running remediator")
 fieldmedic_story(kill "the remediator is killed at any moment")
+# The actions beside each other; each a class of its own.
+foreach(action ProcessRestart Exec SystemdRestart)
+  fieldmedic_python_test("e2e: the remediator dies at every place around ${action}" e2e
+    tests/e2e/crash_matrix_test.py ${action})
+  set_tests_properties("e2e: the remediator dies at every place around ${action}" PROPERTIES TIMEOUT 300)
+endforeach()

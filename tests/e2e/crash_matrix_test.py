@@ -1,0 +1,230 @@
+"""The remediator dies at every named place that it passes on the way from an alert to its end, for each action:
+an acknowledged alert is handled, an effect is had once, people are told. Run with one of its classes."""
+import contextlib
+import re
+import signal
+import time
+import unittest
+
+from loop.api import NoAnswer
+from loop.drill import events
+from loop.layout import Refused
+from loop.processes import wait_for
+
+from lone_remediator import LoneRemediator
+from story import is_over
+from systemd_host import SystemdHost
+from webhooks import alert, webhook
+
+PLACE = re.compile(r"^crash point (\S+)$", re.MULTILINE)
+# Where all actions differ; what lies before and after is the same code for each.
+OF_THE_ACTION = re.compile(r"effect:(plan|apply|confirm)|commit:(plan_made|apply_\w+|confirm_answered|verifying_started)")
+SETTLED = 1.0  # seconds without news that say that nothing more is passed
+
+
+class Matrix:
+    """Each place is died at by a remediator of its own, over one journal that goes on growing. The counter gets a
+    line from the effect itself."""
+
+    places = re.compile("")  # those of a life that are tried
+    required = ()
+
+    def action(self):
+        raise NotImplementedError
+
+    def make_sick(self):
+        self.orders.kill()
+
+    def effects(self):
+        return len(self.counter.read_text().splitlines())
+
+    def judge(self, place, incident, effects):
+        """Of a place where it died."""
+        self.assertEqual(("recovered", 1), (incident["state"], effects), incident["reason"])
+
+    def setUp(self):
+        super().setUp()
+        self.counter = self.layout.state / "effects"
+        self.counter.write_text("")
+
+    def configuration(self):
+        configuration = super().configuration()
+        (playbook,) = configuration["playbooks"]
+        playbook["tiers"] = [{"name": "the action", "timeout": "30s", "action": self.action()}]
+        playbook["verify"] |= {"hold": "50ms", "interval": "100ms"}
+        configuration["receivers"][0]["channels"].pop()  # one is enough to be told
+        return configuration
+
+    def counting(self, then):
+        """A command that has its effect counted and becomes another."""
+        return ["/bin/sh", "-c", f'echo "$FIELDMEDIC_ATTEMPT" >> {self.counter}; {then}']
+
+    def test_wherever_it_dies_nothing_is_lost_and_nothing_done_twice(self):
+        places = self.passed_in_a_life()
+        self.assertEqual(set(), set(self.required) - set(places), "a life does not pass them any more")
+        begin, died = time.monotonic(), []
+        for place in places:
+            with self.subTest(place):
+                if self.die_at_and_live_on(place):
+                    died.append(place)
+        print(f"{len(died)} places in {time.monotonic() - begin:.0f} s; not passed again: {set(places) - set(died)}")
+        self.assertEqual(set(), set(self.required) - set(died), "it did not die there")
+
+    def passed_in_a_life(self):
+        """All of them, in order."""
+        self.start(environment={"FIELDMEDIC_CRASH_AT": "?"})
+        self.make_sick()
+        self.accept(alert())
+        self.end_of_the_one_after(set())
+        size = [0, time.monotonic()]
+
+        def quiet():
+            if len(self.log()) != size[0]:
+                size[:] = len(self.log()), time.monotonic()
+            return time.monotonic() - size[1] > SETTLED
+
+        wait_for(quiet, 30, "it finds no end")
+        return [place for place in dict.fromkeys(PLACE.findall(self.log())) if self.places.search(place)]
+
+    def die_at_and_live_on(self, place):
+        """Whether it died there: what a life passes depends a little on its time."""
+        before, told, firing = self.known_incidents(), len(self.people.since(0)), alert()
+        self.processes.stop("remediator")
+        self.counter.write_text("")
+        self.make_sick()
+        taken = self.dies_after_taking(place, firing)
+        if self.processes.ended() == ["remediator"]:
+            self.assertEqual(-signal.SIGKILL, self.processes.exit_status("remediator"))
+        died = bool(self.processes.ended())
+        self.processes.stop("remediator")
+        self.start()
+        if not taken:
+            self.accept(firing)  # Alertmanager comes again, and only then
+        incident = self.end_of_the_one_after(before)
+        self.judge(place, incident, self.effects())
+        wait_for(lambda: len(self.people.since(0)) > told, 30, "people were not told")
+        return died
+
+    def dies_after_taking(self, place, firing):
+        """Whether the alert was acknowledged before."""
+        taken = False
+        with contextlib.suppress(OSError):  # it may die over the answer
+            try:
+                self.start(environment={"FIELDMEDIC_CRASH_AT": place})
+            except Refused:
+                if not self.processes.ended():
+                    raise
+                return False  # at its start
+            taken = self.post(webhook(firing))[0] == 200
+        quiet_since = [None]
+
+        def ended_or_over():
+            if self.processes.ended():
+                return True
+            with contextlib.suppress(NoAnswer, OSError):
+                if self.incidents() and all(is_over(i) for i in self.incidents()):
+                    quiet_since[0] = quiet_since[0] or time.monotonic()
+            return quiet_since[0] and time.monotonic() - quiet_since[0] > 2 * SETTLED
+
+        wait_for(ended_or_over, 60, f"neither over nor at {place}", every=0.02)
+        return taken
+
+    def known_incidents(self):
+        return {incident["id"] for incident in self.incidents()} if self.processes.started else set()
+
+    def end_of_the_one_after(self, before):
+        def over():
+            new = [i for i in self.incidents() if i["id"] not in before]
+            self.assertLess(len(new), 2)
+            return new and is_over(new[0]) and self.remediator.incident(new[0]["id"])
+
+        return wait_for(over, 60, lambda: f"not over: {self.incidents()[0]['state']}, {self.incidents()[0]['reason']}", every=0.02)
+
+
+class ProcessRestart(Matrix, LoneRemediator):
+    required = ("before_commit:alert_received", "after_commit:alert_received", "before_answer:webhook",
+                "after_answer:webhook", "before_effect:checks", "after_effect:checks", "before_effect:plan",
+                "after_effect:plan", "before_commit:apply_intended", "after_commit:apply_intended",
+                "before_effect:apply", "after_effect:apply", "before_commit:apply_finished",
+                "after_commit:apply_finished", "before_effect:confirm", "after_effect:confirm",
+                "before_commit:verifying_started", "after_commit:verifying_started", "before_commit:message_queued",
+                "after_commit:message_queued", "before_effect:deliver", "after_effect:deliver",
+                "before_commit:message_delivered", "after_commit:message_delivered")
+
+    def action(self):
+        return {"process_restart": {}}
+
+    def configuration(self):
+        configuration = super().configuration()
+        (collector,) = configuration["groups"][0]["collectors"]
+        collector["start"] = self.counting(f"exec {self.orders.program} 86400")
+        return configuration
+
+    def judge(self, place, incident, effects):
+        super().judge(place, incident, effects)
+        (living,) = self.orders.processes()
+        self.assertEqual(events(incident, "apply_intended")[-1]["attempt"], living.variable("FIELDMEDIC_ATTEMPT"))
+        self.assertEqual(living.variable("FIELDMEDIC_ATTEMPT"), self.counter.read_text().strip())
+
+
+class Exec(Matrix, LoneRemediator):
+    """Cannot be confirmed: dead between intent and result it goes to a person, done or not, and is not repeated."""
+
+    places = OF_THE_ACTION
+    required = ("after_effect:plan", "before_commit:apply_intended", "after_commit:apply_intended",
+                "before_effect:apply", "after_effect:apply", "before_commit:verifying_started",
+                "after_commit:verifying_started")
+    # With how often it was done then.
+    in_doubt = {"after_commit:apply_intended": 0, "before_effect:apply": 0, "after_effect:apply": 1,
+                "before_commit:verifying_started": 1}
+
+    def action(self):
+        program = self.orders.program
+        return {"exec": {"argv": self.counting(f"setsid {program} 86400 > /dev/null 2>&1 < /dev/null &"),
+                         "at_most_once": True}}
+
+    def judge(self, place, incident, effects):
+        if place in self.in_doubt:
+            self.assertEqual(("handed_over", self.in_doubt[place]), (incident["state"], effects), incident["reason"])
+            self.assertIn("cannot be confirmed and is never repeated", incident["reason"])
+        else:
+            super().judge(place, incident, effects)
+
+
+class SystemdRestart(Matrix, LoneRemediator):
+    """Of a unit of a real systemd, in a container."""
+
+    places = OF_THE_ACTION
+    required = Exec.required + ("before_effect:confirm", "after_effect:confirm")
+    UNIT = "orders.service"
+
+    def setUp(self):
+        super().setUp()
+        self.host = SystemdHost.or_skip(self.layout.state / "units", {self.UNIT: (
+            "[Unit]\nStartLimitIntervalSec=0\n[Service]\n"
+            "ExecStartPre=/bin/sh -c 'echo start >> /run/effects'\n"
+            f"ExecStart={self.orders.program} 86400\n")}, [self.orders.program])
+        self.addCleanup(self.host.stop)
+        self.addCleanup(self.processes.stop_all)
+        self.counter = self.host.path("/run/effects")
+        self.counter.write_text("")
+
+    def action(self):
+        return {"systemd_restart": {}}
+
+    def configuration(self):
+        configuration = super().configuration()
+        configuration["groups"][0]["collectors"][0]["unit"] = self.UNIT
+        return configuration
+
+    def argv(self):
+        return self.host.with_its_bus(super().argv())
+
+    def make_sick(self):
+        super().make_sick()
+        wait_for(lambda: self.host.state_of(self.UNIT) in ("failed", "inactive"), 30, "the unit lives on")
+        self.counter.write_text("")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
