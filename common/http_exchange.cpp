@@ -126,6 +126,7 @@ bool HttpExchange::wants_continue() const {
 HttpExchange::Body HttpExchange::read_body(std::size_t limit) {
   if (announced() > limit) return Body::TooLarge;
   if (parser_->is_done()) return Body::Complete;
+  if (limit == 0) return Body::TooLarge;  // chunked: not even an empty one is waited for
   parser_->body_limit(limit);
   connection_.socket.arm(connection_.patience);
   if (wants_continue() && !connection_.stream.write("HTTP/1.1 100 Continue\r\n\r\n")) {

@@ -137,13 +137,16 @@ ServerResponse ThreadedServer::answer(HttpExchange& exchange, const Access& acce
   return response;
 }
 
-// The turn is taken before the body is read: it bounds the memory that bodies take.
+// The turn is taken before the body is read: it bounds the memory that bodies take. No GET has a
+// use for one; waiting for it would give every turn away to strangers, since health probes are
+// open.
 ServerResponse ThreadedServer::handle(HttpExchange& exchange, const Route& route,
                                       ServerRequest& request) {
   const HandlerTurns::Turn turn = turns_.take(options_.request_timeout);
   if (!turn) return text_response(503, "too many requests are being handled\n");
   try {
-    switch (exchange.read_body(route.body_limit)) {
+    const std::size_t limit = route.method == "GET" ? 0 : route.body_limit;
+    switch (exchange.read_body(limit)) {
       case HttpExchange::Body::Complete:
         request.body = exchange.body();
         return route.handler(request);
@@ -151,7 +154,7 @@ ServerResponse ThreadedServer::handle(HttpExchange& exchange, const Route& route
       case HttpExchange::Body::TooLarge: break;
     }
     if (route.too_large) return route.too_large(request, exchange.announced());
-    return text_response(413, fmt::format("a body may have {} bytes\n", route.body_limit));
+    return text_response(413, fmt::format("a body may have {} bytes\n", limit));
   } catch (const std::exception& error) {
     log::error(
         fmt::format("{} {}: the handler threw: {}", request.method, request.path, error.what()));

@@ -45,7 +45,7 @@ struct Route {
   std::string path;    // exact, or a prefix when it ends in '/'; the longest match wins.
                        // "/" alone is exact.
   Handler handler;     // called from several threads at once
-  std::size_t body_limit = 64UL * 1024;
+  std::size_t body_limit = 64UL * 1024;  // of a POST; a GET has no body
   // Called instead of `handler` with the announced length (0: unknown, chunked) when a body is over
   // the limit; empty: a plain 413.
   std::function<ServerResponse(const ServerRequest&, std::size_t announced)> too_large;

@@ -132,6 +132,23 @@ TEST_CASE("http server limits: who waits too long for a turn is told so") {
   leave = true;
 }
 
+TEST_CASE("http server limits: a GET with a body is refused before the body is waited for") {
+  // A handler's turn is not held for a peer that sends its body slowly or never: one is enough
+  // here.
+  const auto server =
+      start({.listen_address = {}, .web = {}, .threads = 1, .request_timeout = 60s});
+  for (const std::string_view body :
+       {"Content-Length: 60000\r\n\r\na", "Transfer-Encoding: chunked\r\n\r\n5\r\n"}) {
+    RawConnection slow(server->port());
+    slow.send("GET /hello HTTP/1.1\r\nHost: a\r\n" + std::string(body));
+    CHECK(slow.read_until("HTTP/1.1 413 "));
+    CHECK(serves(*server));
+  }
+  CHECK(answer(*server,
+               "GET /hello HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            .ends_with("hello\n"));
+}
+
 TEST_CASE("http server limits: a server ends at once while peers are silent, idle or slow") {
   auto server = start({.listen_address = {}, .web = {}, .request_timeout = 60s});
   const auto silent = connect(*server, 10);
