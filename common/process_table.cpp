@@ -131,13 +131,19 @@ Result<ProcessInfo> parse_process_stat(std::string_view text) {
   return std::move(stat->info);
 }
 
+// "-1", "8.2302" or a date hold digits and name nobody; half a word must not become a victim.
 pid_t parse_pid_file(std::string_view text) {
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  while (at != end && (*at < '0' || *at > '9')) ++at;
-  pid_t pid = 0;
-  if (std::from_chars(at, end, pid).ec != std::errc{} || pid <= 0) return 0;
-  return pid;
+  constexpr std::string_view kBetween(" \t\r\n=\0", 6);
+  while (true) {
+    text.remove_prefix(std::min(text.find_first_not_of(kBetween), text.size()));
+    if (text.empty()) return 0;
+    const auto word = text.substr(0, text.find_first_of(kBetween));
+    const char* const end = word.data() + word.size();
+    pid_t pid = 0;
+    const auto [read_to, error] = std::from_chars(word.data(), end, pid);
+    if (read_to == end) return error == std::errc{} ? std::max(pid, 0) : 0;
+    text.remove_prefix(word.size());
+  }
 }
 
 Result<ProcessInfo> read_process(const std::filesystem::path& procfs, pid_t pid) {

@@ -49,7 +49,8 @@ struct ProcessPattern {
 // Fills identity, parent, process_group, session, state. Errc::Malformed.
 [[nodiscard]] Result<ProcessInfo> parse_process_stat(std::string_view text);
 
-// The pid that the content of a pid file names: its first number; 0 when there is none.
+// The pid that the content of a pid file names: its first word that is a number; 0 when there is
+// none.
 [[nodiscard]] pid_t parse_pid_file(std::string_view text);
 inline constexpr std::size_t kMostPidFileBytes = 64;  // what is further on is not looked at
 

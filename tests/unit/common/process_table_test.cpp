@@ -55,7 +55,11 @@ TEST_CASE("process table: a pid file names its first number") {
   CHECK(parse_pid_file("42\n") == 42);
   CHECK(parse_pid_file("pid: 42 43") == 42);
   CHECK(parse_pid_file("2147483647") == 2147483647);
-  for (const char* nobody : {"", "\n", "none", "0", "2147483648", "99999999999999999999"}) {
+  CHECK(parse_pid_file("PID=42") == 42);
+  CHECK(parse_pid_file(std::string_view("42\0", 3)) == 42);
+  CHECK(parse_pid_file("  rsyslogd 8.2302 2026-11-27 12:00 42\n/var/lib/x\n5432\n") == 42);
+  for (const char* nobody : {"", "\n", "none", "0", "2147483648", "99999999999999999999", "-1",
+                             "-1 42", "12:00", "v2", "8.2302", "2026-11-27", "0x10"}) {
     CAPTURE(nobody);
     CHECK(parse_pid_file(nobody) == 0);
   }
