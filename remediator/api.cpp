@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -91,6 +92,14 @@ ServerResponse error_response(int status, const std::string& message) {
           "application/json; charset=utf-8",
           body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n",
           {}};
+}
+
+Handler refuse_web_pages(Handler handler) {
+  return [handler = std::move(handler)](const ServerRequest& request) {
+    if (request.header && !request.header("Origin").empty())
+      return error_response(403, "nothing is taken from web pages");
+    return handler(request);
+  };
 }
 
 std::vector<Route> api_routes(Engine& engine) {

@@ -16,4 +16,8 @@ namespace fieldmedic {
 // {"status":"error","error":"…"} with this HTTP status.
 [[nodiscard]] ServerResponse error_response(int status, const std::string& message);
 
+// For whatever changes something: 403 when a web page asks. A browser sends its cached credentials
+// with what any page posts; it names the page in Origin.
+[[nodiscard]] Handler refuse_web_pages(Handler handler);
+
 }  // namespace fieldmedic

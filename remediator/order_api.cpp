@@ -121,14 +121,10 @@ ServerResponse about_scope(Engine& engine, const RoleOf& role_of, const ServerRe
 }
 
 Route post(std::string path, Handler handler) {
-  // A browser sends its cached credentials with what any page posts; it names the page in Origin.
-  auto guarded = [handler = std::move(handler)](const ServerRequest& request) {
-    if (request.header && !request.header("Origin").empty())
-      return error_response(403, "orders are not taken from web pages");
-    return handler(request);
-  };
-  return {
-      .method = "POST", .path = std::move(path), .handler = std::move(guarded), .too_large = {}};
+  return {.method = "POST",
+          .path = std::move(path),
+          .handler = refuse_web_pages(std::move(handler)),
+          .too_large = {}};
 }
 
 }  // namespace

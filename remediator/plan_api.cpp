@@ -103,14 +103,13 @@ Route plan_route(PlanDesk desk, RoleOf role_of) {
   auto busy = std::make_shared<std::mutex>();
   return {.method = "POST",
           .path = "/api/v1/plan",
-          .handler =
-              [desk = std::move(desk), role_of = std::move(role_of),
-               busy = std::move(busy)](const ServerRequest& request) {
-                if (auto no = refused_role(role_of, request.user, core::Role::Operator)) return *no;
-                const std::unique_lock one(*busy, std::try_to_lock);
-                if (!one) return error_response(503, "another plan is being made; ask again");
-                return answer(desk, request.body);
-              },
+          .handler = refuse_web_pages([desk = std::move(desk), role_of = std::move(role_of),
+                                       busy = std::move(busy)](const ServerRequest& request) {
+            if (auto no = refused_role(role_of, request.user, core::Role::Operator)) return *no;
+            const std::unique_lock one(*busy, std::try_to_lock);
+            if (!one) return error_response(503, "another plan is being made; ask again");
+            return answer(desk, request.body);
+          }),
           .too_large = {}};
 }
 

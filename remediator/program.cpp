@@ -220,14 +220,13 @@ std::vector<Route> Program::routes() {
                     .access = Open});
   routes.push_back({.method = "POST",
                     .path = "/-/reload",
-                    .handler =
-                        [this, role_of](const ServerRequest& request) {
-                          if (auto no = refused_role(role_of, request.user, core::Role::Admin))
-                            return *no;
-                          const auto reloaded = reload();
-                          return reloaded ? plain("reloaded\n")
-                                          : error_response(500, reloaded.error().message);
-                        },
+                    .handler = refuse_web_pages([this, role_of](const ServerRequest& request) {
+                      if (auto no = refused_role(role_of, request.user, core::Role::Admin))
+                        return *no;
+                      const auto reloaded = reload();
+                      return reloaded ? plain("reloaded\n")
+                                      : error_response(500, reloaded.error().message);
+                    }),
                     .too_large = {}});
   return routes;
 }

@@ -98,11 +98,16 @@ Route webhook_route(Engine& engine, Metrics& metrics, CurrentConfig config) {
     metrics.webhook_answered(response.status);
     return response;
   };
-  route.handler = [&engine, &metrics, counted, config](const ServerRequest& request) {
-    return counted(receive(engine, metrics, *config(), request));
+  const Handler taken = refuse_web_pages([&engine, &metrics, config](const ServerRequest& request) {
+    return receive(engine, metrics, *config(), request);
+  });
+  route.handler = [counted, taken](const ServerRequest& request) {
+    return counted(taken(request));
   };
-  route.too_large = [&engine, &metrics, counted](const ServerRequest&, std::size_t announced) {
-    return counted(lose(engine, metrics, announced));
+  route.too_large = [&engine, &metrics, counted](const ServerRequest& request,
+                                                 std::size_t announced) {
+    return counted(refuse_web_pages(
+        [&](const ServerRequest&) { return lose(engine, metrics, announced); })(request));
   };
   return route;
 }

@@ -3,6 +3,8 @@
 
 #include <thread>
 
+#include "remediator/plan_api.hpp"
+#include "remediator/webhook.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/memory_journal.hpp"
@@ -32,6 +34,8 @@ class Desk {
     thread_ = std::thread([this] { CHECK(engine_.run()); });
     REQUIRE(engine_.submit({{core::Scenario().alert()}, {}}) == Intake::Recorded);
     routes_ = order_routes(engine_, role_of);
+    routes_.push_back(webhook_route(engine_, metrics_, {}));
+    routes_.push_back(plan_route({{}, {}, engine_, clock_}, role_of));
   }
   ~Desk() {
     engine_.stop();
@@ -40,7 +44,7 @@ class Desk {
 
   // By the routes' own rule: exact, or a prefix that ends in '/'.
   ServerResponse call(std::string_view method, const std::string& path, std::string_view user,
-                      std::string_view body) {
+                      std::string_view body, std::string_view origin = {}) {
     for (const Route& route : routes_) {
       const bool fits =
           route.path.ends_with('/') ? path.starts_with(route.path) : path == route.path;
@@ -50,12 +54,22 @@ class Desk {
       request.path = path;
       request.user = user;
       request.body = body;
+      request.header = [origin](std::string_view name) { return name == "Origin" ? origin : ""; };
       return route.handler(request);
     }
     return {.status = 405, .body = {}, .headers = {}};
   }
   int post(const std::string& path, std::string_view user, std::string_view body) {
     return call("POST", path, user, body).status;
+  }
+
+  // A webhook that is too large, from this page.
+  int lose_too_large(std::string_view origin) {
+    ServerRequest request;
+    request.header = [origin](std::string_view name) { return name == "Origin" ? origin : ""; };
+    for (const Route& route : routes_)
+      if (route.too_large) return route.too_large(request, 1).status;
+    return 405;
   }
 
   MemoryJournal journal;
@@ -91,6 +105,17 @@ TEST_CASE("orders: a viewer gives none") {
     CHECK(desk.post(path, "eve", R"({"scope":"all","hash":"x"})") == 403);
   CHECK(desk.journal.recorded<core::Paused>() == 0);
   CHECK(desk.journal.recorded<core::Cancelled>() == 0);
+}
+
+TEST_CASE("orders: a web page gives none, whoever is logged in there") {
+  Desk desk;
+  for (const char* path :
+       {"/api/v1/pause", "/api/v1/resume", "/api/v1/breakers/close", "/api/v1/incidents/1/cancel",
+        "/api/v1/incidents/1/approve", "/api/v1/plan", "/api/v1/alertmanager"})
+    CHECK(desk.call("POST", path, "alice", R"({"scope":"all"})", "http://evil").status == 403);
+  CHECK(desk.lose_too_large("http://evil") == 403);
+  CHECK(desk.journal.recorded<core::Paused>() == 0);
+  CHECK(desk.journal.recorded<core::IntakeLost>() == 0);
 }
 
 TEST_CASE("orders: an incident is cancelled once") {
