@@ -51,6 +51,10 @@ void Deciding::wait_on(const Incident& incident) {
 
 // Everything that was under way when we ended is looked at again; nothing is repeated blindly (S1).
 void Deciding::on(const Resume&) {
+  // Before anything is queued here, which goes out by itself.
+  for (const auto& [id, entry] : state_.outbox)
+    release(Deliver{id, entry.queued.receiver, entry.queued.channel, entry.queued.message},
+            entry.not_before);
   std::vector<IncidentId> ids;
   for (const auto& [id, incident] : state_.open) ids.push_back(id);
   for (const IncidentId id : ids) {
@@ -81,9 +85,6 @@ void Deciding::on(const Resume&) {
       case Phase::Cancelled: break;
     }
   }
-  for (const auto& [id, entry] : state_.outbox)
-    release(Deliver{id, entry.queued.receiver, entry.queued.channel, entry.queued.message},
-            entry.not_before);
   if (state_.reconcile_wanted && policy_.alertmanager_known) release(Reconcile{0, state_.losses});
   expect_watchdog();
 }

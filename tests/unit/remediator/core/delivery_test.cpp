@@ -15,6 +15,24 @@ TEST_CASE("a message stays in the outbox until it is delivered") {
   CHECK(s.recorded<MessageDelivered>() == 1);
 }
 
+TEST_CASE("what a restart queues is sent once, and what waited before it too") {
+  Scenario s;
+  s.policy.receivers["oncall"] = {ReceiverPolicy::Send::All, 1};
+  s.act();
+  s.hold_and_recover(1);  // message 1 waits
+  s.fire("h2");
+  s.fail_checks(2);
+  Plan script = plan_of({"run"}, "host/h2");
+  script.steps[0].confirmable = Confirmable::AtMostOnce;
+  s.planned(2, script);
+  s.restart();  // hands incident 2 over: message 2
+  REQUIRE(s.phase(2) == Phase::HandedOver);
+  std::vector<MessageId> sent;
+  for (const Effect& effect : s.last.effects)
+    if (const auto* deliver = std::get_if<Deliver>(&effect.what)) sent.push_back(deliver->id);
+  CHECK(sent == std::vector<MessageId>{1, 2});
+}
+
 TEST_CASE("a Watchdog that stops coming is told once and its return too") {
   Scenario s;
   s.give(Resume{});
