@@ -36,12 +36,29 @@ bool paused(const Question& q) {
                              [&](const std::string& scope) { return concerns(scope, q); });
 }
 
+bool inside(const Once& once, Time now) {
+  return now >= once.begin && now < once.end;
+}
+
+// By the time since Monday, midnight.
+bool inside(const Weekly& weekly, Time now) {
+  constexpr Duration kDay = std::chrono::hours(24);
+  constexpr Duration kWeek = 7 * kDay;
+  constexpr Duration kFirstMonday = 4 * kDay;  // 1970-01-05
+  const Duration since_monday = (now.time_since_epoch() - kFirstMonday) % kWeek;
+  const Duration length = weekly.to == weekly.from ? kDay : (weekly.to - weekly.from + kDay) % kDay;
+  for (std::size_t day = 0; day < 7; ++day) {
+    const Duration begin = static_cast<int>(day) * kDay + weekly.from;
+    if (weekly.days[day] && (since_monday - begin + 2 * kWeek) % kWeek < length) return true;
+  }
+  return false;
+}
+
 bool in_window(const Question& q) {
   return std::ranges::any_of(q.policy.windows, [&](const Window& window) {
-    const auto* once = std::get_if<Once>(&window.when);  // the only kind that scenarios have
-    return once != nullptr && q.now >= once->begin && q.now < once->end &&
-           std::ranges::any_of(
-               window.scopes, [&](const std::string& scope) { return concerns(scope, q); });
+    return std::visit([&](const auto& when) { return inside(when, q.now); }, window.when) &&
+           std::ranges::any_of(window.scopes,
+                               [&](const std::string& scope) { return concerns(scope, q); });
   });
 }
 

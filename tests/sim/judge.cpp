@@ -21,16 +21,7 @@ bool is_order(const Input& input) {
 
 void Judge::committed(const Committed& step) {
   if (step.input != nullptr) coverage_.gave(*step.input);
-  if (const auto* timer = step.given<Timer>()) {
-    const auto found = wakes_.find({timer->incident, timer->round});
-    if (found != wakes_.end() && --found->second == 0) wakes_.erase(found);
-  }
-  if (const auto* done = step.given<ChecksDone>()) {
-    const Case* one = ledger_.find(done->incident);
-    const auto asked = looks_.find({done->incident, done->round});
-    if (one != nullptr && asked != looks_.end() && asked->second == one->look)
-      ledger_.saw(done->incident, done->answers, step.now);
-  }
+  take_in(step);
   for (const Event& event : step.decision.events) {
     hold(Rule::TimeForward, event.at >= ledger_.last, "an event is older than the one before");
     coverage_.recorded(event.payload);
@@ -46,6 +37,32 @@ void Judge::committed(const Committed& step) {
   for (const IgnoreReason reason : step.decision.repeated) coverage_.repeated(reason);
   look_at_breakers(step);
   if (step.input != nullptr && is_order(*step.input)) look_at_order(step);
+}
+
+void Judge::take_in(const Committed& step) {
+  if (const auto* timer = step.given<Timer>()) look_at_timer(*timer, step);
+  if (const auto* done = step.given<ChecksDone>()) {
+    const Case* one = ledger_.find(done->incident);
+    const auto asked = looks_.find({done->incident, done->round});
+    if (one != nullptr && asked != looks_.end() && asked->second == one->look)
+      ledger_.saw(done->incident, done->answers, step.now);
+  }
+  if (const auto* done = step.given<ApplyDone>()) running_.erase({done->attempt, done->step});
+  if (const auto* done = step.given<ConfirmDone>();
+      done != nullptr &&
+      (done->answer == Confirmed::Applied || done->answer == Confirmed::NotApplied))
+    running_.erase({done->attempt, done->step});
+  if (const auto* done = step.given<DeliveryDone>()) sending_.erase(done->id);
+}
+
+void Judge::look_at_timer(const Timer& timer, const Committed& step) {
+  const auto found = wakes_.find({timer.incident, timer.round});
+  if (found != wakes_.end() && --found->second == 0) wakes_.erase(found);
+  const auto newest = newest_.find(timer.incident);
+  if (newest == newest_.end() || timer.round >= newest->second) return;
+  hold(Rule::OldTimer, step.decision.events.empty() && step.decision.effects.empty(),
+       "a timer of round " + number(timer.round) + " of incident " + number(timer.incident) +
+           " does something in round " + number(newest->second));
 }
 
 void Judge::look_at_order(const Committed& step) {
@@ -73,11 +90,17 @@ void Judge::answered(const Input& input, const std::optional<Status>& verdict) {
 void Judge::crashed() {
   wakes_.clear();
   looks_.clear();
+  running_.clear();
+  sending_.clear();
+  newest_.clear();
 }
 
 void Judge::delayed(const Effect& effect) {
   coverage_.released(effect);
-  if (const auto* wake = std::get_if<Wake>(&effect.what)) ++wakes_[{wake->incident, wake->round}];
+  if (const auto* wake = std::get_if<Wake>(&effect.what)) {
+    ++wakes_[{wake->incident, wake->round}];
+    newest_[wake->incident] = std::max(newest_[wake->incident], wake->round);
+  }
 }
 
 void Judge::at_rest(const State& state, const Policy& policy, Time now) {
@@ -125,10 +148,9 @@ void Judge::look(const IncidentOpened& e, const Committed& step) {
   hold(Rule::RelapseCounted, e.relapse_of == (relapse ? book.last.incident : 0),
        "incident " + number(e.incident) + (relapse ? " is a relapse of " : " is no relapse of ") +
            number(relapse ? book.last.incident : e.relapse_of));
-}
-
-void Judge::look(const MessageQueued& e, const Committed&) {
-  hold(Rule::IdsAreNew, e.id > ledger_.last_message, "a message's number is used again");
+  const bool goes_on = relapse && book.last.playbook == e.playbook.name;
+  hold(Rule::LadderInOrder, e.first_tier == (goes_on ? book.last.tier : 0),
+       "incident " + number(e.incident) + " begins at tier " + number(e.first_tier));
 }
 
 void Judge::look(const WatchdogLost&, const Committed& step) {
@@ -139,6 +161,12 @@ void Judge::look(const WatchdogLost&, const Committed& step) {
 
 void Judge::look(const IntakeLost&, const Committed& step) {
   if (!step.policy.alertmanager_known) told(0, MessageKind::SelfAlert, step);
+}
+
+void Judge::look(const Reconciled&, const Committed& step) {
+  const auto* done = step.given<ReconcileDone>();
+  hold(Rule::AskedBack, done != nullptr && done->alerts && done->losses == ledger_.losses,
+       "what was lost since Alertmanager was read is taken for asked back");
 }
 
 // What a person has to know is queued in the same commit.

@@ -73,13 +73,21 @@ class Judge {
   void look(const IntakeLost& e, const Committed& step);
   void look(const MessageQueued& e, const Committed& step);
   void look(const Recovered& e, const Committed& step);
+  void look(const MessageDeferred& e, const Committed& step);
+  void look(const MessageDropped& e, const Committed& step);
+  void look(const Reconciled& e, const Committed& step);
+  void look(const TierFailed& e, const Committed& step);
   void look(const HandedOver& e, const Committed& step);
   void look(const Cancelled& e, const Committed& step);
 
   void look_at_intent(const ApplyIntended& e, const Case& one, const Committed& step);
   void look_at_approval(const ApplyIntended& e, const Case& one, const Committed& step);
+  // What this input tells of what is under way, before its events are looked at.
+  void take_in(const Committed& step);
+  void look_at_timer(const Timer& timer, const Committed& step);
   void look_at_order(const Committed& step);
   void look_at_breakers(const Committed& step);
+  void stopped(IncidentId incident, const Committed& step);
   [[nodiscard]] bool proved(const Case& one, Time now) const;
   void told(IncidentId incident, MessageKind kind, const Committed& step);
 
@@ -98,6 +106,10 @@ class Judge {
   Coverage& coverage_;
   Ledger ledger_;
   std::set<StepKey> applied_;
+  // Of this life: applies that were not heard of, messages being sent, the newest round waited for.
+  std::set<StepKey> running_;
+  std::set<MessageId> sending_;
+  std::map<IncidentId, std::uint64_t> newest_;
   std::map<std::pair<IncidentId, std::uint64_t>, std::uint64_t> looks_;  // (incident, round) asked
   std::map<std::pair<IncidentId, std::uint64_t>, int> wakes_;            // under way
   Time watchdog_seen_;

@@ -19,6 +19,12 @@ bool passed_for_its_hold(const std::optional<Time>& passing, const CheckSpec& ch
 
 void Judge::look(const PlanRequested& e, const Committed&) {
   hold(Rule::IdsAreNew, !ledger_.attempts.contains(e.attempt), e.attempt + " is used again");
+  const Case* one = ledger_.find(e.incident);
+  hold(Rule::ActsOnFailure, one != nullptr && one->sick,
+       about(e.incident, "plans a repair where no check says that it is sick"));
+  hold(Rule::LadderInOrder,
+       one != nullptr && e.tier == one->tier && e.tier < one->playbook.tiers.size(),
+       about(e.incident, "plans tier " + std::to_string(e.tier) + " out of its turn"));
 }
 
 void Judge::look(const PlanMade& e, const Committed& step) {
@@ -40,6 +46,8 @@ void Judge::look(const ApplyIntended& e, const Committed& step) {
   hold(Rule::PlanAsGuarded,
        e.step == one->step + 1 && one->in_flight && e.step < one->plan.steps.size(),
        about(e.incident, "a step is left out or repeated"));
+  hold(Rule::PlanAsGuarded, one->planned_in == ledger_.epoch,
+       about(e.incident, "goes on with a plan that was made before the restart"));
 }
 
 void Judge::look_at_intent(const ApplyIntended& e, const Case& one, const Committed& step) {
@@ -138,6 +146,22 @@ void Judge::look_at_breakers(const Committed& step) {
   }
 }
 
+// What nobody waits for any more would run on unseen.
+void Judge::stopped(IncidentId incident, const Committed& step) {
+  const Case* one = ledger_.find(incident);
+  if (one == nullptr || one->attempt.empty()) return;
+  const bool runs =
+      std::ranges::any_of(running_, [&](const StepKey& key) { return key.first == one->attempt; });
+  if (!runs) return;
+  hold(Rule::Stopped,
+       std::ranges::any_of(step.decision.effects,
+                           [&](const Effect& effect) {
+                             const auto* cancel = std::get_if<CancelAttempt>(&effect.what);
+                             return cancel != nullptr && cancel->attempt == one->attempt;
+                           }),
+       about(incident, one->attempt + " is given up and runs on"));
+}
+
 // Every check was asked since everything that spoils a proof, passed, and went on passing.
 bool Judge::proved(const Case& one, Time now) const {
   const auto& checks = one.playbook.verify.checks;
@@ -153,11 +177,20 @@ void Judge::look(const Recovered& e, const Committed& step) {
   told(e.incident, MessageKind::Recovered, step);
 }
 
+void Judge::look(const TierFailed& e, const Committed& step) {
+  const Case* one = ledger_.find(e.incident);
+  hold(Rule::LadderInOrder, one != nullptr && e.tier == one->tier,
+       about(e.incident, "a tier fails that was not tried"));
+  stopped(e.incident, step);
+}
+
 void Judge::look(const HandedOver& e, const Committed& step) {
+  stopped(e.incident, step);
   told(e.incident, MessageKind::HandedOver, step);
 }
 
 void Judge::look(const Cancelled& e, const Committed& step) {
+  stopped(e.incident, step);
   if (step.given<CancelIncident>() != nullptr) return;  // a person says so
   const Case* one = ledger_.find(e.incident);
   const auto* asked = step.given<AlertsAsked>();  // an end that was lost on its way

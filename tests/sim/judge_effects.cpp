@@ -14,6 +14,7 @@ void Judge::check(const Apply& effect) {
        "step " + std::to_string(effect.step) + " of " + effect.attempt + " has no intent");
   hold(Rule::AppliedOnce, applied_.insert(key).second,
        "step " + std::to_string(effect.step) + " of " + effect.attempt + " is applied again");
+  running_.insert(key);
 }
 
 void Judge::check(const Confirm& effect) {
@@ -37,11 +38,6 @@ void Judge::check(const RunChecks& effect) {
 void Judge::check(const CancelAttempt& effect) {
   hold(Rule::EffectAfterEvent, ledger_.attempts.contains(effect.attempt),
        effect.attempt + " is stopped and was never begun");
-}
-
-void Judge::check(const Deliver& effect) {
-  hold(Rule::EffectAfterEvent, effect.id <= ledger_.last_message,
-       "a message is delivered that is not on record");
 }
 
 void Judge::check(const Reconcile&) {

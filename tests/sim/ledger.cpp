@@ -1,11 +1,14 @@
 #include "tests/sim/ledger.hpp"
 
+#include <algorithm>
+
 namespace fieldmedic::core::sim {
 namespace {
 
 // Whatever was asked and seen so far proves nothing any more.
 void look_anew(Case& one) {
   ++one.look;
+  one.sick = false;
   one.passing.assign(one.playbook.verify.checks.size(), std::nullopt);
 }
 
@@ -30,6 +33,7 @@ int Ledger::failed(const std::string& scope, Duration within, Time now) const {
 
 void Ledger::saw(IncidentId id, const std::vector<CheckAnswer>& answers, Time now) {
   Case& one = of(id);
+  one.sick = std::ranges::find(answers, Verdict::Fail, &CheckAnswer::verdict) != answers.end();
   for (std::size_t i = 0; i < one.passing.size() && i < answers.size(); ++i) {
     if (answers[i].verdict != Verdict::Pass)
       one.passing[i].reset();
@@ -47,7 +51,8 @@ void Ledger::record(const Event& event) {
         constexpr bool kOfOpen =
             requires { e.incident; } && !std::is_same_v<E, IncidentOpened> &&
             !std::is_same_v<E, AlertReceived> && !std::is_same_v<E, MessageQueued> &&
-            !std::is_same_v<E, MessageDelivered> && !std::is_same_v<E, MessageDropped>;
+            !std::is_same_v<E, MessageDelivered> && !std::is_same_v<E, MessageDeferred> &&
+            !std::is_same_v<E, MessageDropped>;
         if constexpr (kOfOpen)
           if (!open.contains(e.incident)) return;
         on(e, event.at);
@@ -116,6 +121,7 @@ void Ledger::on(const PlanRequested& e, Time) {
 
 void Ledger::on(const PlanMade& e, Time) {
   of(e.incident).plan = e.plan;
+  of(e.incident).planned_in = epoch;
 }
 
 void Ledger::on(const GuardRefused& e, Time) {
@@ -194,7 +200,14 @@ void Ledger::on(const ApprovalExpired& e, Time) {
 
 void Ledger::on(const MessageQueued& e, Time) {
   last_message = e.id;
-  messages.insert(e.id);
+  messages.emplace(e.id, Letter{e, 0, Time{}});
+}
+
+void Ledger::on(const MessageDeferred& e, Time) {
+  const auto found = messages.find(e.id);
+  if (found == messages.end()) return;
+  ++found->second.tries;
+  found->second.not_before = e.retry_at;
 }
 
 void Ledger::on(const BreakerClosed& e, Time) {
@@ -208,7 +221,7 @@ void Ledger::end(IncidentId id, Time at) {
   if (one.changed) book.changed = at;
   if (!one.unsettled.empty()) book.unsettled = at;
   book.open = 0;
-  if (one.acted || one.relapse) book.last = {id, at};
+  if (one.acted || one.relapse) book.last = {id, at, one.tier, one.playbook.name};
   for (const AlertKey& key : one.of_others) alerts[key] = 0;  // may open its own
   open.erase(id);
 }

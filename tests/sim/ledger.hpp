@@ -26,6 +26,7 @@ struct Case {
   std::uint32_t tier = 0;
   AttemptId attempt;
   Plan plan;
+  Epoch planned_in = 0;
   std::vector<std::string> wanted;  // resources of the plan that was refused last
   std::uint32_t step = 0;
   bool acted = false;
@@ -36,8 +37,10 @@ struct Case {
   std::optional<ApprovalRequested> asked;
   std::optional<ApprovalRequested> expired;  // nobody answered it
   std::optional<Approved> granted;
-  // Proof: what was asked before this number of looks is old, and since when each check has passed.
+  // Proof: what was asked before this number of looks is old, since when each check has passed, and
+  // whether one failed when they answered last.
   std::uint64_t look = 0;
+  bool sick = false;
   std::vector<std::optional<Time>> passing;
 };
 
@@ -50,8 +53,17 @@ struct TargetBook {
   struct Ended {
     IncidentId incident = 0;
     Time at;
+    std::uint32_t tier = 0;
+    std::string playbook;
   };
   Ended last;  // that did something, or was a relapse itself
+};
+
+// A message that has not ended.
+struct Letter {
+  MessageQueued queued;
+  int tries = 0;
+  Time not_before;
 };
 
 struct Failure {
@@ -85,7 +97,7 @@ class Ledger {
   std::map<AlertKey, IncidentId> alerts;  // 0: it opened nothing
   std::set<AttemptId> attempts;
   std::map<StepKey, Confirmable> intended;
-  std::set<MessageId> messages;  // not ended
+  std::map<MessageId, Letter> messages;
   std::set<std::string> paused;
   std::set<std::string> open_breakers;
   std::vector<Failure> failures;
@@ -119,6 +131,7 @@ class Ledger {
   void on(const HandedOver& e, Time at) { end(e.incident, at); }
   void on(const Cancelled& e, Time at) { end(e.incident, at); }
   void on(const MessageQueued& e, Time at);
+  void on(const MessageDeferred& e, Time at);
   void on(const MessageDelivered& e, Time) { messages.erase(e.id); }
   void on(const MessageDropped& e, Time) { messages.erase(e.id); }
   void on(const Paused& e, Time) { paused.insert(e.scope); }

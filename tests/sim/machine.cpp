@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "remediator/core/fold.hpp"
+#include "remediator/journal/state_codec.hpp"
 
 namespace fieldmedic::core::sim {
 namespace {
@@ -16,6 +17,7 @@ constexpr Duration kAskJournalAgain{500};
 constexpr Duration kLate{10'000};
 
 constexpr int kRareFactor = 10;
+constexpr std::uint64_t kSnapshotEvery = 16;  // text is slow
 
 template <class... One, class Variant>
 bool is_one_of(const Variant& variant) {
@@ -45,6 +47,14 @@ void Machine::refold() {
 void Machine::check_fold() {
   parts_.judge.rules().hold(Rule::FoldIsState, folded(journal_) == state_,
                             "the state is not the fold of the journal");
+  if (++folds_checked_ % kSnapshotEvery == 0) check_snapshot();
+}
+
+void Machine::check_snapshot() {
+  const auto read = decode_state(encode_state(state_));
+  parts_.judge.rules().hold(Rule::SnapshotIsState, read && *read == state_,
+                            read ? "a snapshot does not give back the state"
+                                 : "a snapshot cannot be read: " + read.error().message);
 }
 
 void Machine::give(Input input, Answered answered) {

@@ -51,7 +51,7 @@ class Machine {
   [[nodiscard]] const Policy& policy() const { return *policy_; }
   [[nodiscard]] std::shared_ptr<const Policy> shared_policy() const { return policy_; }
   [[nodiscard]] const std::vector<Event>& journal() const { return journal_; }
-  // state == fold(journal), as the journal is now.
+  // state == fold(journal), as the journal is now; and now and then that of its snapshot.
   void check_fold();
 
  private:
@@ -88,6 +88,7 @@ class Machine {
   void release(const Effect& effect, Time now);
   void refused(Batch& batch);
   void die(Batch& batch);
+  void check_snapshot();
   void forget();
   void refold();
   [[nodiscard]] bool journal_refuses();
@@ -98,6 +99,7 @@ class Machine {
   Rng rng_;
   std::shared_ptr<const Policy> policy_;
   std::vector<Event> journal_;
+  std::uint64_t folds_checked_ = 0;
   Time refuses_until_{};  // the disk is full, by logical time
 
   // What a crash takes away.

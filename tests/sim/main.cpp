@@ -39,7 +39,7 @@ std::string as_command(const Setup& setup) {
 }
 
 void print_violation(const Setup& setup, const Violation& violation, std::uint64_t steps) {
-  std::printf("BROKEN: %s: %s\nafter %llu steps, found by: %s\n",
+  std::printf("BROKEN: %s\n%s\nafter %llu steps, found by: %s\n",
               std::string(to_string(violation.rule)).c_str(), violation.what.c_str(),
               static_cast<unsigned long long>(steps), as_command(setup).c_str());
 }

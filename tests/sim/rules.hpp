@@ -17,15 +17,19 @@ enum class Rule {
   ProvedEnded,       // S1: nothing new is applied while what an older step did is not known
   OneAtATime,        // S1: no two of our changes run on one target
   PlanAsGuarded,     // S2: what is applied is the plan that came, complete
+  Stopped,           // S1: what still runs is told to stop when its attempt is given up
   NeverConfirmed,    // S2: what is at most once is not looked up
   ApprovalGiven,     // S4: bound to the hash, in time, used once
   ApprovalAllowed,   // S4: by the role that it takes, or by silence where that was said
   OneIncident,       // S5: one open incident a target
   OccurrenceOnce,    // S5: an occurrence that was used up opens nothing
   RelapseCounted,    // S5: nothing is done on more relapses a day than allowed
+  LadderInOrder,     // S5: tier by tier, and a relapse goes on where its ladder stood
+  ActsOnFailure,     // S6: nothing is planned unless a check failed, asked since the last start
   RecoveredProved,   // S6, S8: every check passed and held, unbroken, asked since the last start
   CancelledWell,     // S6: the same, nothing was done, and no alert fires
   TimeForward,       // S8
+  OldTimer,          // S8: what was waited for and is over wakes nobody
   NotRemoved,        // S20
   NotPaused,         // people and the kill switch
   NoWindow,          // releases and maintenance
@@ -47,8 +51,12 @@ enum class Rule {
   TimerBehind,       // no open incident without a timer
   Told,              // what a person has to know is queued with it
   MessageEnds,       // every message is delivered, or dropped with a reason
+  SentOnce,          // a message is not sent while it is under way, nor after its end
+  BacksOff,          // what could not be delivered waits, longer each time
+  NextChannel,       // what a channel does not take goes to the next that is named
   WatchdogTold,      // S21: its silence does not go unnoticed
   FoldIsState,       // S18: state == fold(journal)
+  SnapshotIsState,   // S18: what a snapshot holds is the state, whole
   IdsAreNew,         // incidents, attempts and messages are numbered once
   EndsInTime,        // once faults stop, every incident ends within its bound
   AskedBack,         // what was lost on the way in is asked back

@@ -53,6 +53,26 @@ GuardLimits some_guards(Rng& rng) {
   return guards;
 }
 
+// One that opens soon, or has been open since up to a day ago and closes soon.
+Weekly some_weekly(Rng& rng, Time now) {
+  const Time begin = rng.chance(50) ? now + 1min : now - rng.between(0min, 23h);
+  const Time end = std::max(begin, now) + rng.between(2min, 20min);
+  Weekly weekly;
+  weekly.days = static_cast<unsigned long>(rng.between(0, 127));
+  const auto day = std::chrono::floor<std::chrono::days>(begin);
+  if (rng.chance(80)) weekly.days.set(std::chrono::weekday(day).iso_encoding() - 1);
+  weekly.from = begin - day;
+  weekly.to = end - std::chrono::floor<std::chrono::days>(end);
+  return weekly;
+}
+
+Window some_window(Rng& rng, Time now) {
+  constexpr std::array kScopes{"group/south", "group/south", "all", "playbook/collector-down"};
+  Window window{"release", {rng.pick(kScopes)}, some_weekly(rng, now)};
+  if (rng.chance(50)) window.when = Once{now + 1min, now + rng.between(2min, 20min)};
+  return window;
+}
+
 void know(Policy& policy, const Playbook& playbook) {
   policy.playbooks[playbook.name] = {playbook.mode, playbook.limits, playbook.receivers, {}};
 }
@@ -100,9 +120,7 @@ std::shared_ptr<const Policy> reloaded(const Policy& usual, Rng& rng, Time now) 
   if (rng.chance(40)) return policy;
   if (rng.chance(30)) policy->guards = some_guards(rng);
   if (rng.chance(10)) policy->kill_switch = true;
-  if (rng.chance(10))
-    policy->windows = {
-        {"release", {"group/south"}, Once{now + 1min, now + rng.between(2min, 20min)}}};
+  if (rng.chance(20)) policy->windows = {some_window(rng, now)};
   if (rng.chance(20)) {
     auto& live = std::next(policy->playbooks.begin(), rng.between(0, 2))->second;
     live.mode = Mode::DryRun;

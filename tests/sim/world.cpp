@@ -97,10 +97,12 @@ void World::carry_out(const RunChecks& effect) {
 
 void World::carry_out(const Deliver& effect) {
   DeliveryDone done{effect.id, "channel", Delivery::Delivered, Duration{0}, ""};
-  if (faults_.strikes(Fault::ChannelDown))
+  if (faults_.strikes(Fault::ChannelDown)) {
     done.outcome = rng_.chance(70) ? Delivery::Retry : Delivery::Refused;
-  else
+    if (rng_.chance(20)) done.retry_after = rng_.between(1s, 60s);
+  } else {
     wiring_.told(effect.message);
+  }
   answer(soon(), std::move(done));
 }
 
