@@ -264,6 +264,8 @@ Result<HttpResponse> CurlHttpClient::send(const HttpRequest& request, std::stop_
   const StringList headers = make_headers(request, *target);
   StringList connect_to;
   if (!target->connect_to.empty()) append(connect_to, target->connect_to);
+  if (!request.unix_socket.empty())
+    curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
   curl_easy_setopt(easy, CURLOPT_URL, target->url.c_str());
   curl_easy_setopt(easy, CURLOPT_CONNECT_TO, connect_to.get());
   set_transfer(easy, request, transfer);

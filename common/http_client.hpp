@@ -24,6 +24,8 @@ struct BasicAuth {
 struct HttpRequest {
   std::string method = "GET";
   std::string url;  // http:// or https:// only
+  // Path of a Unix socket that serves the URL; its host is then a name for the Host header only.
+  std::string unix_socket;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;  // sent as it is, for POST and PUT
   std::optional<BasicAuth> basic_auth;

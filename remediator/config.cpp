@@ -26,6 +26,7 @@ std::unique_ptr<const RemediatorConfig> read_remediator_config(const std::filesy
   config->journal = read_journal(file);
   config->prometheus = read_prometheus_access(file);
   config->alertmanager = read_alertmanager_access(file);
+  config->container_engine = read_container_engine(file);
   config->inventory = read_inventory(root);
   config->guards = read_guards(root);
   config->windows = read_windows(root);

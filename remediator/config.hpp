@@ -36,6 +36,11 @@ struct JournalConfig {
   friend bool operator==(const JournalConfig&, const JournalConfig&) = default;
 };
 
+struct ContainerEngineConfig {
+  std::string socket = "/run/docker.sock";
+  std::filesystem::path evidence;  // empty: `containers` beside the journal
+};
+
 // What an alert's labels say about where it happened. Filled in from labels.* only.
 struct TargetTemplate {
   std::optional<Template> collector;  // absent: the host itself is the target
@@ -67,6 +72,7 @@ struct RemediatorConfig {
   JournalConfig journal;
   ServerAccess prometheus;
   AlertmanagerAccess alertmanager;
+  ContainerEngineConfig container_engine;
   std::shared_ptr<const Inventory> inventory;  // never null
   std::vector<PlaybookConfig> playbooks;       // in order: the first that matches an alert serves
   core::GuardLimits guards;

@@ -6,6 +6,7 @@
 #include "common/config_fields.hpp"
 #include "common/quote.hpp"
 #include "remediator/config_parts.hpp"
+#include "remediator/reach/container_engine.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -53,6 +54,15 @@ std::vector<std::string> read_environment(const YamlMap& map) {
   return variables;
 }
 
+std::string read_container(const YamlMap& map) {
+  if (!map.has("container")) return {};
+  std::string container = map.string("container", "");
+  if (!is_container_name(container))
+    map.error("container", fmt::format("'container' wants the name or id of a container, got {}",
+                                       quote(container)));
+  return container;
+}
+
 CollectorSpec read_collector(const YamlMap& map, std::set<std::string>& taken) {
   CollectorSpec collector;
   collector.name = read_name(map, "name", taken);
@@ -64,6 +74,7 @@ CollectorSpec read_collector(const YamlMap& map, std::set<std::string>& taken) {
   collector.stop_timeout =
       read_bounded_duration(map, "stop_timeout", collector.stop_timeout, kStopTimeout);
   collector.unit = read_unit(map, "unit");
+  collector.container = read_container(map);
   collector.ports = read_addresses(map, "ports");
   collector.health = read_urls(map, "health");
   if (collector.health.size() > kMostHealthUrls)

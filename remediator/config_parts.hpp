@@ -28,6 +28,8 @@ struct ConfigFile {
 [[nodiscard]] JournalConfig read_journal(const ConfigFile& file);
 [[nodiscard]] ServerAccess read_prometheus_access(const ConfigFile& file);
 [[nodiscard]] AlertmanagerAccess read_alertmanager_access(const ConfigFile& file);
+// `container_engine`.
+[[nodiscard]] ContainerEngineConfig read_container_engine(const ConfigFile& file);
 
 // `groups`.
 [[nodiscard]] std::shared_ptr<const Inventory> read_inventory(const YamlMap& root);

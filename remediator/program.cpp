@@ -10,6 +10,7 @@
 #include "remediator/journal/sqlite_journal.hpp"
 #include "remediator/order_api.hpp"
 #include "remediator/plan_api.hpp"
+#include "remediator/reach/docker_engine.hpp"
 #include "remediator/reconcile.hpp"
 #include "remediator/webhook.hpp"
 
@@ -39,8 +40,14 @@ std::shared_ptr<const EffectTools> tools_of(std::shared_ptr<const RemediatorConf
   for (const ReceiverConfig& receiver : config->receivers)
     for (const ChannelConfig& channel : receiver.channels)
       receivers[receiver.name].push_back({channel.type, channel.notifier});
+  const ContainerEngineConfig& engine = config->container_engine;
+  ActionTools actions{outside.runner, outside.clock, config->inventory, options.host,
+                      outside.systemd};
+  actions.containers = make_docker_engine(engine.socket, outside.http, outside.clock);
+  actions.evidence =
+      engine.evidence.empty() ? config->journal.path.parent_path() / "containers" : engine.evidence;
   return std::make_shared<const EffectTools>(
-      EffectTools{{outside.runner, outside.clock, config->inventory, options.host, outside.systemd},
+      EffectTools{std::move(actions),
                   {outside.http, config->inventory, config->prometheus, options.host},
                   std::move(receivers),
                   [config, &outside](std::stop_token stop) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -17,6 +18,7 @@
 
 namespace fieldmedic {
 
+class ContainerEngine;
 class Systemd;
 
 struct PlanRequest {
@@ -78,6 +80,8 @@ struct ActionTools {
   std::shared_ptr<const Inventory> inventory;
   HostRoot host;
   Systemd& systemd;
+  std::shared_ptr<ContainerEngine> containers = nullptr;  // null: none is configured
+  std::filesystem::path evidence = {};  // folder for what is kept of a container before its restart
 };
 
 }  // namespace fieldmedic

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "remediator/actions/container_restart.hpp"
 #include "remediator/actions/exec.hpp"
 #include "remediator/actions/process_restart.hpp"
 #include "remediator/actions/systemd_restart.hpp"
@@ -23,6 +24,7 @@ struct ActionEntry {
 };
 
 constexpr std::array kActions{
+    ActionEntry{"container_restart", read_container_restart, make_container_restart},
     ActionEntry{"exec", read_exec, make_exec},
     ActionEntry{"process_restart", read_process_restart, make_process_restart},
     ActionEntry{"systemd_restart", read_systemd_restart, make_systemd_restart},

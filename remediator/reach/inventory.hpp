@@ -20,6 +20,7 @@ struct CollectorSpec {
   std::vector<std::string> environment;            // "NAME=value" for start, beside a minimal one
   std::chrono::milliseconds stop_timeout{10'000};  // from SIGTERM to SIGKILL
   std::string unit;                                // systemd unit, when one runs it
+  std::string container;                           // name or id, when it runs in one
   std::vector<std::string> ports;                  // "127.0.0.1:5514", listening when it is well
   std::vector<std::string> health;                 // URLs that answer 200 when it is well
 };

@@ -19,6 +19,7 @@ web_config_file: web.yml
 journal: {sqlite: {path: journal.db}}
 prometheus: {url: "http://127.0.0.1:9090/", username: medic, password_file: secret}
 alertmanager: {url: "https://am:9093", receiver: fieldmedic}
+container_engine: {socket: /run/podman/podman.sock, evidence: kept}
 groups:
   - name: local
     hosts: [{name: lab, reach: local}]
@@ -30,6 +31,7 @@ groups:
         environment: ["A=b=c", "B="]
         stop_timeout: 3s
         unit: orders@1.service
+        container: orders-1
         ports: ["127.0.0.1:5514"]
         health: ["http://127.0.0.1:8080/health"]
   - name: other
@@ -174,6 +176,9 @@ TEST_CASE("remediator config: the fleet is read into the inventory") {
   CHECK(orders->environment == std::vector<std::string>{"A=b=c", "B="});
   CHECK(orders->stop_timeout == 3s);
   CHECK(orders->unit == "orders@1.service");
+  CHECK(orders->container == "orders-1");
+  CHECK(config->container_engine.socket == "/run/podman/podman.sock");
+  CHECK(config->container_engine.evidence == tree.root / "kept");
   CHECK(orders->ports == std::vector<std::string>{"127.0.0.1:5514"});
   CHECK(orders->health == std::vector<std::string>{"http://127.0.0.1:8080/health"});
 

@@ -1,6 +1,7 @@
 #include "remediator/actions/actions.hpp"
 
 #include "tests/catch.hpp"
+#include "tests/fakes/fake_containers.hpp"
 #include "tests/fakes/fake_runner.hpp"
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/manual_clock.hpp"
@@ -28,7 +29,8 @@ struct Lab {
   FakeRunner runner;
   FakeSystemd systemd;
   ManualClock clock;
-  ActionTools tools{runner, clock, inventory_of({}), {}, systemd};
+  ActionTools tools{runner, clock,   inventory_of({}),
+                    {},     systemd, std::make_shared<FakeContainers>()};
 };
 
 }  // namespace
@@ -41,6 +43,9 @@ TEST_CASE("every action of the table is read with its defaults and made") {
        R"({"clear":["/var/cache/orders"],"start_timeout_ms":3000})"},
       {"{systemd_restart: {}}", R"({"unit":""})"},
       {"{systemd_restart: {unit: orders@1.service}}", R"({"unit":"orders@1.service"})"},
+      {"{container_restart: {}}", R"({"container":"","grace_ms":-1,"log_lines":5000})"},
+      {"{container_restart: {container: orders-1, grace: 3s, log_lines: 0}}",
+       R"({"container":"orders-1","grace_ms":3000,"log_lines":0})"},
       {"{exec: {argv: [/bin/fix, '{{ labels.a }}'], at_most_once: true}}",
        R"({"argv":["/bin/fix","{{ labels.a }}"],"environment":[]})"},
   };
@@ -51,12 +56,12 @@ TEST_CASE("every action of the table is read with its defaults and made") {
     CHECK(got.spec.arguments == want);
     CHECK(make_action(got.spec, lab.tools).has_value());
   }
-  CHECK(action_names().size() == 3);
+  CHECK(action_names().size() == 4);
 }
 
 TEST_CASE("a wrong action is refused with its place") {
   const std::pair<const char*, const char*> cases[] = {
-      {"{}", "exactly one of exec, process_restart, systemd_restart"},
+      {"{}", "exactly one of container_restart, exec, process_restart, systemd_restart"},
       {"{exec: {}, process_restart: {}}", "exactly one of"},
       {"{restart: {}}", "unknown action 'restart'"},
       {"{process_restart: {clean: []}}", "unknown key 'clean'"},
@@ -65,6 +70,9 @@ TEST_CASE("a wrong action is refused with its place") {
       {"{process_restart: {start_timeout: 10}}", "duration"},
       {"{systemd_restart: {unit: orders.socket}}", "name of a service"},
       {"{systemd_restart: {unit: '../a.service'}}", "name of a service"},
+      {"{container_restart: {container: ../orders}}", "name or id of a container"},
+      {"{container_restart: {grace: 11m}}", "at most 10m"},
+      {"{container_restart: {log_lines: -1}}", "whole number"},
       {"{exec: {argv: [/bin/fix]}}", "at_most_once: true"},
       {"{exec: {argv: [/bin/fix], at_most_once: false}}", "at_most_once: true"},
       {"{exec: {argv: [], at_most_once: true}}", "wants a program"},

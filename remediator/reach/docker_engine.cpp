@@ -1,0 +1,149 @@
+#include "remediator/reach/docker_engine.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "remediator/reach/docker_answers.hpp"
+#include "remediator/reach/docker_log.hpp"
+
+namespace fieldmedic {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr milliseconds kAnswer{5'000};          // of what only reads
+constexpr std::size_t kMostAnswer = 4UL << 20;  // of JSON
+constexpr std::size_t kMostLog = 16UL << 20;    // of a log
+
+Errc kind_of(int status) {
+  switch (status) {
+    case 400: return Errc::Invalid;
+    case 401:
+    case 403: return Errc::Denied;
+    case 404: return Errc::NotFound;
+    case 409: return Errc::Conflict;
+    default: return Errc::Io;
+  }
+}
+
+class DockerEngine final : public ContainerEngine {
+ public:
+  DockerEngine(std::string socket, HttpClient& http, const Clock& clock)
+      : socket_(std::move(socket)), http_(http), clock_(clock) {}
+
+  Result<ContainerState> inspect(const std::string& container,
+                                 const std::stop_token& stop) override {
+    auto answer = call({.path = fmt::format("/containers/{}/json", container)}, stop);
+    if (!answer) return fail(std::move(answer.error()));
+    return read_container(std::move(answer->body));
+  }
+
+  Result<std::string> logs(const ContainerState& container, int lines,
+                           const std::stop_token& stop) override {
+    constexpr int kLeast = 10;
+    while (true) {
+      auto answer =
+          call({.path = fmt::format("/containers/{}/logs?stdout=1&stderr=1&timestamps=1&tail={}",
+                                    container.id, lines),
+                .most = kMostLog},
+               stop);
+      const bool too_long = !answer && answer.error().code == Errc::TooLarge && lines > kLeast;
+      if (!too_long) {
+        if (!answer) return fail(std::move(answer.error()));
+        return container.tty ? std::move(answer->body) : demultiplex(answer->body);
+      }
+      lines /= 4;
+    }
+  }
+
+  Status restart(const std::string& id, seconds grace, milliseconds timeout,
+                 const std::stop_token& stop) override {
+    const auto answer = call({.method = "POST",
+                              .path = fmt::format("/containers/{}/restart?t={}", id, grace.count()),
+                              .timeout = timeout},
+                             stop);
+    if (!answer) return fail(answer.error());
+    return {};
+  }
+
+  Result<std::optional<WallTime>> last_stop(const std::string& id, WallTime since,
+                                            const std::stop_token& stop) override {
+    const auto now = clock_.wall().time_since_epoch().count();  // ms; the past answers at once
+    const auto answer =
+        call({.path = fmt::format("/events?since=0&until={}.{:03}", now / 1000, now % 1000)}, stop);
+    if (!answer) return fail(answer.error());
+    return read_last_stop(answer->body, id, since);
+  }
+
+ private:
+  struct Call {
+    std::string method = "GET";
+    std::string path;
+    milliseconds timeout = kAnswer;
+    std::size_t most = kMostAnswer;
+  };
+
+  // Told apart before anything is sent, since each wants something else of people.
+  Status reachable() const {
+    if (::access(socket_.c_str(), R_OK | W_OK) == 0) return {};
+    if (errno == EACCES)
+      return fail(Errc::Denied, fmt::format("{}: permission denied: the remediator's user must be "
+                                            "in the group that owns it (docker)",
+                                            socket_));
+    return fail(Errc::Unavailable, fmt::format("{}: {}: is the container engine running?", socket_,
+                                               std::generic_category().message(errno)));
+  }
+
+  Result<HttpResponse> send(const Call& call, const std::string& path,
+                            const std::stop_token& stop) {
+    HttpRequest request;
+    request.method = call.method;
+    request.url = "http://docker" + path;
+    request.unix_socket = socket_;
+    request.timeout = call.timeout;
+    request.body_limit = call.most;
+    auto answer = http_.send(request, stop);
+    if (!answer) return wrap(std::move(answer.error()), socket_);
+    return answer;
+  }
+
+  Result<HttpResponse> call(const Call& call, const std::stop_token& stop) {
+    if (auto reached = reachable(); !reached) return fail(std::move(reached.error()));
+    auto ping = send({.path = {}}, "/_ping", stop);
+    // Nothing but the ping was asked for: a time-out here has changed nothing.
+    if (!ping) return fail(Errc::Unavailable, std::move(ping.error().message));
+    const auto version_header = std::ranges::find(ping->headers, "api-version",
+                                                  &std::pair<std::string, std::string>::first);
+    const auto version =
+        negotiate(version_header == ping->headers.end() ? std::string_view()
+                                                        : std::string_view(version_header->second));
+    if (!version) return fail(version.error());
+    auto answer =
+        send(call, fmt::format("/v{}.{}{}", version->major, version->minor, call.path), stop);
+    if (!answer) return answer;
+    if (answer->status >= 200 && answer->status < 300) return answer;
+    return fail(kind_of(answer->status), fmt::format("the container engine answered {}: {}",
+                                                     answer->status, read_message(answer->body)));
+  }
+
+  std::string socket_;
+  HttpClient& http_;
+  const Clock& clock_;
+};
+
+}  // namespace
+
+std::shared_ptr<ContainerEngine> make_docker_engine(std::string socket, HttpClient& http,
+                                                    const Clock& clock) {
+  return std::make_shared<DockerEngine>(std::move(socket), http, clock);
+}
+
+}  // namespace fieldmedic
