@@ -67,7 +67,7 @@ std::variant<Options, ExitCode> parse_options(int argc, const char* const* argv)
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {  // CLI11 says --help this way too
-    return ExitCode{app.exit(e)};
+    return ExitCode{app.exit(e) == 0 ? 0 : kExitUsage};
   }
   if (const auto checked = check(options.host_flags); !checked) {
     std::cerr << checked.error().message << '\n';

@@ -1,6 +1,6 @@
 // fieldmedic-remediator: reads the command line and the configuration, runs until told to stop.
-// Exit codes (sysexits.h): 0 stopped as told, 1 cannot serve, 74 the journal broke, 78 the
-// configuration is wrong.
+// Exit codes (sysexits.h): 0 stopped as told, 1 cannot serve, 64 wrong command line, 74 the journal
+// broke, 78 the configuration is wrong.
 #include <chrono>
 #include <cstdlib>
 #include <iostream>

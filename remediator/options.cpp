@@ -7,6 +7,11 @@
 #include "common/version.hpp"
 
 namespace fieldmedic {
+namespace {
+
+constexpr int kExitUsage = 64;  // sysexits.h
+
+}  // namespace
 
 std::variant<Options, ExitCode> parse_options(int argc, const char* const* argv) {
   Options options;
@@ -32,7 +37,7 @@ std::variant<Options, ExitCode> parse_options(int argc, const char* const* argv)
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {  // CLI11 says --help this way too
-    return ExitCode{app.exit(e)};
+    return ExitCode{app.exit(e) == 0 ? 0 : kExitUsage};
   }
   return options;
 }

@@ -146,6 +146,12 @@ TEST_CASE("exporter: a wrong configuration is told whole and exits 78") {
   }
 }
 
+TEST_CASE("exporter: a wrong command line is told and exits 64") {
+  ChildProgram program(exporter_command({"--no-such-flag"}));
+  CHECK(program.exit_code() == 64);
+  CHECK(program.prints("no-such-flag"));
+}
+
 TEST_CASE("exporter: check-config with nothing wrong exits 0") {
   ChildProgram program(exporter_command({"--check-config"}));
   CHECK(program.exit_code() == 0);
