@@ -107,7 +107,8 @@ Result<std::string> incident_text(std::string_view body) {
   add_line(page, "attempts", incident->text("attempts"));
   add_line(page, "opened", incident->text("opened_at"));
   add_line(page, "ended", incident->text("ended_at"));
-  add_line(page, "took", incident->text("took_seconds"));
+  const std::string took = incident->text("took_seconds");
+  add_line(page, "took", took.empty() ? "" : took + " s");
   add_line(page, "relapse of", incident->text("relapse_of"));
   add_approval(page, *incident);
   add_checks(page, *incident);

@@ -46,6 +46,12 @@ T1  plan_made  attempt=a-17-1  plan=reboot sh-01
 )");
 }
 
+TEST_CASE("tool: an incident that ended says how long it took, one that is open does not") {
+  CHECK(incident_text(R"({"id":1,"ended_at":"T2","took_seconds":10.077})")
+            ->ends_with("ended       T2\ntook        10.077 s\n"));
+  CHECK_FALSE(incident_text(R"({"id":1})")->contains("took"));
+}
+
 TEST_CASE("tool: brakes are a table, or said to be none") {
   CHECK(brakes_text(R"({"paused":{},"open_breakers":{}})") ==
         "nothing is paused, no breaker is open\n");
