@@ -1,6 +1,6 @@
 // fieldmedic-exporter: reads the command line and the configuration, runs until told to stop.
-// Exit codes: 0 stopped as told, 1 cannot serve, 64 wrong command line, 78 the configuration is wrong
-// (sysexits.h).
+// Exit codes: 0 stopped as told, 1 cannot serve, 64 wrong command line, 78 the configuration is
+// wrong (sysexits.h).
 #include <chrono>
 #include <cstdlib>
 #include <iostream>

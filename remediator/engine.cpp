@@ -6,6 +6,7 @@
 #include <random>
 
 #include "common/crash_point.hpp"
+#include "common/log.hpp"
 #include "common/version.hpp"
 #include "remediator/core/fold.hpp"
 
@@ -191,6 +192,7 @@ Status Engine::commit(Work& work) {
 // All is on disk: answer, act, tell.
 void Engine::released(Work& work) {
   refusing_until_.reset();
+  if (!journal_takes_) log::info("the journal can be written again");
   journal_takes_ = true;
   start_recorded_ = true;
   parts_.metrics.journal_takes();

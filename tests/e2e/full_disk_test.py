@@ -58,6 +58,7 @@ class FullDisk(LoneRemediator):
         ballast.unlink()
         wait_for(lambda: self.remediator.answers("/-/ready"), 15, "it is not ready though there is room")
         self.assertEqual(1, self.metric("fieldmedic_journal_writable"))
+        self.assertIn("the journal can be written again", self.log())
         self.assertEqual(200, self.post(webhook(firing))[0])  # Alertmanager comes again after a 5xx
         incident = self.only_incident()
         self.assertEqual(("recovered", 1), (incident["state"], applied(incident)))
