@@ -6,6 +6,7 @@
 #include "common/quote.hpp"
 #include "remediator/actions/actions.hpp"
 #include "remediator/config_parts.hpp"
+#include "remediator/core/condition.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -56,7 +57,25 @@ TargetTemplate read_target(const YamlMap& playbook) {
   return target;
 }
 
-core::Tier read_tier(const YamlMap& map) {
+// The checks that it asks for are those of the same playbook.
+std::string read_condition(const YamlMap& map, const core::Verification& verify) {
+  std::string text = map.string("when");
+  const auto condition = core::Condition::parse(text);
+  if (!condition) {
+    map.error("when", fmt::format("'when', {}", condition.error().message));
+    return {};
+  }
+  for (const core::Condition::Term& term : condition->terms()) {
+    const auto same = [&term](const core::CheckSpec& spec) { return spec.check.type == term.name; };
+    if (term.about == core::Condition::About::Check && std::ranges::none_of(verify.checks, same))
+      map.error("when", fmt::format("'when' asks for check.{}, which is none of this playbook's "
+                                    "checks (verify)",
+                                    term.name));
+  }
+  return text;
+}
+
+core::Tier read_tier(const YamlMap& map, const core::Verification& verify) {
   core::Tier tier;
   tier.name = map.string("name");
   const auto control = [](char c) { return c >= 0 && (c < ' ' || c == 0x7f); };
@@ -66,6 +85,7 @@ core::Tier read_tier(const YamlMap& map) {
   tier.action = read_action(map.map("action"));
   tier.timeout = read_bounded_duration(map, "timeout", tier.timeout, kTimeout);
   if (map.has("approval")) tier.approval = read_approval(map.map("approval"));
+  if (map.has("when")) tier.when = read_condition(map, verify);
   map.done();
   return tier;
 }
@@ -100,9 +120,10 @@ PlaybookConfig read_playbook(const YamlMap& map, const std::set<std::string>& re
   playbook->mode =
       map.one_of("mode", {"act", "dry_run"}, "act") == "dry_run" ? core::Mode::DryRun : most;
   map.require("tiers");
-  for (const YamlMap& tier : map.maps("tiers")) playbook->tiers.push_back(read_tier(tier));
   map.require("verify");
   playbook->verify = read_verification(map.map("verify"));
+  for (const YamlMap& tier : map.maps("tiers"))
+    playbook->tiers.push_back(read_tier(tier, playbook->verify));
   playbook->limits = read_limits(map.map("limits"));
   playbook->relapse = read_relapse(map.map("relapse"));
   playbook->receivers = read_receiver_names(map, "notify", receivers);

@@ -19,15 +19,6 @@ core::CheckAnswer ask_check(const core::CheckSpec& spec, const core::Target& tar
   return (*check)->run(target, stop);
 }
 
-TierForecast plan_tier(const core::Tier& tier, const core::RoutedAlert& routed,
-                       const ActionTools& tools, const std::stop_token& stop) {
-  const auto action = make_action(tier.action, tools);
-  if (!action) return {tier, fail(action.error()), {}};
-  auto plan = (*action)->plan({routed.target, routed.alert.labels}, stop);
-  std::string hash = plan ? plan_hash(tier.action, routed.target, *plan) : std::string();
-  return {tier, std::move(plan), std::move(hash)};
-}
-
 // The incident that is, or the one that would be opened.
 core::Incident incident_for(const core::State& state, const core::RoutedAlert& routed) {
   const auto open = state.open_by_target.find(core::key_of(routed.target));
@@ -38,6 +29,30 @@ core::Incident incident_for(const core::State& state, const core::RoutedAlert& r
   incident.playbook = routed.playbook;
   incident.labels = routed.alert.labels;
   return incident;
+}
+
+// As conditions of tiers look at it: with this alert and with what the checks say now.
+core::Incident with_evidence(core::Incident incident, const Forecast& forecast) {
+  const core::Alert& alert = forecast.routed.alert;
+  const auto name = alert.labels.find("alertname");
+  if (name != alert.labels.end())
+    incident.alerts[alert.key] = {core::AlertStatus::Firing, name->second};
+  incident.playbook = forecast.routed.playbook;
+  incident.checks.clear();
+  for (const core::CheckAnswer& answer : forecast.checks) incident.checks.push_back({answer, {}});
+  return incident;
+}
+
+TierForecast plan_tier(const core::Tier& tier, const core::Incident& incident,
+                       const ActionTools& tools, const std::stop_token& stop) {
+  core::Applicability applies = core::applicability(tier, incident);
+  if (applies.truth != core::Truth::Yes)
+    return {tier, fail(Errc::Cancelled, applies.why), {}, {}, applies};
+  const auto action = make_action(tier.action, tools);
+  if (!action) return {tier, fail(action.error()), {}};
+  auto plan = (*action)->plan({incident.target, incident.labels}, stop);
+  std::string hash = plan ? plan_hash(tier.action, incident.target, *plan) : std::string();
+  return {tier, std::move(plan), std::move(hash)};
 }
 
 void ask_guards(Forecast& forecast, const core::Policy& policy, const core::State& state,
@@ -61,8 +76,13 @@ Result<Forecast> forecast(const ForecastSite& site, core::Alert alert,
   const core::Target& target = forecast.routed.target;
   for (const core::CheckSpec& spec : forecast.routed.playbook->verify.checks)
     forecast.checks.push_back(ask_check(spec, target, site.tools.checks, stop));
+  core::Incident incident;
+  const auto found = site.engine.ask(
+      [&](const core::State& state, Journal&) { incident = incident_for(state, forecast.routed); });
+  if (!found) return fail(found.error());
+  incident = with_evidence(std::move(incident), forecast);
   for (const core::Tier& tier : forecast.routed.playbook->tiers)
-    forecast.tiers.push_back(plan_tier(tier, forecast.routed, site.tools.actions, stop));
+    forecast.tiers.push_back(plan_tier(tier, incident, site.tools.actions, stop));
   std::optional<Result<core::GroupHealth>> health;
   if (site.tools.health) health = site.tools.health(target, stop);
   const core::Policy policy = policy_of(site.config);

@@ -11,6 +11,7 @@
 #include "common/clock.hpp"
 #include "remediator/config.hpp"
 #include "remediator/core/guard.hpp"
+#include "remediator/core/tier_condition.hpp"
 #include "remediator/effects.hpp"
 #include "remediator/engine.hpp"
 
@@ -22,6 +23,7 @@ struct TierForecast {
       plan;          // its error: why this remedy does not fit, or that the world is unreadable
   std::string hash;  // of the plan; what an approval would be bound to (S4)
   std::optional<core::Refusal> refusal{};  // the first guard that says no now
+  core::Applicability applies{};           // unless it does, there is no plan
 };
 
 struct Forecast {

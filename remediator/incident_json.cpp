@@ -29,10 +29,11 @@ Json checks_json(const core::Incident& incident) {
 
 Json alerts_json(const core::Incident& incident) {
   Json list = Json::array();
-  for (const auto& [key, status] : incident.alerts)
+  for (const auto& [key, alert] : incident.alerts)
     list.push_back({{"fingerprint", key.fingerprint},
+                    {"name", alert.name},
                     {"starts_at", format_rfc3339(key.starts_at)},
-                    {"status", to_string(status)}});
+                    {"status", to_string(alert.status)}});
   return list;
 }
 

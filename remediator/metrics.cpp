@@ -28,6 +28,7 @@ constexpr std::string_view kOpened = "fieldmedic_incidents_opened_total";
 constexpr std::string_view kEnded = "fieldmedic_incidents_ended_total";
 constexpr std::string_view kActions = "fieldmedic_actions_total";
 constexpr std::string_view kRefusals = "fieldmedic_guard_refusals_total";
+constexpr std::string_view kSkipped = "fieldmedic_tiers_skipped_total";
 constexpr std::string_view kNotifications = "fieldmedic_notifications_total";
 constexpr std::string_view kCommits = "fieldmedic_journal_commits_total";
 constexpr std::string_view kEvents = "fieldmedic_journal_events_total";
@@ -45,6 +46,9 @@ constexpr CounterFamily kCounters[] = {
      "Times that a guard said no, for now or for good; recorded once while its answer stays the "
      "same.",
      {"guard", "reason"}},
+    {kSkipped,
+     "Tiers left out, by whether their condition does not hold (no) or that cannot be told.",
+     {"holds", ""}},
     {kNotifications,
      "Messages to people, by channel and outcome of the delivery.",
      {"channel", "outcome"}},
@@ -99,6 +103,8 @@ Metrics::Metrics(const Clock& clock) : clock_(clock), reload_success_(seconds(cl
                             core::IgnoreReason::AlreadyUsed, core::IgnoreReason::UnknownResolved,
                             core::IgnoreReason::Poison})
     add(kIgnored, {std::string(to_string(reason))}, 0);
+  for (const core::Truth holds : {core::Truth::No, core::Truth::Unknown})
+    add(kSkipped, {std::string(to_string(holds))}, 0);
   for (const core::Guard guard : core::kGuards)
     for (const char* reason : {kForNow, kForGood})
       add(kRefusals, {std::string(to_string(guard)), reason}, 0);
@@ -128,6 +134,8 @@ void Metrics::count(const core::Event& event, const core::State& state) {
           add(kActions, {e.action, std::string(to_string(e.outcome))});
         else if constexpr (std::is_same_v<E, core::GuardRefused>)
           add(kRefusals, {e.guard, e.retry_at ? kForNow : kForGood});
+        else if constexpr (std::is_same_v<E, core::TierSkipped>)
+          add(kSkipped, {std::string(to_string(e.holds))});
         else if constexpr (std::is_same_v<E, core::Recovered>)
           ended(e.incident, "recovered", state);
         else if constexpr (std::is_same_v<E, core::HandedOver>)

@@ -38,7 +38,10 @@ Json plan_json(const TierForecast& forecast) {
 
 Json tier_json(const TierForecast& forecast) {
   Json json{{"tier", forecast.tier.name}, {"action", forecast.tier.action.type}};
-  if (forecast.plan)
+  if (!forecast.tier.when.empty()) json["when"] = forecast.tier.when;
+  if (forecast.applies.truth != core::Truth::Yes)
+    json["left_out"] = forecast.applies.why;
+  else if (forecast.plan)
     json["plan"] = plan_json(forecast);
   else
     json["no_plan"] = forecast.plan.error().message;

@@ -77,9 +77,11 @@ std::string hindrance(const JsonText& tier) {
 
 void add_tier(std::vector<Row>& rows, const JsonText& tier) {
   const auto plan = tier.member("plan");
+  const std::string left_out = tier.text("left_out");
+  const std::string otherwise =
+      left_out.empty() ? "cannot: " + tier.text("no_plan") : "is left out: " + left_out;
   rows.push_back({tier.text("tier"), plan ? plan->text("hash") : std::string(kNothing),
-                  plan ? plan->text("summary") : "cannot: " + tier.text("no_plan"),
-                  hindrance(tier)});
+                  plan ? plan->text("summary") : otherwise, hindrance(tier)});
 }
 
 }  // namespace

@@ -29,6 +29,7 @@ std::string in_words(const core::RoutedAlert& routed) {
 std::string in_words(const core::Tier& tier, core::Mode mode) {
   std::string text = fmt::format("{} {}", tier.action.type, tier.action.arguments);
   if (tier.approval) text += fmt::format(", asks the {} first", to_string(tier.approval->from));
+  if (!tier.when.empty()) text += ", when " + tier.when;
   if (mode == core::Mode::DryRun) text += ", as a dry run";
   return text;
 }

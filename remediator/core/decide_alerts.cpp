@@ -16,6 +16,11 @@ std::string playbook_of(const RoutedAlert& routed) {
   return routed.playbook == nullptr ? std::string() : routed.playbook->name;
 }
 
+std::string name_of(const Alert& alert) {
+  const auto name = alert.labels.find("alertname");
+  return name == alert.labels.end() ? std::string() : name->second;
+}
+
 // Whether a new fault now is the last one come back.
 bool is_relapse(const TargetHistory& history, const Playbook& playbook, Time now) {
   return history.last_incident != 0 && history.last_acted &&
@@ -45,7 +50,7 @@ void Deciding::receive(const RoutedAlert& routed) {
       if (find(record.incident) == nullptr) used_again(key, record);
       return;  // said before; and what was resolved cannot fire again under the same startsAt
     }
-    emit(AlertReceived{key, status, record.incident, playbook_of(routed)});
+    emit(AlertReceived{key, status, record.incident, playbook_of(routed), name_of(routed.alert)});
     const Incident* incident = find(record.incident);
     const bool idle = incident != nullptr &&
                       (incident->phase == Phase::Waiting || incident->phase == Phase::Approving);
@@ -58,7 +63,7 @@ void Deciding::receive(const RoutedAlert& routed) {
     return ignore(routed, IgnoreReason::UnknownResolved, "resolved, and no incident knows it");
   const auto open = state_.open_by_target.find(key_of(routed.target));
   if (open == state_.open_by_target.end()) return open_incident(routed);
-  emit(AlertReceived{key, status, open->second, playbook_of(routed)});
+  emit(AlertReceived{key, status, open->second, playbook_of(routed), name_of(routed.alert)});
 }
 
 // S5: an alert that fires on after the proof of recovery says that the checks do not see what it
@@ -96,7 +101,8 @@ void Deciding::open_incident(const RoutedAlert& routed) {
   const bool unresolved = relapse && found->second.unresolved;
 
   emit(IncidentOpened{id, routed.target, playbook, routed.alert.labels, before, tier});
-  emit(AlertReceived{routed.alert.key, routed.alert.status, id, playbook.name});
+  emit(AlertReceived{routed.alert.key, routed.alert.status, id, playbook.name,
+                     name_of(routed.alert)});
   if (relapse) {
     if (unresolved)
       return hand_over(id, "what the last attempt of incident " + std::to_string(before) +

@@ -4,6 +4,7 @@
 
 #include "remediator/core/deciding.hpp"
 #include "remediator/core/scope.hpp"
+#include "remediator/core/tier_condition.hpp"
 
 namespace fieldmedic::core {
 namespace {
@@ -52,7 +53,23 @@ void Deciding::diagnose(IncidentId id, std::string reason) {
   wake_at(incident, now_ + longest(incident.playbook->verify) + kChecksGrace);
 }
 
+// Leaves out the tiers that do not apply. Whether one is left; otherwise the incident is over.
+bool Deciding::skip_tiers(IncidentId id) {
+  for (;;) {
+    const Incident& incident = *find(id);
+    const Applicability found = applicability(incident.current_tier(), incident);
+    if (found.truth == Truth::Yes) return true;
+    const std::string name = incident.current_tier().name;
+    const std::size_t tiers = incident.playbook->tiers.size();
+    emit(TierSkipped{id, incident.tier, found.truth, "\"" + name + "\" is left out: " + found.why});
+    if (find(id)->tier < tiers) continue;
+    hand_over(id, "no remedy left; the last, \"" + name + "\", was left out: " + found.why);
+    return false;
+  }
+}
+
 void Deciding::request_plan(IncidentId id) {
+  if (!skip_tiers(id)) return;
   const Incident& incident = *find(id);
   if (const auto no = ask_guards(policy_, state_, incident, nullptr, now_)) return refuse(id, *no);
   const AttemptId attempt =

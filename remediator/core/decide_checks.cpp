@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "remediator/core/deciding.hpp"
+#include "remediator/core/tier_condition.hpp"
 
 namespace fieldmedic::core {
 namespace {
@@ -38,8 +39,9 @@ std::optional<Time> held_at(const Incident& incident) {
 }  // namespace
 
 void Deciding::ask_checks(const Incident& incident, Time not_before) {
-  const auto until = incident.phase == Phase::Diagnosing ? RunChecks::Until::FirstFail
-                                                         : RunChecks::Until::AllAnswer;
+  const bool one_is_enough =
+      incident.phase == Phase::Diagnosing && !asks_for_checks(*incident.playbook);
+  const auto until = one_is_enough ? RunChecks::Until::FirstFail : RunChecks::Until::AllAnswer;
   release(RunChecks{incident.id, incident.round, incident.target, incident.playbook, until},
           not_before);
 }
@@ -65,12 +67,17 @@ void Deciding::on(const ChecksDone& input) {
 }
 
 // One failing check is evidence enough to act. All passing for their hold: nothing to repair.
-// Unknown is never a reason to act: it is asked again, and then a person is told.
+// Unknown is never a reason to act: it is asked again, and then a person is told. Nor is it a
+// reason to leave a mild remedy out in haste.
 void Deciding::judge_diagnosis(const Incident& incident) {
-  if (!first_with(incident, Verdict::Fail).empty()) return request_plan(incident.id);
   const Verification& verify = incident.playbook->verify;
   const auto held = held_at(incident);
   const bool time_is_up = now_ >= incident.phase_since + verify.within;
+  if (!first_with(incident, Verdict::Fail).empty()) {
+    if (time_is_up || !applicability(incident.current_tier(), incident).may_be_told)
+      return request_plan(incident.id);
+    return ask_checks(incident, now_ + verify.interval);
+  }
   if (held && now_ >= *held) {
     if (incident.acted) return recover(incident.id, "every check passes and held");
     if (!incident.still_alerting())
@@ -101,7 +108,7 @@ void Deciding::on(const AlertsAsked& input) {
                          input.existing.error().message);
   const bool fires = std::ranges::any_of(*input.existing, [&](const AlertKey& key) {
     const auto known = incident->alerts.find(key);
-    return known != incident->alerts.end() && known->second == AlertStatus::Firing;
+    return known != incident->alerts.end() && known->second.status == AlertStatus::Firing;
   });
   if (fires) return hand_over(incident->id, std::string(kKeepsFiring));
   cancel(incident->id,

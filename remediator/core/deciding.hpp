@@ -72,6 +72,7 @@ class Deciding {
   void judge_alerting(const Incident& incident);
   void judge_verification(const Incident& incident);
   void request_plan(IncidentId id);
+  [[nodiscard]] bool skip_tiers(IncidentId id);
   void refuse(IncidentId id, const Refusal& refusal);
   void wait_on(const Incident& incident);
   void intend(IncidentId id, std::uint32_t step);

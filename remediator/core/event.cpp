@@ -57,6 +57,9 @@ std::string_view name(const VerificationStarted&) {
 std::string_view name(const TierFailed&) {
   return "tier_failed";
 }
+std::string_view name(const TierSkipped&) {
+  return "tier_skipped";
+}
 std::string_view name(const StaleResult&) {
   return "stale_result";
 }

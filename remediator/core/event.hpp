@@ -13,6 +13,7 @@
 
 #include "remediator/core/alert.hpp"
 #include "remediator/core/brake_event.hpp"
+#include "remediator/core/condition.hpp"
 #include "remediator/core/message_event.hpp"
 #include "remediator/core/plan.hpp"
 #include "remediator/core/playbook.hpp"
@@ -37,6 +38,7 @@ struct AlertReceived {
   AlertStatus status = AlertStatus::Firing;
   IncidentId incident = 0;  // the incident it belongs to
   std::string playbook;     // the one that would serve it; that of the incident may be another
+  std::string name{};       // its alertname
   friend bool operator==(const AlertReceived&, const AlertReceived&) = default;
 };
 
@@ -162,6 +164,16 @@ struct TierFailed {
   friend bool operator==(const TierFailed&, const TierFailed&) = default;
 };
 
+// The tier's condition (`when`) does not hold, or whether it does cannot be told: nothing was done,
+// and the ladder goes on with the next.
+struct TierSkipped {
+  IncidentId incident = 0;
+  std::uint32_t tier = 0;
+  Truth holds = Truth::No;
+  std::string reason;
+  friend bool operator==(const TierSkipped&, const TierSkipped&) = default;
+};
+
 // An answer that came after its attempt was over: recorded, nothing more (S1).
 struct StaleResult {
   IncidentId incident = 0;
@@ -214,7 +226,7 @@ using Payload =
                  TierFailed, StaleResult, Recovered, HandedOver, Cancelled, MessageQueued,
                  MessageDelivered, MessageDeferred, MessageDropped, TimeLost, WatchdogLost,
                  WatchdogReturned, ApprovalRequested, Approved, ApprovalExpired, Paused, Unpaused,
-                 BreakerOpened, BreakerClosed>;
+                 BreakerOpened, BreakerClosed, TierSkipped>;
 
 struct Event {
   Time at;  // logical time: never less than that of the event before

@@ -113,7 +113,7 @@ struct Folder {
     remember(state, e.key, {e.incident, e.status, std::nullopt});
     Incident* incident = open(e.incident);
     if (incident == nullptr) return;
-    incident->alerts.insert_or_assign(e.key, e.status);
+    incident->alerts.insert_or_assign(e.key, HeldAlert{e.status, e.name});
     if (e.playbook != incident->playbook->name) incident->of_other_playbooks.insert(e.key);
   }
   void operator()(const AlertPersists& e) const {
@@ -235,6 +235,14 @@ struct Folder {
     if (incident->phase == Phase::Verifying) count_failure(*incident);
     incident->attempt.reset();
     incident->asked.reset();
+    incident->granted.reset();
+    incident->plans_anew = 0;
+    incident->tier = e.tier + 1;
+    incident->reason = e.reason;
+  }
+  void operator()(const TierSkipped& e) const {
+    Incident* incident = open(e.incident);
+    if (incident == nullptr) return;
     incident->granted.reset();
     incident->plans_anew = 0;
     incident->tier = e.tier + 1;

@@ -72,6 +72,14 @@ struct Attempt {
   friend bool operator==(const Attempt&, const Attempt&) = default;
 };
 
+// An alert of the incident: as it was last said to be, and its name.
+struct HeldAlert {
+  AlertStatus status = AlertStatus::Firing;
+  std::string name;  // empty: recorded by a version that kept none
+
+  friend bool operator==(const HeldAlert&, const HeldAlert&) = default;
+};
+
 // What a person is asked (S4).
 struct Asked {
   std::string hash;  // of action, target and wanted state: what an answer is bound to
@@ -97,7 +105,7 @@ struct Incident {
   std::shared_ptr<const Playbook>
       playbook;  // as pinned; shared between incidents that pinned the same
   LabelMap labels;
-  std::map<AlertKey, AlertStatus> alerts;
+  std::map<AlertKey, HeldAlert> alerts;
   std::set<AlertKey> of_other_playbooks;  // which of them this ladder was not made for
   IncidentId relapse_of = 0;
 
@@ -121,8 +129,8 @@ struct Incident {
 
   [[nodiscard]] const Tier& current_tier() const { return playbook->tiers[tier]; }
   [[nodiscard]] bool still_alerting() const {
-    for (const auto& [key, status] : alerts)
-      if (status == AlertStatus::Firing) return true;
+    for (const auto& [key, alert] : alerts)
+      if (alert.status == AlertStatus::Firing) return true;
     return false;
   }
   // Under repair: what in-flight caps count and whose resources are held.

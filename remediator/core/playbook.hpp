@@ -47,6 +47,7 @@ struct Tier {
   Spec action;
   Duration timeout{30'000};  // for one step of the action, from its intent to its confirmation
   std::optional<Approval> approval{};  // none: it needs none
+  std::string when{};                  // condition.hpp; empty: it always applies
 
   friend bool operator==(const Tier&, const Tier&) = default;
 };

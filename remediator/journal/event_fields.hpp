@@ -32,7 +32,8 @@ struct Fields<core::AlertReceived> {
   static constexpr std::tuple list{Field{"incident", &core::AlertReceived::incident},
                                    Field{"key", &core::AlertReceived::key},
                                    Field{"status", &core::AlertReceived::status},
-                                   Field{"playbook", &core::AlertReceived::playbook}};
+                                   Field{"playbook", &core::AlertReceived::playbook},
+                                   LaterField{"name", &core::AlertReceived::name}};
 };
 
 template <>
@@ -141,6 +142,13 @@ struct Fields<core::TierFailed> {
   static constexpr std::tuple list{Field{"incident", &core::TierFailed::incident},
                                    Field{"tier", &core::TierFailed::tier},
                                    Field{"reason", &core::TierFailed::reason}};
+};
+
+template <>
+struct Fields<core::TierSkipped> {
+  static constexpr std::tuple list{
+      Field{"incident", &core::TierSkipped::incident}, Field{"tier", &core::TierSkipped::tier},
+      Field{"holds", &core::TierSkipped::holds}, Field{"reason", &core::TierSkipped::reason}};
 };
 
 template <>

@@ -82,6 +82,13 @@ inline Status read(const Json& json, std::pair<std::string, std::string>& pair) 
   return read(json[1], pair.second);
 }
 
+inline Status read(const Json& json, core::HeldAlert& alert) {
+  if (!json.is_array()) return read(json, alert.status);
+  if (json.size() != 2) return unfit("a pair", json);
+  if (auto status = read(json[0], alert.status); !status) return status;
+  return read(json[1], alert.name);
+}
+
 inline Status read(const Json& json, core::LabelMap& labels) {
   if (!json.is_object()) return unfit("an object of strings", json);
   for (const auto& [name, value] : json.items())

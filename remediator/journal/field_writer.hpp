@@ -17,7 +17,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "remediator/core/alert.hpp"
+#include "remediator/core/incident.hpp"
 #include "remediator/journal/field_list.hpp"
 
 namespace fieldmedic::journal {
@@ -59,6 +59,11 @@ inline Json written(const core::LabelMap& labels) {
   Json object = Json::object();
   for (const auto& [name, value] : labels) object.emplace(name, value);
   return object;
+}
+// A word, as it was before alerts had names, or a pair.
+inline Json written(const core::HeldAlert& alert) {
+  const std::string status(to_string(alert.status));
+  return alert.name.empty() ? Json(status) : Json::array({status, alert.name});
 }
 Json written(std::integral auto number) {
   return number;

@@ -42,7 +42,8 @@ template <>
 struct Fields<core::Tier> {
   static constexpr std::tuple list{
       Field{"name", &core::Tier::name}, Field{"action", &core::Tier::action},
-      Field{"timeout", &core::Tier::timeout}, LaterField{"approval", &core::Tier::approval}};
+      Field{"timeout", &core::Tier::timeout}, LaterField{"approval", &core::Tier::approval},
+      LaterField{"when", &core::Tier::when}};
 };
 
 template <>

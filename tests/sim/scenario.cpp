@@ -4,6 +4,8 @@
 #include <array>
 #include <iterator>
 
+#include "tests/sim/conditions.hpp"
+
 namespace fieldmedic::core::sim {
 namespace {
 
@@ -24,6 +26,7 @@ std::shared_ptr<const Playbook> make_playbook(Rng& rng, std::string name,
   playbook.name = std::move(name);
   for (std::string& action : actions) {
     Tier tier{action, {action, "{}"}, rng.between(5s, 30s), maybe_approval(rng)};
+    if (rng.chance(25)) tier.when = some_condition(rng);
     playbook.tiers.push_back(std::move(tier));
   }
   playbook.verify = {rng.between(8s, 30s), rng.between(1s, 5s), {}};

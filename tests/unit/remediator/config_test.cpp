@@ -273,7 +273,7 @@ playbooks:
       - name: restart
         action: {systemd_restart: {}}
         approval: {from: admin, expires: 20m, otherwise: next_tier}
-      - {name: again, action: {systemd_restart: {}}, approval: {}}
+      - {name: again, action: {systemd_restart: {}}, approval: {}, when: check.process == fail}
       - {name: unasked, action: {systemd_restart: {}}}
     verify: {checks: [{process: {}}]}
 )");
@@ -301,6 +301,8 @@ playbooks:
   CHECK(tiers.at(1).approval ==
         core::Approval{core::Role::Operator, 15min, core::AtExpiry::HandOver});
   CHECK_FALSE(tiers.at(2).approval);
+  CHECK(tiers.at(1).when == "check.process == fail");
+  CHECK(tiers.at(2).when.empty());
 }
 
 TEST_CASE("remediator config: without roles every user is an admin") {

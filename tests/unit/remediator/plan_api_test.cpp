@@ -44,7 +44,19 @@ TEST_CASE("plan: the answer holds what would be done, what does not fit and what
                             core::Refusal{core::Guard::Paused, "paused by bob", core::Time{}}});
   forecast.tiers.push_back({tiers[1], fail(Errc::NotFound, "no unit orders.service"), {}});
 
+  core::Tier conditional = tiers[1];
+  conditional.when = "labels.zone == north";
+  forecast.tiers.push_back({conditional,
+                            fail(Errc::Cancelled, "x"),
+                            {},
+                            {},
+                            {core::Truth::No, "its condition does not hold", false}});
+
   const auto json = nlohmann::json::parse(forecast_json(forecast));
+  CHECK(json["tiers"][2]["when"] == "labels.zone == north");
+  CHECK(json["tiers"][2]["left_out"] == "its condition does not hold");
+  CHECK_FALSE(json["tiers"][2].contains("no_plan"));
+  CHECK_FALSE(json["tiers"][0].contains("left_out"));
   CHECK(json["target"] == "collector/orders@h1");
   CHECK(json["open_incident"] == 17);
   CHECK(json["checks"][0]["verdict"] == "fail");
