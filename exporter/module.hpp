@@ -38,6 +38,8 @@ class Module {
   // The value of the `module` label and of collect[]: "cpu", "process" …
   [[nodiscard]] virtual std::string_view name() const = 0;
   [[nodiscard]] virtual Cost cost() const = 0;
+  // Whether its families were named by somebody else: where a name is ours, ours is published.
+  [[nodiscard]] virtual bool foreign() const { return false; }
   // Fresh families. An error costs this module's families only and shows in
   // fieldmedic_scrape_module_success; what cannot be read is absent, never 0. `deadline` is when
   // the scrape stops waiting.

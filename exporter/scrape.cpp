@@ -4,6 +4,8 @@
 #include <atomic>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
+#include <set>
 #include <utility>
 
 #include "common/metric_families.hpp"
@@ -17,6 +19,7 @@ struct Scrape::Entry {
   std::string name;
   std::unique_ptr<Sampler> sampler;
   std::atomic<bool> failing = false;
+  std::atomic<bool> shadowed = false;  // some of its families have names of ours
 };
 
 namespace {
@@ -28,6 +31,25 @@ bool holds(const std::vector<std::string>& names, std::string_view name) {
 bool selected(const ModuleSelection& selection, std::string_view name) {
   if (!selection.collect.empty()) return holds(selection.collect, name);
   return !holds(selection.exclude, name);
+}
+
+std::set<std::string> names_in(const std::vector<Families>& pages) {
+  std::set<std::string> names;
+  for (const auto& page : pages)
+    for (const auto& family : page) names.insert(family.name);
+  return names;
+}
+
+// Leaves out what has a name that is taken, and answers the names. A family that is there twice
+// would make the whole page unreadable for Go's parser. What a module says of itself stands last.
+std::string drop_taken(Families& families, std::set<std::string>& taken) {
+  std::string dropped;
+  for (auto at = families.size(); at-- > 0;) {
+    if (taken.insert(families[at].name).second) continue;
+    dropped += (dropped.empty() ? "" : ", ") + families[at].name;
+    families.erase(families.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  return dropped;
 }
 
 }  // namespace
@@ -114,16 +136,33 @@ std::vector<Families> Scrape::run(const ModuleSelection& selection, SteadyTime d
 
   std::vector<Families> pages;
   pages.reserve(samples.size() + 1);
+  std::vector<std::pair<Entry*, Families>> foreign;
   Families summary = about(samples);
   for (auto& [entry, sample] : samples) {
     const bool failed = !sample.families.has_value();
     if (entry->failing.exchange(failed) != failed && failed) {
       report_(entry->name, sample.families.error());
     }
-    if (!failed) pages.push_back(std::move(*sample.families));
+    if (failed) continue;
+    if (entry->sampler->module().foreign())
+      foreign.emplace_back(entry, std::move(*sample.families));
+    else
+      pages.push_back(std::move(*sample.families));
   }
   pages.push_back(std::move(summary));
+  if (!foreign.empty()) append(pages, std::move(foreign));
   return pages;
+}
+
+void Scrape::append(std::vector<Families>& pages,
+                    std::vector<std::pair<Entry*, Families>> foreign) const {
+  std::set<std::string> taken = names_in(pages);
+  for (auto& [entry, families] : foreign) {
+    const std::string dropped = drop_taken(families, taken);
+    if (entry->shadowed.exchange(!dropped.empty()) == dropped.empty() && !dropped.empty())
+      report_(entry->name, Error{Errc::Conflict, "not published, the name is taken: " + dropped});
+    pages.push_back(std::move(families));
+  }
 }
 
 Families Scrape::about(const std::vector<std::pair<Entry*, Sample>>& samples) const {

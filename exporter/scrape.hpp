@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/clock.hpp"
@@ -55,6 +56,7 @@ class Scrape {
  private:
   struct Entry;
   void add(std::shared_ptr<Entry> entry);
+  void append(std::vector<Families>& pages, std::vector<std::pair<Entry*, Families>> foreign) const;
   [[nodiscard]] Families about(const std::vector<std::pair<Entry*, Sample>>& samples) const;
 
   std::vector<std::shared_ptr<Entry>> entries_;

@@ -116,6 +116,7 @@ class TextfileModule final : public Module {
       : folder_(std::move(folder)), files_(std::move(files)) {}
   [[nodiscard]] std::string_view name() const override { return "textfile"; }
   [[nodiscard]] Cost cost() const override { return Cost::MayWait; }
+  [[nodiscard]] bool foreign() const override { return true; }
   [[nodiscard]] Result<Families> collect(SteadyTime deadline) override {
     const auto files = read_text_files(*files_, folder_, deadline);
     TextFamilies read;

@@ -1,5 +1,6 @@
 #include "exporter/scrape.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -162,6 +163,39 @@ TEST_CASE("scrape: a module that fails or throws costs its own families only") {
   }
   REQUIRE(reports.lines.size() == 4);
   CHECK(reports.lines[0] == "failing: disk on fire");
+}
+
+TEST_CASE("scrape: a family that somebody else named is left out where the name is ours") {
+  class Foreign final : public Module {
+   public:
+    [[nodiscard]] std::string_view name() const override { return "foreign"; }
+    [[nodiscard]] Cost cost() const override {
+      return Cost::Inline;
+    }  // before the one it would hide
+    [[nodiscard]] bool foreign() const override { return true; }
+    [[nodiscard]] Result<Families> collect(SteadyTime) override {
+      Families families = one("a_value");
+      for (const char* name : {"own", "new_value", "fieldmedic_exporter_build_info", "own"})
+        families.push_back(
+            single(name, "theirs", prometheus::MetricType::Gauge, families.size() == 4 ? 1 : 0));
+      return families;
+    }
+  };
+  Reports reports;
+  Scrape scrape(list(std::make_unique<Foreign>(), good("a", Cost::MayWait)), system_clock(),
+                reports.report);
+  for (int i = 0; i < 2; ++i) {
+    const auto families = run(scrape);
+    const auto count = [&](const std::string& name) {
+      return std::ranges::count(families, name, &prometheus::MetricFamily::name);
+    };
+    for (const char* name : {"a_value", "own", "new_value", "fieldmedic_exporter_build_info"})
+      CHECK(count(name) == 1);
+    CHECK(value_of(families, "a_value") == 7);
+    CHECK(value_of(families, "own") == 1);  // what it says last is its own word
+  }
+  CHECK(reports.lines == std::vector<std::string>{"foreign: not published, the name is taken: "
+                                                  "fieldmedic_exporter_build_info, own, a_value"});
 }
 
 TEST_CASE("scrape: a failure is told once until the module has succeeded again") {
