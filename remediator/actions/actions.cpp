@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "remediator/actions/cache_clear.hpp"
 #include "remediator/actions/container_restart.hpp"
 #include "remediator/actions/exec.hpp"
 #include "remediator/actions/process_restart.hpp"
@@ -24,6 +25,7 @@ struct ActionEntry {
 };
 
 constexpr std::array kActions{
+    ActionEntry{"cache_clear", read_cache_clear, make_cache_clear},
     ActionEntry{"container_restart", read_container_restart, make_container_restart},
     ActionEntry{"exec", read_exec, make_exec},
     ActionEntry{"process_restart", read_process_restart, make_process_restart},

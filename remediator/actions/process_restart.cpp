@@ -9,7 +9,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
-#include "remediator/actions/process_clear.hpp"
+#include "remediator/actions/folder_clear.hpp"
 #include "remediator/actions/process_start.hpp"
 #include "remediator/actions/process_stop.hpp"
 #include "remediator/reach/supervisor.hpp"
@@ -23,7 +23,6 @@ using Json = nlohmann::json;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kStartTimeout{10'000};
-constexpr std::size_t kMostFolders = 16;
 
 struct Arguments {
   std::vector<std::string> clear;
@@ -39,13 +38,6 @@ Result<StepKind> kind_of(const core::Step& step) {
   if (wanted.contains("path")) return StepKind::Clear;
   if (wanted.contains("argv")) return StepKind::Start;
   return fail(Errc::Invalid, fmt::format("process_restart knows no step '{}'", step.name));
-}
-
-// The same folder under the same name, however it is written.
-std::string folder_resource(const std::string& host, const std::string& path) {
-  std::string clean = std::filesystem::path(path).lexically_normal().string();
-  while (clean.ends_with('/')) clean.pop_back();
-  return fmt::format("host/{}/path{}", host, clean);
 }
 
 Status may_start(const CollectorSpec& collector) {
@@ -98,19 +90,13 @@ class ProcessRestart final : public Action {
     if (auto status = may_stop(members, tools_.host); !status) return fail(status.error());
 
     core::Plan plan;
-    if (!members.empty()) plan.steps.push_back(stop_step(members, *collector));
-    for (const std::string& path : arguments_.clear) {
-      const auto sight = look_at_folder(path);
-      if (!sight && sight.error().code == Errc::NotFound) continue;
-      if (!sight) return fail(Errc::Conflict, sight.error().message);
-      if (sight->entries > 0) plan.steps.push_back(clear_step(path, *sight));
-    }
-    plan.steps.push_back(start_step(*collector, arguments_.start_timeout));
     plan.resources = {fmt::format("host/{}/process/{}", request.target.host, collector->name)};
     if (!unit->empty())  // systemd_restart must not start it beside us
       plan.resources.push_back(fmt::format("host/{}/unit/{}", request.target.host, *unit));
-    for (const std::string& path : arguments_.clear)  // also one that holds nothing yet
-      plan.resources.push_back(folder_resource(request.target.host, path));
+    if (!members.empty()) plan.steps.push_back(stop_step(members, *collector));
+    if (auto status = plan_clears(arguments_.clear, request.target.host, plan); !status)
+      return fail(status.error());
+    plan.steps.push_back(start_step(*collector, arguments_.start_timeout));
     for (const core::Step& step : plan.steps)
       plan.summary += (plan.summary.empty() ? "" : ", then ") + step.name;
     return plan;
@@ -164,12 +150,7 @@ class ProcessRestart final : public Action {
 }  // namespace
 
 std::string read_process_restart(const YamlMap& arguments) {
-  const auto folders = arguments.strings("clear");
-  if (folders.size() > kMostFolders)
-    arguments.error("clear", fmt::format("at most {} folders", kMostFolders));
-  for (const std::string& folder : folders)
-    if (auto allowed = may_be_emptied(folder); !allowed)
-      arguments.error("clear", allowed.error().message);
+  const auto folders = read_folders(arguments, "clear");
   const auto timeout = arguments.duration("start_timeout", kStartTimeout);
   return Json{{"clear", folders}, {"start_timeout_ms", timeout.count()}}.dump(
       -1, ' ', false, Json::error_handler_t::replace);
@@ -181,8 +162,7 @@ Result<std::unique_ptr<Action>> make_process_restart(const std::string& argument
     const Json json = Json::parse(arguments);
     Arguments parsed{json.at("clear").get<std::vector<std::string>>(),
                      milliseconds(json.at("start_timeout_ms").get<std::int64_t>())};
-    for (const std::string& folder : parsed.clear)
-      if (auto allowed = may_be_emptied(folder); !allowed) return fail(allowed.error());
+    if (auto allowed = check_folders(parsed.clear); !allowed) return fail(allowed.error());
     return std::make_unique<ProcessRestart>(std::move(parsed), tools);
   } catch (const Json::exception& error) {
     return fail(Errc::Invalid, fmt::format("arguments of process_restart: {}", error.what()));

@@ -43,6 +43,7 @@ TEST_CASE("every action of the table is read with its defaults and made") {
        R"({"clear":["/var/cache/orders"],"start_timeout_ms":3000})"},
       {"{systemd_restart: {}}", R"({"unit":""})"},
       {"{systemd_restart: {unit: orders@1.service}}", R"({"unit":"orders@1.service"})"},
+      {"{cache_clear: {paths: [/var/cache/orders]}}", R"({"paths":["/var/cache/orders"]})"},
       {"{container_restart: {}}", R"({"container":"","grace_ms":-1,"log_lines":5000})"},
       {"{container_restart: {container: orders-1, grace: 3s, log_lines: 0}}",
        R"({"container":"orders-1","grace_ms":3000,"log_lines":0})"},
@@ -56,12 +57,13 @@ TEST_CASE("every action of the table is read with its defaults and made") {
     CHECK(got.spec.arguments == want);
     CHECK(make_action(got.spec, lab.tools).has_value());
   }
-  CHECK(action_names().size() == 4);
+  CHECK(action_names().size() == 5);
 }
 
 TEST_CASE("a wrong action is refused with its place") {
   const std::pair<const char*, const char*> cases[] = {
-      {"{}", "exactly one of container_restart, exec, process_restart, systemd_restart"},
+      {"{}",
+       "exactly one of cache_clear, container_restart, exec, process_restart, systemd_restart"},
       {"{exec: {}, process_restart: {}}", "exactly one of"},
       {"{restart: {}}", "unknown action 'restart'"},
       {"{process_restart: {clean: []}}", "unknown key 'clean'"},
@@ -70,6 +72,9 @@ TEST_CASE("a wrong action is refused with its place") {
       {"{process_restart: {start_timeout: 10}}", "duration"},
       {"{systemd_restart: {unit: orders.socket}}", "name of a service"},
       {"{systemd_restart: {unit: '../a.service'}}", "name of a service"},
+      {"{cache_clear: {}}", "paths"},
+      {"{cache_clear: {paths: []}}", "paths"},
+      {"{cache_clear: {paths: [/etc/x]}}", "it lies in /etc"},
       {"{container_restart: {container: ../orders}}", "name or id of a container"},
       {"{container_restart: {grace: 11m}}", "at most 10m"},
       {"{container_restart: {log_lines: -1}}", "whole number"},

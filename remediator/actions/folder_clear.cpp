@@ -1,13 +1,19 @@
-#include "remediator/actions/process_clear.hpp"
+#include "remediator/actions/folder_clear.hpp"
+
+#include <filesystem>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
+
+#include "remediator/reach/folder.hpp"
 
 namespace fieldmedic {
 
 namespace {
 
 using Json = nlohmann::json;
+
+constexpr std::size_t kMostFolders = 16;
 
 struct ClearOrder {
   std::string path;
@@ -29,7 +35,12 @@ Result<ClearOrder> read_order(const core::Step& step) {
   }
 }
 
-}  // namespace
+// The same folder under the same name, however it is written.
+std::string folder_resource(const std::string& host, const std::string& path) {
+  std::string clean = std::filesystem::path(path).lexically_normal().string();
+  while (clean.ends_with('/')) clean.pop_back();
+  return fmt::format("host/{}/path{}", host, clean);
+}
 
 core::Step clear_step(const std::string& path, const FolderSight& sight) {
   const Json seen{{"device", sight.identity.device},
@@ -39,6 +50,35 @@ core::Step clear_step(const std::string& path, const FolderSight& sight) {
   return {.name = "clear " + path,
           .seen = seen.dump(),
           .wanted = wanted.dump(-1, ' ', false, Json::error_handler_t::replace)};
+}
+
+}  // namespace
+
+std::vector<std::string> read_folders(const YamlMap& arguments, std::string_view key) {
+  auto folders = arguments.strings(key);
+  if (folders.size() > kMostFolders)
+    arguments.error(key, fmt::format("at most {} folders", kMostFolders));
+  if (const auto allowed = check_folders(folders); !allowed)
+    arguments.error(key, allowed.error().message);
+  return folders;
+}
+
+Status check_folders(const std::vector<std::string>& folders) {
+  for (const std::string& folder : folders)
+    if (auto allowed = may_be_emptied(folder); !allowed) return allowed;
+  return {};
+}
+
+Status plan_clears(const std::vector<std::string>& folders, const std::string& host,
+                   core::Plan& plan) {
+  for (const std::string& path : folders) {
+    plan.resources.push_back(folder_resource(host, path));  // also one that holds nothing yet
+    const auto sight = look_at_folder(path);
+    if (!sight && sight.error().code == Errc::NotFound) continue;
+    if (!sight) return fail(Errc::Conflict, sight.error().message);
+    if (sight->entries > 0) plan.steps.push_back(clear_step(path, *sight));
+  }
+  return {};
 }
 
 ApplyAnswer apply_clear(const ApplyRequest& request, const std::stop_token& stop) {
