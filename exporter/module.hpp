@@ -28,6 +28,10 @@ enum class Cost {
 struct Remark {
   std::string collector;
   std::string text;  // one line, never a secret
+  // The family that it explains, and the label value of the sample (a path, a URL) where the
+  // collector has several; empty: neither.
+  std::string_view family{};  // a literal
+  std::string value{};
 };
 
 // A module reads its source when asked and keeps nothing but open descriptors and, for streams (log
@@ -46,6 +50,13 @@ class Module {
   [[nodiscard]] virtual Result<Families> collect(SteadyTime deadline) = 0;
   // Of the last collection: why a collector cannot be judged, what was found. Thread-safe.
   [[nodiscard]] virtual std::vector<Remark> remarks() const { return {}; }
+};
+
+// What one module answered when it was asked once.
+struct ModuleReading {
+  std::string name;
+  Result<Families> families;
+  std::vector<Remark> remarks{};
 };
 
 }  // namespace fieldmedic

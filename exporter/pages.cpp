@@ -8,6 +8,20 @@
 #include "common/version.hpp"
 
 namespace fieldmedic {
+namespace {
+
+// Names are letters, digits and "_.-": nothing to escape.
+std::string diagnose_links(const std::vector<CollectorConfig>& collectors) {
+  if (collectors.empty()) return {};
+  std::string list = "<h2>Why is it sick?</h2>\n<ul class=\"modules\">\n";
+  for (const auto& collector : collectors) {
+    list += fmt::format("<li><a href=\"diagnose?collector={0}&amp;format=text\">{0}</a></li>\n",
+                        collector.name);
+  }
+  return list + "</ul>\n";
+}
+
+}  // namespace
 
 ServerResponse metrics_page(Scrape& scrape, Families more, const ServerRequest& request,
                             const Clock& clock) {
@@ -26,7 +40,8 @@ ServerResponse metrics_page(Scrape& scrape, Families more, const ServerRequest& 
   return exposition_page(pages, request);
 }
 
-ServerResponse landing_page(const std::vector<std::string_view>& modules) {
+ServerResponse landing_page(const std::vector<std::string_view>& modules,
+                            const std::vector<CollectorConfig>& collectors) {
   std::string list;
   for (const auto name : modules) {
     list += fmt::format("<li><a href=\"metrics?collect[]={0}\">{0}</a></li>\n", name);
@@ -50,13 +65,13 @@ ul.modules {{ columns: 3; }}
 <li><a href="-/healthy">Healthy</a></li>
 <li><a href="-/ready">Ready</a></li>
 </ul>
-<h2>Modules</h2>
+{}<h2>Modules</h2>
 <ul class="modules">
 {}</ul>
 </body>
 </html>
 )",
-                              kVersion, list),
+                              kVersion, diagnose_links(collectors), list),
           .headers = {}};
 }
 

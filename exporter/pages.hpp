@@ -7,6 +7,7 @@
 
 #include "common/clock.hpp"
 #include "common/http_server.hpp"
+#include "exporter/collector/collector_config.hpp"
 #include "exporter/scrape.hpp"
 
 namespace fieldmedic {
@@ -17,7 +18,8 @@ namespace fieldmedic {
 [[nodiscard]] ServerResponse metrics_page(Scrape& scrape, Families more,
                                           const ServerRequest& request, const Clock& clock);
 
-// "/": what this is, where the metrics are, which modules run.
-[[nodiscard]] ServerResponse landing_page(const std::vector<std::string_view>& modules);
+// "/": what this is, where the metrics are, which modules run, the diagnosis of each collector.
+[[nodiscard]] ServerResponse landing_page(const std::vector<std::string_view>& modules,
+                                          const std::vector<CollectorConfig>& collectors);
 
 }  // namespace fieldmedic

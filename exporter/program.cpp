@@ -95,26 +95,28 @@ Program::Program(Options options, ExporterConfig config, const Clock& clock)
       files_(make_file_client(kOwnProgram, clock)),
       states_(open_states(options_, config)),
       link_watch_(std::make_shared<LinkWatch>(clock)),
+      diagnose_(files_, clock_),
       collection_(build(std::move(config), {})),
       last_reload_success_(clock.wall()) {}
 
 Program::~Program() {
+  diagnose_.stop();
   server_.reset();  // its handlers use the rest
 }
 
 Program::Collection Program::build(ExporterConfig config, const Collection& current) const {
   std::vector<std::string_view> kept;
-  if (current.scrape) kept = unchanged_modules(current.config, config);
+  if (current.scrape) kept = unchanged_modules(*current.config, config);
   auto scrape = std::make_shared<Scrape>(
       make_modules(config, options_.host, clock_, files_, states_, link_watch_, kept), clock_,
       report_failure);
   if (current.scrape) scrape->keep(*current.scrape, kept);
-  return {std::move(config), std::move(scrape)};
+  return {std::make_shared<const ExporterConfig>(std::move(config)), std::move(scrape)};
 }
 
-std::shared_ptr<Scrape> Program::scrape() const {
+Program::Collection Program::collection() const {
   const std::lock_guard lock(mutex_);
-  return collection_.scrape;
+  return collection_;
 }
 
 Status Program::reload() {
@@ -164,13 +166,25 @@ std::vector<Route> Program::routes() {
   return {
       {.method = "GET",
        .path = "/",
-       .handler = [this](const ServerRequest&) { return landing_page(scrape()->module_names()); },
+       .handler =
+           [this](const ServerRequest&) {
+             const auto now = collection();
+             return landing_page(now.scrape->module_names(), now.config->collectors);
+           },
        .too_large = {}},
       {.method = "GET",
        .path = "/metrics",
        .handler =
            [this](const ServerRequest& request) {
-             return metrics_page(*scrape(), reload_families(), request, clock_);
+             return metrics_page(*collection().scrape, reload_families(), request, clock_);
+           },
+       .too_large = {}},
+      {.method = "GET",
+       .path = "/diagnose",
+       .handler =
+           [this](const ServerRequest& request) {
+             const auto now = collection();
+             return diagnose_.answer(request, *now.config, *now.scrape);
            },
        .too_large = {}},
       {.method = "GET", .path = "/-/healthy", .handler = alive, .too_large = {}, .access = Open},

@@ -10,6 +10,7 @@
 #include "common/yaml_reader.hpp"
 #include "exporter/collector/state_store.hpp"
 #include "exporter/config.hpp"
+#include "exporter/diagnose_page.hpp"
 #include "exporter/files/file_client.hpp"
 #include "exporter/link/link_watch.hpp"
 #include "exporter/options.hpp"
@@ -46,11 +47,11 @@ class Program {
   Program(Options options, ExporterConfig config, const Clock& clock);
   // The modules of `config`; those of `current`, if any, that stay the same are taken over.
   struct Collection {
-    ExporterConfig config;
+    std::shared_ptr<const ExporterConfig> config;
     std::shared_ptr<Scrape> scrape;
   };
   [[nodiscard]] Collection build(ExporterConfig config, const Collection& current) const;
-  [[nodiscard]] std::shared_ptr<Scrape> scrape() const;
+  [[nodiscard]] Collection collection() const;
   [[nodiscard]] Families reload_families() const;
   [[nodiscard]] std::vector<Route> routes();
   [[nodiscard]] ServerResponse answer_reload();
@@ -61,7 +62,8 @@ class Program {
   // Outlives a reload, and a module that hangs keeps it.
   const std::shared_ptr<StateStore> states_;
   const std::shared_ptr<LinkWatch> link_watch_;  // its counters go on across reloads
-  mutable std::mutex mutex_;                     // of the three below
+  DiagnosePage diagnose_;
+  mutable std::mutex mutex_;  // of the three below
   Collection collection_;
   bool last_reload_successful_ = true;
   WallTime last_reload_success_;

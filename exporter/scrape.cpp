@@ -117,7 +117,7 @@ Status Scrape::check(const ModuleSelection& selection) const {
   return {};
 }
 
-std::vector<Families> Scrape::run(const ModuleSelection& selection, SteadyTime deadline) {
+Scrape::Samples Scrape::collect(const ModuleSelection& selection, SteadyTime deadline) {
   struct Begun {
     Entry* entry;
     std::unique_ptr<Sampler::Pending> pending;
@@ -130,10 +130,14 @@ std::vector<Families> Scrape::run(const ModuleSelection& selection, SteadyTime d
     if (!selected(selection, entry->name)) continue;
     begun.push_back({entry.get(), entry->sampler->begin(deadline - slack)});
   }
-  std::vector<std::pair<Entry*, Sample>> samples;
+  Samples samples;
   samples.reserve(begun.size());
   for (auto& one : begun) samples.emplace_back(one.entry, one.pending->end(deadline));
+  return samples;
+}
 
+std::vector<Families> Scrape::run(const ModuleSelection& selection, SteadyTime deadline) {
+  auto samples = collect(selection, deadline);
   std::vector<Families> pages;
   pages.reserve(samples.size() + 1);
   std::vector<std::pair<Entry*, Families>> foreign;
@@ -165,7 +169,19 @@ void Scrape::append(std::vector<Families>& pages,
   }
 }
 
-Families Scrape::about(const std::vector<std::pair<Entry*, Sample>>& samples) const {
+std::vector<ModuleReading> Scrape::ask(std::span<const std::string_view> modules,
+                                       SteadyTime deadline) {
+  ModuleSelection selection;
+  selection.collect.assign(modules.begin(), modules.end());
+  std::vector<ModuleReading> readings;
+  for (auto& [entry, sample] : collect(selection, deadline)) {
+    readings.push_back(
+        {entry->name, std::move(sample.families), entry->sampler->module().remarks()});
+  }
+  return readings;
+}
+
+Families Scrape::about(const Samples& samples) const {
   using enum prometheus::MetricType;
   Families families;
   families.reserve(3);

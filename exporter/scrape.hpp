@@ -53,11 +53,18 @@ class Scrape {
   // or a fifth of the time), so that one of which a part hangs still answers with the rest.
   [[nodiscard]] std::vector<Families> run(const ModuleSelection& selection, SteadyTime deadline);
 
+  // What those of these modules that are there answer, with their remarks, likewise by the
+  // deadline. Failures are in the answer, and told to nobody else.
+  [[nodiscard]] std::vector<ModuleReading> ask(std::span<const std::string_view> modules,
+                                               SteadyTime deadline);
+
  private:
   struct Entry;
+  using Samples = std::vector<std::pair<Entry*, Sample>>;
   void add(std::shared_ptr<Entry> entry);
   void append(std::vector<Families>& pages, std::vector<std::pair<Entry*, Families>> foreign) const;
-  [[nodiscard]] Families about(const std::vector<std::pair<Entry*, Sample>>& samples) const;
+  [[nodiscard]] Samples collect(const ModuleSelection& selection, SteadyTime deadline);
+  [[nodiscard]] Families about(const Samples& samples) const;
 
   std::vector<std::shared_ptr<Entry>> entries_;
   const Clock& clock_;

@@ -83,7 +83,8 @@ std::vector<Remark> DriftModule::remarks() const {
   const std::lock_guard lock(shared_->mutex);
   for (const auto& [name, samples] : shared_->collectors) {
     for (const auto& sample : samples) {
-      if (!sample.trouble.empty()) remarks.push_back({name, sample.trouble});
+      if (!sample.trouble.empty())
+        remarks.push_back({name, sample.trouble, kDrift.name, sample.path});
     }
   }
   return remarks;

@@ -11,6 +11,9 @@ double unix_seconds(WallTime time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
 
+constexpr std::string_view kUp = "collector_health_up";
+constexpr std::string_view kPeerUp = "collector_peer_up";
+
 std::optional<double> number(const std::optional<bool>& up) {
   return up ? std::optional(*up ? 1.0 : 0.0) : std::nullopt;
 }
@@ -41,12 +44,12 @@ void HealthModule::add(const std::string& collector, Role role,
 }
 
 Result<Families> HealthModule::collect(SteadyTime) {
-  CollectorFamily up({"collector_health_up", "Whether the probe was answered as expected."});
+  CollectorFamily up({kUp, "Whether the probe was answered as expected."});
   CollectorFamily status({"collector_health_status_code", "HTTP status of the probe's answer."});
   CollectorFamily took({"collector_health_duration_seconds", "Time that the probe took."});
   CollectorFamily at({"collector_health_timestamp_seconds",
                       "Unix time at which the probe's last sample was finished."});
-  CollectorFamily peer_up({"collector_peer_up", "Whether the peer accepts TCP connections."});
+  CollectorFamily peer_up({kPeerUp, "Whether the peer accepts TCP connections."});
   CollectorFamily peer_at({"collector_peer_timestamp_seconds",
                            "Unix time at which the peer's last sample was finished."});
   const auto samples = prober_->samples();
@@ -77,8 +80,9 @@ std::vector<Remark> HealthModule::remarks() const {
   std::vector<Remark> remarks;
   const auto samples = prober_->samples();
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    if (samples[i] && !samples[i]->reason.empty())
-      remarks.push_back({asked_[i].collector, samples[i]->reason});
+    if (!samples[i] || samples[i]->reason.empty()) continue;
+    const auto& [collector, role, shown] = asked_[i];
+    remarks.push_back({collector, samples[i]->reason, role == Role::Peer ? kPeerUp : kUp, shown});
   }
   return remarks;
 }

@@ -34,6 +34,15 @@ std::string printable(std::string_view text) {
   return std::string(cut_utf8(clean, kMostShown));
 }
 
+// A line that is cut may end inside of a password, where nobody recognizes it as one.
+std::string_view whole_lines(std::string_view text) {
+  if (text.size() <= kMostShown) return text;
+  text = text.substr(0, kMostShown);
+  const auto newline = text.rfind('\n');
+  const auto end = newline == text.npos ? text.find_last_of(" \t") : newline;
+  return text.substr(0, end == text.npos ? 0 : end);
+}
+
 std::string_view last_lines(std::string_view text, std::size_t most_lines) {
   auto begin = text.size();
   if (text.ends_with('\n')) --begin;
@@ -110,7 +119,7 @@ RecentStacks find_stacks(std::string_view text, std::size_t most_lines,
     }
     text.remove_prefix(std::min(end + 1, text.size()));
   }
-  recent.last = printable(last.substr(0, kMostShown));
+  recent.last = printable(whole_lines(last));
   return recent;
 }
 

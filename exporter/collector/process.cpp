@@ -164,7 +164,7 @@ void ProcessModule::tell() {
     std::string trouble;
     if (!collector.totals()) {
       trouble = collector.totals().error().message;
-      remarks.push_back({collector.name(), trouble});
+      remarks.push_back({collector.name(), trouble, "collector_up"});
     } else if (*collector.totals()->count > 0 && !collector.totals()->open_fds) {
       trouble = "open descriptors cannot be counted before Linux 6.2 without CAP_DAC_READ_SEARCH";
     }
@@ -173,8 +173,9 @@ void ProcessModule::tell() {
       log::warn(fmt::format("collector {}: {}", collector.name(), trouble));
     said = std::move(trouble);
     if (!collector.residue().empty())
-      remarks.push_back(
-          {collector.name(), fmt::format("left over: {}", fmt::join(collector.residue(), ", "))});
+      remarks.push_back({collector.name(),
+                         fmt::format("left over: {}", fmt::join(collector.residue(), ", ")),
+                         "collector_residual_processes"});
   }
   const std::lock_guard lock(mutex_);
   remarks_ = std::move(remarks);

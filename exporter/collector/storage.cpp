@@ -118,10 +118,14 @@ void StorageModule::tell(const FileClient::Answers& answers,
                          const std::vector<SyncProbeSample>& probed) {
   std::vector<Remark> remarks;
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (!answers[i]) remarks.push_back({collectors_[i], answers[i].error().message});
+    if (!answers[i]) {
+      remarks.push_back(
+          {collectors_[i], answers[i].error().message, kAnswers.name, requests_[i].path});
+    }
   }
   for (const auto& probe : probed) {
-    if (!probe.trouble.empty()) remarks.push_back({probe.collector, probe.trouble});
+    if (!probe.trouble.empty())
+      remarks.push_back({probe.collector, probe.trouble, kFailures.name, probe.folder});
   }
   const std::lock_guard lock(mutex_);
   remarks_ = std::move(remarks);

@@ -17,6 +17,8 @@ ALLOWED = {
     "exporter/host": ["common", "exporter/module.hpp", "exporter/files", "exporter/host"],
     "exporter/collector": ["common", "exporter/module.hpp", "exporter/files", "exporter/netlink",
                            "exporter/collector"],
+    "exporter/diagnose": ["common", "exporter/module.hpp", "exporter/files", "exporter/collector",
+                          "exporter/diagnose"],
     "exporter/link": ["common", "exporter/module.hpp", "exporter/netlink", "exporter/link"],
     "remediator": ["common", "remediator"],
     "remediator/core": ["common/result.hpp", "remediator/core"],

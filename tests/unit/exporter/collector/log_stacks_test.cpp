@@ -78,6 +78,17 @@ TEST_CASE("log stacks: what is shown of a stack is bounded and printable") {
   CHECK(recent.last.find('\xff') == std::string::npos);
 }
 
+TEST_CASE("log stacks: what is shown ends at a whole line, or word, never inside of a password") {
+  const std::string head = "Traceback (most recent call last):\n";
+  const auto cut_inside = [&](const std::string& before) {
+    return in(head + before + std::string(2048 - head.size() - before.size() - 20, 'x') +
+              " password=hunter2hunter2hunter2\nKeyError: 1\n")
+        .last;
+  };
+  CHECK(cut_inside("  one\n  ") == head.substr(0, head.size()) + "  one");
+  CHECK(cut_inside("").find("hunter2") == std::string::npos);
+}
+
 TEST_CASE("log stacks: a young file is continued into what rotation left") {
   const TempTree tree{{{"a.log.1", std::string(kJava)}, {"a.log", "INFO new\n"}}};
   LogFiles files(std::make_shared<FakeFiles>());
