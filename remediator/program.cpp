@@ -59,6 +59,13 @@ std::shared_ptr<const EffectTools> tools_of(std::shared_ptr<const RemediatorConf
                   health_reader(config, outside)});
 }
 
+// What to do about a journal that is damaged.
+Error with_advice(Error error) {
+  if (error.code == Errc::Malformed)
+    error.message += "; it was left as it is: restore a backup (docs/operations.md)";
+  return error;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const RemediatorConfig>> read_configuration(const Options& options,
@@ -111,13 +118,14 @@ Result<std::unique_ptr<Program>> Program::start(Options options,
                                                 std::shared_ptr<const RemediatorConfig> config,
                                                 Outside& outside) {
   auto journal = open_sqlite_journal(config->journal.path, {.keep = config->journal.keep});
-  if (!journal) return fail(std::move(journal.error()));
+  if (!journal) return fail(with_advice(std::move(journal.error())));
   std::unique_ptr<Program> program(new Program(std::move(options), std::move(*journal), outside));
   Program& self = *program;
   self.use(config);
   if (auto started = self.engine_->start(std::make_shared<const core::Policy>(policy_of(*config)));
       !started)
-    return fail(std::move(started.error()));
+    return fail(with_advice(
+        wrap(std::move(started.error()), "journal " + config->journal.path.string()).error()));
   const std::lock_guard one(self.reloading_);  // a reload waits until the server is there
   auto server = HttpServer::start(
       {.listen_address = config->listen, .web = config->web, .threads = kHttpThreads},

@@ -47,6 +47,7 @@ fieldmedic_story(webhook "webhooks are checked before anything is done")
 fieldmedic_story(intake_lost "what did not come in whole is asked back")
 fieldmedic_story(config "configuration faults and reloads")
 fieldmedic_story(full_disk "a full disk under the journal")
+fieldmedic_story(journal_faults "a journal that cannot be had is refused and left as it is")
 fieldmedic_story(tool "the operator's tool against the running remediator")
 fieldmedic_story(kill "the remediator is killed at any moment")
 # The actions beside each other; each a class of its own.

@@ -181,15 +181,11 @@ Status check_marks(const Marks& marks) {
   return {};
 }
 
-Status settle_schema(sqlite3* database) {
-  const auto marks = read_marks(database);
-  if (!marks) return fail(marks.error());
-  if (marks->blank()) {
+Status settle_schema(sqlite3* database, const Marks& marks) {
+  if (marks.version == kSchemaVersion) return {};
+  if (marks.blank())
     if (const int code = run(database, kSchema); code != SQLITE_OK)
       return fail(error_of(database, code, "create the schema"));
-  } else if (auto known = check_marks(*marks); !known || marks->version == kSchemaVersion) {
-    return known;
-  }
   if (const int code = run(database, kSnapshots); code != SQLITE_OK)
     return fail(error_of(database, code, "migrate the schema"));
   return {};
@@ -198,17 +194,22 @@ Status settle_schema(sqlite3* database) {
 // Everything after the file is open, up to the lock and the schema.
 Status settle(sqlite3* database) {
   sqlite3_extended_result_codes(database, 1);
+  move_log_on_close(database, MoveLog::No);
   if (sqlite3_db_readonly(database, "main") != 0)
     return fail(Errc::Denied, "may only be read, not written");
   if (const int code = run(database, kSettings); code != SQLITE_OK)
     return fail(error_of(database, code, "set it up"));
-  if (auto status = enter_wal(database); !status) return status;
-  return settle_schema(database);
+  const auto marks = read_marks(database);
+  if (!marks) return fail(marks.error());
+  if (!marks->blank())
+    if (auto known = check_marks(*marks); !known) return known;
+  if (auto status = enter_wal(database); !status) return status;  // changes the file
+  return settle_schema(database, *marks);
 }
 
 Status settle_reading(sqlite3* database) {
   sqlite3_extended_result_codes(database, 1);
-  sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  move_log_on_close(database, MoveLog::No);
   if (const int code = run(database, kSettings); code != SQLITE_OK)
     return fail(error_of(database, code, "set it up"));
   const auto marks = read_marks(database);
@@ -216,9 +217,20 @@ Status settle_reading(sqlite3* database) {
   return check_marks(*marks);
 }
 
+// SQLite takes the log of an empty table for nothing and removes it.
+Status check_not_emptied(const std::filesystem::path& path) {
+  std::error_code error;  // what cannot be looked at is told by the opening
+  const bool empty = std::filesystem::file_size(path, error) == 0 && !error;
+  const auto log = std::filesystem::file_size(path.string() + "-wal", error);
+  if (empty && !error && log > 0)
+    return fail(Errc::Malformed, "it is empty, but its write-ahead log is not");
+  return {};
+}
+
 // Opens what is there; `settle_it` takes the lock and checks the schema.
 Result<DatabaseHandle> open_with(const std::filesystem::path& path, Status (*settle_it)(sqlite3*)) {
   const auto named = fmt::format("journal {}", path.string());
+  if (auto status = check_not_emptied(path); !status) return wrap(status.error(), named);
   sqlite3* opened = nullptr;
   const int code =
       sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -271,6 +283,11 @@ bool is_used_up_quota(sqlite3* database, int code) {
 
 void CloseDatabase::operator()(sqlite3* database) const {
   sqlite3_close(database);
+}
+
+void move_log_on_close(sqlite3* database, MoveLog move) {
+  sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, move == MoveLog::No ? 1 : 0,
+                    nullptr);
 }
 
 void FinalizeStatement::operator()(sqlite3_stmt* statement) const {

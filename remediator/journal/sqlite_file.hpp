@@ -24,8 +24,14 @@ struct FinalizeStatement {
 using DatabaseHandle = std::unique_ptr<sqlite3, CloseDatabase>;
 using StatementHandle = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
+// Whether closing moves the write-ahead log into the table and removes it. What is damaged, or
+// whose state on disk is not known, is left as it is.
+enum class MoveLog { No, Yes };
+void move_log_on_close(sqlite3* database, MoveLog move);
+
 // Opens or creates (0600, folder synced) the journal's file, takes the exclusive lock and keeps it,
-// creates, migrates or checks the schema. Errors as open_sqlite_journal gives them.
+// creates, migrates or checks the schema. Closing leaves the log as it is, unless told otherwise.
+// Errors as open_sqlite_journal gives them.
 [[nodiscard]] Result<DatabaseHandle> open_file(const std::filesystem::path& path);
 
 // Opens one that is there, under the same lock, to be read: nothing is created, migrated or moved

@@ -53,6 +53,7 @@ class SqliteJournal final : public Journal {
   std::expected<Tidied, AppendFailure> tidy(const core::State& state, WallTime now) override;
 
  private:
+  Result<core::State> read_state();
   [[nodiscard]] Tidied check_behind();
   std::expected<Tidied, AppendFailure> take_snapshot(const core::State& state);
   std::expected<Tidied, AppendFailure> drop_old(WallTime now);
@@ -82,7 +83,7 @@ class SqliteJournal final : public Journal {
 SqliteJournal::~SqliteJournal() {
   // What is on disk is not known: leave it to the recovery of the next start.
   if (!broken_.empty() && database_)
-    sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    journal::move_log_on_close(database_.get(), journal::MoveLog::No);
 }
 
 Status SqliteJournal::start() {
@@ -99,6 +100,7 @@ Status SqliteJournal::start() {
   auto head = journal::read_head(database_.get());
   if (!head) return fail(head.error());
   head_ = *std::move(head);
+  journal::move_log_on_close(database_.get(), journal::MoveLog::Yes);
   return {};
 }
 
@@ -228,7 +230,14 @@ Result<std::vector<Record>> SqliteJournal::timeline(core::IncidentId incident, s
   return journal::records_of(database_.get(), incident, most);
 }
 
+// What is damaged is left as it is.
 Result<core::State> SqliteJournal::state() {
+  auto read = read_state();
+  if (!read) journal::move_log_on_close(database_.get(), journal::MoveLog::No);
+  return read;
+}
+
+Result<core::State> SqliteJournal::read_state() {
   auto begin = journal::read_anchor(database_.get());
   if (!begin) return fail(begin.error());
   auto snapshot = journal::newest_snapshot(database_.get(), head_);

@@ -1,7 +1,5 @@
 """No room for the journal: nothing is taken and nothing is done, a person hears of it; with room again
 everything goes on by itself."""
-import ctypes
-import os
 import time
 import unittest
 
@@ -9,23 +7,9 @@ from loop.api import NoAnswer
 from loop.processes import wait_for
 
 from lone_remediator import LoneRemediator
+from small_disk import mount, unmount
 from story import applied
 from webhooks import DOWN, alert, webhook
-
-DISK = 4 * 1024 * 1024  # bytes
-LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-def mount(folder):
-    if LIBC.mount(b"none", os.fsencode(folder), b"tmpfs", 0, f"size={DISK}".encode()) != 0:
-        reason = f"tmpfs cannot be mounted here: {os.strerror(ctypes.get_errno())}"
-        print(f"SKIP: {reason}", flush=True)
-        raise unittest.SkipTest(reason)
-
-
-def unmount(folder):
-    lazily = 2  # MNT_DETACH, <sys/mount.h>
-    LIBC.umount2(os.fsencode(folder), lazily)
 
 
 def fill(path):

@@ -18,6 +18,11 @@ Error refusal_of(const std::filesystem::path& path) {
   return journal.error();
 }
 
+std::string content_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 void tamper(const std::filesystem::path& path, const char* sql) {
   sqlite3* database = nullptr;
   REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
@@ -121,8 +126,7 @@ TEST_CASE("what is not a journal of ours is not opened and not changed") {
   for (const auto& c : cases) DYNAMIC_SECTION(c.name) {
       const TempTree folder({{"journal.db", c.content}});
       CHECK(refusal_of(folder.root / "journal.db").code == Errc::Malformed);
-      std::ifstream file(folder.root / "journal.db", std::ios::binary);
-      CHECK(std::string(std::istreambuf_iterator<char>(file), {}) == c.content);
+      CHECK(content_of(folder.root / "journal.db") == c.content);
     }
 }
 
@@ -132,9 +136,11 @@ TEST_CASE("a SQLite file of somebody else is refused by name") {
   REQUIRE(sqlite3_open((folder.root / "journal.db").c_str(), &database) == SQLITE_OK);
   CHECK(sqlite3_exec(database, "CREATE TABLE event(x)", nullptr, nullptr, nullptr) == SQLITE_OK);
   sqlite3_close(database);
+  const std::string before = content_of(folder.root / "journal.db");
   const Error error = refusal_of(folder.root / "journal.db");
   CHECK(error.code == Errc::Malformed);
   CHECK(error.message.find("not a journal of Fieldmedic") != std::string::npos);
+  CHECK(content_of(folder.root / "journal.db") == before);
 }
 
 TEST_CASE("a journal of a newer schema is refused") {
@@ -162,6 +168,42 @@ TEST_CASE("an empty file becomes a journal") {
   const TempTree folder;
   folder.write("journal.db", "");
   CHECK(open_journal(folder.root / "journal.db")->head() == Head{});
+}
+
+TEST_CASE("an empty file beside a log that is not empty is refused, and the log stays") {
+  const TempTree folder;
+  const auto path = folder.root / "journal.db";
+  const ForkedChild writer([&](int) {
+    const auto journal = open_sqlite_journal(path);
+    if (journal) (void)(*journal)->append((*journal)->head(), stamp_of(1), {event_of_size(1)});
+    _exit(0);  // as killed: the log stays
+  });
+  CHECK(writer.all().empty());
+  const std::string log = content_of(path.string() + "-wal");
+  REQUIRE_FALSE(log.empty());
+  std::filesystem::resize_file(path, 0);
+  CHECK(refusal_of(path).code == Errc::Malformed);
+  CHECK(content_of(path.string() + "-wal") == log);
+  CHECK(content_of(path).empty());
+}
+
+TEST_CASE("a damaged journal keeps its log when it is refused") {
+  const TempTree folder;
+  const auto path = folder.root / "journal.db";
+  write_every_event(path);
+  tamper(path, "UPDATE event SET epoch = 0 WHERE sequence = 5");
+  const ForkedChild writer([&](int) {
+    const auto journal = open_sqlite_journal(path);
+    if (journal) (void)(*journal)->append((*journal)->head(), stamp_of(1), {event_of_size(1)});
+    _exit(0);
+  });
+  CHECK(writer.all().empty());
+  const std::string table = content_of(path);
+  const std::string log = content_of(path.string() + "-wal");
+  REQUIRE_FALSE(log.empty());
+  CHECK_FALSE(open_journal(path)->state());
+  CHECK(content_of(path) == table);
+  CHECK(content_of(path.string() + "-wal") == log);
 }
 
 TEST_CASE("a missing folder is named") {
