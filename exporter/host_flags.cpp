@@ -84,7 +84,11 @@ Status check(const HostFlags& flags) {
   };
   for (const auto& flag : kFlags) {
     const auto& value = flags.*flag.value;
-    if (!value || flag.kind != HostFlag::Kind::Regexp) continue;
+    if (!value) continue;
+    if (flag.kind == HostFlag::Kind::Path) {
+      if (!value->starts_with('/')) add(fmt::format("{}: wants an absolute path", flag.name));
+      continue;
+    }
     const RE2 pattern(*value, RE2::Quiet);
     if (!pattern.ok()) add(fmt::format("{}: {}", flag.name, pattern.error()));
   }

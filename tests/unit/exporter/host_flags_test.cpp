@@ -35,6 +35,9 @@ TEST_CASE("host flags: every fault is named") {
                                      "together") != std::string::npos);
   flags.netstat_fields.reset();
   flags.disks_exclude = "";
+  flags.textfile_directory = "prom";  // would be refused at every scrape
+  CHECK(check(flags).error().message == "--collector.textfile.directory: wants an absolute path");
+  flags.textfile_directory = "/prom";
   CHECK(check(flags));
 }
 
