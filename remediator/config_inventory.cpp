@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 
 constexpr DurationBounds kStopTimeout{milliseconds{100}, kLongestWait};
 constexpr std::size_t kMostHealthUrls = 16;  // each may take a check's whole timeout
+constexpr std::size_t kMostPorts = 16;       // the check port asks no more
 
 // Over the whole fleet: a host is found by its name alone.
 struct TakenHosts {
@@ -76,6 +77,8 @@ CollectorSpec read_collector(const YamlMap& map, std::set<std::string>& taken) {
   collector.unit = read_unit(map, "unit");
   collector.container = read_container(map);
   collector.ports = read_addresses(map, "ports");
+  if (collector.ports.size() > kMostPorts)
+    map.error("ports", fmt::format("'ports' wants at most {} addresses", kMostPorts));
   collector.health = read_urls(map, "health");
   if (collector.health.size() > kMostHealthUrls)
     map.error("health", fmt::format("'health' wants at most {} URLs", kMostHealthUrls));
