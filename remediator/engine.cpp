@@ -5,6 +5,8 @@
 #include <iterator>
 #include <random>
 
+#include <malloc.h>
+
 #include "common/crash_point.hpp"
 #include "common/log.hpp"
 #include "common/version.hpp"
@@ -120,6 +122,9 @@ Status Engine::tidy() {
     return {};  // a snapshot that finds no room waits for the next time
   }
   tidy_more_ = tidied->more;
+  // Reading the journal, taking up all that was open and the first snapshot took far more memory
+  // than they left in use.
+  if (!tidy_more_ && !std::exchange(start_tidied_, true)) malloc_trim(0);
   if (tidied->altered.empty()) return {};
   parts_.metrics.journal_altered();
   parts_.refusing("the journal was altered behind our back, see docs/operations.md: " +
@@ -247,12 +252,13 @@ void Engine::release(core::Effect effect, core::Time now) {
     watchdog_due_ = effect.not_before;
     return;
   }
-  if (effect.not_before > now || std::holds_alternative<core::Wake>(effect.what)) {
-    const core::Time due = effect.not_before;
+  const core::Time due = effect.not_before;
+  if (const auto* wake = std::get_if<core::Wake>(&effect.what))
+    wakes_.push({due, ++order_, *wake});
+  else if (due > now)
     delayed_.push({due, ++order_, std::move(effect)});
-    return;
-  }
-  parts_.effects.start(std::move(effect));
+  else
+    parts_.effects.start(std::move(effect));
 }
 
 void Engine::collect_due(std::vector<Item>& items) {
@@ -265,21 +271,20 @@ void Engine::collect_due(std::vector<Item>& items) {
     watchdog_due_.reset();
     items.emplace_back(core::Input{core::WatchdogMissed{}});
   }
-  while (!delayed_.empty() && delayed_.top().due <= now) {
-    core::Effect effect = delayed_.top().effect;
-    delayed_.pop();
+  while (!wakes_.empty() && wakes_.top().due <= now) {
+    const Delayed<core::Wake> next = wakes_.top();
+    wakes_.pop();
     // Late by more than a moment: the machine slept or we were held up, and so were the answers
     // (S8).
-    if (const core::Time due = effect.not_before;
-        std::holds_alternative<core::Wake>(effect.what) && now - due > kLate) {
-      effect.not_before = now + kLate;
-      delayed_.push({effect.not_before, ++order_, std::move(effect)});
-      continue;
-    }
-    if (const auto* wake = std::get_if<core::Wake>(&effect.what))
-      items.emplace_back(core::Input{core::Timer{wake->incident, wake->round}});
+    if (now - next.due > kLate)
+      wakes_.push({now + kLate, ++order_, next.what});
     else
-      parts_.effects.start(std::move(effect));
+      items.emplace_back(core::Input{core::Timer{next.what.incident, next.what.round}});
+  }
+  while (!delayed_.empty() && delayed_.top().due <= now) {
+    core::Effect effect = delayed_.top().what;
+    delayed_.pop();
+    parts_.effects.start(std::move(effect));
   }
 }
 
@@ -287,6 +292,7 @@ std::optional<SteadyTime> Engine::next_wake() const {
   if (tidy_more_) return parts_.clock.steady();
   std::optional<SteadyTime> wake;
   std::optional<core::Time> due = watchdog_due_;
+  if (!wakes_.empty() && (!due || wakes_.top().due < *due)) due = wakes_.top().due;
   if (!delayed_.empty() && (!due || delayed_.top().due < *due)) due = delayed_.top().due;
   if (due) wake = parts_.clock.steady() + std::max(core::Duration{0}, *due - time_->now());
   if (refusing_until_ && (!wake || *refusing_until_ < *wake)) wake = refusing_until_;

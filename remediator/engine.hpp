@@ -64,16 +64,19 @@ class Engine {
   [[nodiscard]] std::size_t queue_length() const { return queue_.length(); }
 
  private:
+  template <class What>
   struct Delayed {
     core::Time due;
     std::uint64_t order = 0;
-    core::Effect effect;
-  };
-  struct Later {
-    bool operator()(const Delayed& a, const Delayed& b) const {
+    What what;
+
+    friend bool operator>(const Delayed& a, const Delayed& b) {
       return std::tie(a.due, a.order) > std::tie(b.due, b.order);
     }
   };
+  template <class What>  // the earliest on top
+  using DelayedQueue =
+      std::priority_queue<Delayed<What>, std::vector<Delayed<What>>, std::greater<Delayed<What>>>;
   struct Work;  // one batch on its way through decide and commit
 
   [[nodiscard]] Status fold_journal();
@@ -94,13 +97,15 @@ class Engine {
   InputQueue queue_;
   core::State state_;
   std::unique_ptr<LogicalTime> time_;
-  std::priority_queue<Delayed, std::vector<Delayed>, Later> delayed_;
+  DelayedQueue<core::Wake> wakes_;  // one an open incident at least, so kept small
+  DelayedQueue<core::Effect> delayed_;
   std::uint64_t order_ = 0;
   std::optional<core::Time> watchdog_due_;
   std::vector<Item> deferred_;                // results that the journal refused to record yet
   std::optional<SteadyTime> refusing_until_;  // the journal refuses; asked again then
   bool start_recorded_ = false;
   bool tidy_more_ = false;
+  bool start_tidied_ = false;
   std::atomic<bool> journal_takes_ = true;
   mutable std::mutex policy_mutex_;
   std::shared_ptr<const core::Policy> policy_;
