@@ -27,7 +27,7 @@ std::unique_ptr<const RemediatorConfig> read_remediator_config(const std::filesy
   config->prometheus = read_prometheus_access(file);
   config->alertmanager = read_alertmanager_access(file);
   config->container_engine = read_container_engine(file);
-  config->inventory = read_inventory(root);
+  config->inventory = read_inventory(file);
   config->guards = read_guards(root);
   config->windows = read_windows(root);
   config->kill_switch = root.boolean("kill_switch", false);

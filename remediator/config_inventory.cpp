@@ -5,6 +5,7 @@
 
 #include "common/config_fields.hpp"
 #include "common/quote.hpp"
+#include "common/server_access_config.hpp"
 #include "remediator/config_parts.hpp"
 #include "remediator/reach/container_engine.hpp"
 
@@ -23,7 +24,16 @@ struct TakenHosts {
   bool this_machine = false;
 };
 
-HostSpec read_host(const YamlMap& map, TakenHosts& taken) {
+// Where the evidence of /diagnose comes from.
+ServerAccess read_exporter(const YamlMap& host, const std::filesystem::path& folder) {
+  if (!host.has("exporter")) return {};
+  const YamlMap map = host.map("exporter");
+  ServerAccess exporter = read_server_access(map, folder);
+  map.done();
+  return exporter;
+}
+
+HostSpec read_host(const YamlMap& map, TakenHosts& taken, const std::filesystem::path& folder) {
   HostSpec host;
   host.name = read_name(map, "name", taken.names);
   // Never guessed: a remote host taken for the local one would be harm.
@@ -34,6 +44,7 @@ HostSpec read_host(const YamlMap& map, TakenHosts& taken) {
     map.error("reach", "'reach: local' is this machine; only one host can be it");
   taken.this_machine = taken.this_machine || local;
   host.reach = Reach::Local;
+  host.exporter = read_exporter(map, folder);
   map.done();
   return host;
 }
@@ -88,14 +99,15 @@ CollectorSpec read_collector(const YamlMap& map, std::set<std::string>& taken) {
 
 }  // namespace
 
-std::shared_ptr<const Inventory> read_inventory(const YamlMap& root) {
+std::shared_ptr<const Inventory> read_inventory(const ConfigFile& file) {
   auto inventory = std::make_shared<Inventory>();
   std::set<std::string> groups;
   TakenHosts hosts;
-  for (const YamlMap& map : root.maps("groups")) {
+  for (const YamlMap& map : file.root.maps("groups")) {
     GroupSpec& group = inventory->groups.emplace_back();
     group.name = read_name(map, "name", groups);
-    for (const YamlMap& host : map.maps("hosts")) group.hosts.push_back(read_host(host, hosts));
+    for (const YamlMap& host : map.maps("hosts"))
+      group.hosts.push_back(read_host(host, hosts, file.folder));
     std::set<std::string> collectors;
     for (const YamlMap& collector : map.maps("collectors"))
       group.collectors.push_back(read_collector(collector, collectors));

@@ -32,7 +32,7 @@ struct ConfigFile {
 [[nodiscard]] ContainerEngineConfig read_container_engine(const ConfigFile& file);
 
 // `groups`.
-[[nodiscard]] std::shared_ptr<const Inventory> read_inventory(const YamlMap& root);
+[[nodiscard]] std::shared_ptr<const Inventory> read_inventory(const ConfigFile& file);
 
 // `guards`.
 [[nodiscard]] core::GuardLimits read_guards(const YamlMap& root);

@@ -1,5 +1,6 @@
 #include "remediator/effects.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/crash_point.hpp"
@@ -36,6 +37,17 @@ std::vector<core::CheckAnswer> run_checks(const core::RunChecks& effect, const C
             answers.back().verdict == core::Verdict::Fail;
   }
   return answers;
+}
+
+// Sick enough to plan for: what the exporter of its host knows goes into the record, beside the
+// answer of the check that failed. Words only: verdicts are the checks' own.
+void add_evidence(std::vector<core::CheckAnswer>& answers, const core::RunChecks& effect,
+                  const EffectTools& tools, const std::stop_token& stop) {
+  if (!tools.evidence || effect.until != core::RunChecks::Until::FirstFail) return;
+  const auto failed = std::ranges::find(answers, core::Verdict::Fail, &core::CheckAnswer::verdict);
+  if (failed == answers.end()) return;
+  const std::string told = tools.evidence(effect.target, stop);
+  if (!told.empty()) failed->evidence += "; " + told;
 }
 
 ApplyRequest request_of(const core::StepEffect& effect) {
@@ -86,6 +98,7 @@ void Effects::carry_out(core::RunChecks effect) {
   check_pool_.submit([this, tools = tools(), effect = std::move(effect)](std::stop_token stop) {
     crash_point("before_effect", "checks");
     std::vector<core::CheckAnswer> answers = run_checks(effect, tools->checks, stop);
+    add_evidence(answers, effect, *tools, stop);
     crash_point("after_effect", "checks");
     post_(core::ChecksDone{effect.incident, effect.round, std::move(answers)});
   });

@@ -25,6 +25,8 @@ struct Channel {
   std::shared_ptr<Notifier> notifier;  // never null
 };
 
+// What else is known of a target that was found sick, in words; empty: nothing.
+using EvidenceReader = std::function<std::string(const core::Target&, std::stop_token)>;
 using HealthReader = std::function<Result<core::GroupHealth>(const core::Target&, std::stop_token)>;
 
 // Built from one configuration, swapped whole by a reload; what runs keeps what it started with.
@@ -36,7 +38,8 @@ struct EffectTools {
   std::function<Result<std::vector<core::RoutedAlert>>(std::stop_token)> reconcile;
   // The alerts that it has for us, silenced or not.
   std::function<Result<std::vector<core::AlertKey>>(std::stop_token)> existing;
-  HealthReader health;  // of the target's group; empty: no guard asks
+  HealthReader health;        // of the target's group; empty: no guard asks
+  EvidenceReader evidence{};  // empty: there is nobody to ask
 };
 
 // Thread-safe. `post` brings a result home; it may be called until the destructor returns.

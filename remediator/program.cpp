@@ -6,6 +6,7 @@
 #include "common/exposition_page.hpp"
 #include "common/log.hpp"
 #include "remediator/api.hpp"
+#include "remediator/exporter_evidence.hpp"
 #include "remediator/group_health.hpp"
 #include "remediator/journal/sqlite_journal.hpp"
 #include "remediator/order_api.hpp"
@@ -34,6 +35,16 @@ HealthReader health_reader(std::shared_ptr<const RemediatorConfig> config, Outsi
   };
 }
 
+// Of a collector on a host whose exporter the configuration names.
+EvidenceReader evidence_reader(std::shared_ptr<const RemediatorConfig> config, Outside& outside) {
+  return [config = std::move(config), &outside](const core::Target& target, std::stop_token stop) {
+    const HostSpec* host = config->inventory->host(target.host);
+    if (host == nullptr || host->exporter.url.empty() || target.kind != core::TargetKind::Collector)
+      return std::string();
+    return evidence_about(target.name, host->exporter, outside.http, std::move(stop));
+  };
+}
+
 std::shared_ptr<const EffectTools> tools_of(std::shared_ptr<const RemediatorConfig> config,
                                             const Options& options, Outside& outside) {
   std::map<std::string, std::vector<Channel>, std::less<>> receivers;
@@ -56,7 +67,8 @@ std::shared_ptr<const EffectTools> tools_of(std::shared_ptr<const RemediatorConf
                   [config, &outside](std::stop_token stop) {
                     return ask_existing_alerts(*config, outside.http, std::move(stop));
                   },
-                  health_reader(config, outside)});
+                  health_reader(config, outside),
+                  evidence_reader(config, outside)});
 }
 
 // What to do about a journal that is damaged.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/process_table.hpp"
+#include "common/server_access.hpp"
 #include "remediator/core/target.hpp"
 
 namespace fieldmedic {
@@ -31,6 +32,9 @@ enum class Reach { Local };
 struct HostSpec {
   std::string name;
   Reach reach = Reach::Local;
+  // Its fieldmedic-exporter, whose /diagnose tells evidence; no URL: nobody is asked. Holds
+  // secrets.
+  ServerAccess exporter{};
 };
 
 struct GroupSpec {
@@ -45,6 +49,7 @@ struct Inventory {
   std::vector<GroupSpec> groups;
 
   // Null when there is none.
+  [[nodiscard]] const HostSpec* host(std::string_view name) const;
   [[nodiscard]] const CollectorSpec* collector(const core::Target& target) const;
   [[nodiscard]] const GroupSpec* group_of_host(std::string_view host) const;
 };

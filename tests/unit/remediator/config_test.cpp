@@ -22,7 +22,7 @@ alertmanager: {url: "https://am:9093", receiver: fieldmedic}
 container_engine: {socket: /run/podman/podman.sock, evidence: kept}
 groups:
   - name: local
-    hosts: [{name: lab, reach: local}]
+    hosts: [{name: lab, reach: local, exporter: {url: "https://lab:9987", bearer_file: secret}}]
     collectors:
       - name: orders
         process: {pid_file: /run/orders.pid, executable: /usr/sbin/rsyslogd, command_line: 'orders'}
@@ -167,6 +167,9 @@ TEST_CASE("remediator config: the fleet is read into the inventory") {
   const GroupSpec& group = config->inventory->groups[0];
   CHECK(group.name == "local");
   CHECK(group.hosts.at(0).name == "lab");
+  CHECK(group.hosts.at(0).exporter.url == "https://lab:9987");
+  REQUIRE(group.hosts.at(0).exporter.bearer_token);
+  CHECK(group.hosts.at(0).exporter.bearer_token->reveal() == "geheim");
   const CollectorSpec* orders =
       config->inventory->collector({core::TargetKind::Collector, "orders", "lab", "local"});
   REQUIRE(orders != nullptr);
