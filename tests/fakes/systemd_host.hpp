@@ -49,7 +49,7 @@ class SystemdHost {
                      name);
     for (const char* argument :
          {"-b", "systemd.firstboot=off", "systemd.mask=ssh.service", "systemd.mask=ssh.socket",
-          "systemd.mask=masked.service", "systemd.unit=multi-user.target"})
+          "systemd.mask=masked.service", "systemd.unit=basic.target"})
       argv.emplace_back(argument);
     start(argv);
     up = eventually([&] { return find_leader() && answers(); });
@@ -124,7 +124,7 @@ class SystemdHost {
   }
   bool answers() const {
     SdBusSystemd systemd(bus());
-    const auto target = systemd.unit("multi-user.target", {});
+    const auto target = systemd.unit("basic.target", {});
     return target && target->active_state == "active";
   }
 
