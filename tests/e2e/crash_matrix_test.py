@@ -226,5 +226,31 @@ class SystemdRestart(Matrix, LoneRemediator):
         self.counter.write_text("")
 
 
+class Orders(LoneRemediator):
+    """A person's order that was answered is there afterwards; one that was on disk too, and no other."""
+
+    places = {"before_commit:paused": False, "after_commit:paused": True, "before_answer:order": True,
+              "after_answer:order": True}
+
+    def test_an_order_is_there_when_it_was_answered(self):
+        for place, kept in self.places.items():
+            with self.subTest(place):
+                self.start(environment={"FIELDMEDIC_CRASH_AT": place})
+                answered = False
+                with contextlib.suppress(OSError):  # it may die over the answer
+                    answered = self.order("pause") == 200
+                wait_for(self.processes.ended, 30, f"it did not come to {place}", every=0.02)
+                self.assertEqual(-signal.SIGKILL, self.processes.exit_status("remediator"))
+                self.processes.stop("remediator")
+                self.start()
+                self.assertEqual({"all"} if kept else set(), set(self.remediator.json("/api/v1/brakes")["paused"]))
+                self.assertFalse(answered and not kept)
+                self.assertEqual(200 if kept else 409, self.order("resume"))
+                self.processes.stop("remediator")
+
+    def order(self, what):
+        return self.post({"scope": "all", "reason": "a test"}, path=f"/api/v1/{what}")[0]
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
