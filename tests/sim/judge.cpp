@@ -47,12 +47,28 @@ void Judge::take_in(const Committed& step) {
     if (one != nullptr && asked != looks_.end() && asked->second == one->look)
       ledger_.saw(done->incident, done->answers, step.now);
   }
+  look_at_answer<Planned>(step);
+  look_at_answer<ApplyDone>(step);
+  look_at_answer<ConfirmDone>(step);
   if (const auto* done = step.given<ApplyDone>()) running_.erase({done->attempt, done->step});
   if (const auto* done = step.given<ConfirmDone>();
       done != nullptr &&
       (done->answer == Confirmed::Applied || done->answer == Confirmed::NotApplied))
     running_.erase({done->attempt, done->step});
   if (const auto* done = step.given<DeliveryDone>()) sending_.erase(done->id);
+}
+
+template <class Answer>
+void Judge::look_at_answer(const Committed& step) {
+  const Answer* answer = step.given<Answer>();
+  if (answer == nullptr) return;
+  const Case* one = ledger_.find(answer->incident);
+  if (one != nullptr && one->attempt == answer->attempt) return;
+  const bool recorded = std::ranges::all_of(step.decision.events, [](const Event& event) {
+    return std::holds_alternative<StaleResult>(event.payload);
+  });
+  hold(Rule::StaleOnly, recorded && step.decision.effects.empty(),
+       "an answer about " + answer->attempt + ", which is over, does something");
 }
 
 void Judge::look_at_timer(const Timer& timer, const Committed& step) {

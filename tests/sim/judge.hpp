@@ -85,6 +85,8 @@ class Judge {
   void look_at_approval(const ApplyIntended& e, const Case& one, const Committed& step);
   // What this input tells of what is under way, before its events are looked at.
   void take_in(const Committed& step);
+  template <class Answer>
+  void look_at_answer(const Committed& step);
   void look_at_timer(const Timer& timer, const Committed& step);
   void look_at_order(const Committed& step);
   void look_at_breakers(const Committed& step);
@@ -106,6 +108,7 @@ class Judge {
   Rules& rules_;
   Coverage& coverage_;
   Ledger ledger_;
+  std::set<AttemptId> planned_;
   std::set<StepKey> applied_;
   // Of this life: applies that were not heard of, messages being sent, the newest round waited for.
   std::set<StepKey> running_;

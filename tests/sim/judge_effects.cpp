@@ -28,6 +28,8 @@ void Judge::check(const Confirm& effect) {
 void Judge::check(const MakePlan& effect) {
   hold(Rule::EffectAfterEvent, ledger_.attempts.contains(effect.attempt),
        "a plan for " + effect.attempt + " was never asked for on record");
+  hold(Rule::PlannedOnce, planned_.insert(effect.attempt).second,
+       "a plan for " + effect.attempt + " is asked for again");
 }
 
 void Judge::check(const RunChecks& effect) {

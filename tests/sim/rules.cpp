@@ -5,7 +5,9 @@ namespace fieldmedic::core::sim {
 std::string_view to_string(Rule rule) {
   switch (rule) {
     case Rule::EffectAfterEvent: return "no effect without its event";
+    case Rule::PlannedOnce: return "an attempt is planned once";
     case Rule::AppliedOnce: return "no plan applied twice (S1)";
+    case Rule::StaleOnly: return "a late answer is recorded, nothing more (S1)";
     case Rule::ProvedEnded: return "nothing new while the old is not known (S1)";
     case Rule::OneAtATime: return "one change at a time on a target (S1)";
     case Rule::PlanAsGuarded: return "applied is what was guarded (S2)";

@@ -13,7 +13,9 @@ namespace fieldmedic::core::sim {
 
 enum class Rule {
   EffectAfterEvent,  // every effect has its event, recorded before
+  PlannedOnce,       // an attempt has one plan
   AppliedOnce,       // S1: no step of a plan is released twice, over crashes too
+  StaleOnly,         // S1: an answer about an older attempt is recorded, nothing more
   ProvedEnded,       // S1: nothing new is applied while what an older step did is not known
   OneAtATime,        // S1: no two of our changes run on one target
   PlanAsGuarded,     // S2: what is applied is the plan that came, complete
