@@ -234,7 +234,12 @@ void Ledger::end(IncidentId id, Time at) {
   const Case& one = of(id);
   TargetBook& book = targets[key_of(one.target)];
   if (one.changed) book.changed = at;
-  if (!one.unsettled.empty()) book.unsettled = at;
+  // What was done and confirmed since stands on a fresh look, and settles what was not known
+  // before.
+  if (!one.unsettled.empty())
+    book.unsettled = at;
+  else if (one.acted)
+    book.unsettled.reset();
   book.open = 0;
   if (one.acted || one.relapse) book.last = {id, at, one.tier, one.playbook.name};
   for (const AlertKey& key : one.of_others) alerts[key] = 0;  // may open its own
