@@ -168,3 +168,33 @@ TEST_CASE("exporter: a log and a success page that hang cost their collector's s
   CHECK(samples.at("collector_attempts_total{collector=\"orders\"}") == 2);
   CHECK(samples.at("collector_failures_total{collector=\"orders\"}") == 1);
 }
+
+TEST_CASE("exporter: a mount and a health URL that hang together leave every other family there") {
+  const Site site;
+  if (!site.mount.mounted()) return;
+  const LoopbackListener silent;
+  silent.listen(16);  // and nobody accepts
+  const LoopbackListener well;
+  well.listen(16);
+  const auto config = site.tree.write(
+      "exporter.yml",
+      "collectors:\n  - name: stuck\n    health: [{url: 'http://" + silent.address() +
+          "/health', timeout: 60s, interval: 60s}]\n  - name: orders\n    peers: [\"" +
+          well.address() + "\"]\n");
+  auto flags = site.flags();
+  flags.push_back("--config.file=" + config.native());
+  RunningExporter exporter(flags);
+  const std::string peer =
+      "collector_peer_up{collector=\"orders\",peer=\"" + well.address() + "\"}";
+  REQUIRE(eventually([&] { return exporter.metrics("", waits("2")).has(peer); }));
+  const auto samples = exporter.metrics("", waits("2")).samples;
+  CHECK(samples.at(peer) == 1);
+  CHECK(samples.at("fieldmedic_scrape_module_success{module=\"health\"}") == 1);
+  CHECK(samples.contains("node_load1"));
+  CHECK(
+      samples.contains(Site::of_mount("node_filesystem_size_bytes", "/dev/a", "ext4", site.well)));
+  for (const auto& [series, value] : samples) {
+    CAPTURE(series);
+    CHECK_FALSE(series.starts_with("collector_health_up{collector=\"stuck\""));
+  }
+}
