@@ -75,6 +75,17 @@ std::string read_container(const YamlMap& map) {
   return container;
 }
 
+// systemd_restart restarts nothing else, and would only find out when it is wanted.
+std::string read_service(const YamlMap& map) {
+  std::string unit = read_unit(map, "unit");
+  const std::size_t dot = unit.rfind('.');
+  if (dot != std::string::npos && std::string_view(unit).substr(dot) != ".service")
+    map.error("unit", fmt::format("'unit' wants a service such as orders.service, got {}: only "
+                                  "services are restarted",
+                                  quote(unit)));
+  return unit;
+}
+
 CollectorSpec read_collector(const YamlMap& map, std::set<std::string>& taken) {
   CollectorSpec collector;
   collector.name = read_name(map, "name", taken);
@@ -85,7 +96,7 @@ CollectorSpec read_collector(const YamlMap& map, std::set<std::string>& taken) {
   collector.environment = read_environment(map);
   collector.stop_timeout =
       read_bounded_duration(map, "stop_timeout", collector.stop_timeout, kStopTimeout);
-  collector.unit = read_unit(map, "unit");
+  collector.unit = read_service(map);
   collector.container = read_container(map);
   collector.ports = read_addresses(map, "ports");
   if (collector.ports.size() > kMostPorts)
