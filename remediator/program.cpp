@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "common/exposition_page.hpp"
 #include "common/log.hpp"
 #include "remediator/api.hpp"
@@ -72,9 +74,12 @@ std::shared_ptr<const EffectTools> tools_of(std::shared_ptr<const RemediatorConf
 }
 
 // What to do about a journal that is damaged.
-Error with_advice(Error error) {
+Error with_advice(Error error, const std::filesystem::path& journal) {
   if (error.code == Errc::Malformed)
-    error.message += "; it was left as it is: restore a backup (docs/operations.md)";
+    error.message += fmt::format(
+        "; it was left as it is: 'fieldmedic journal verify {}' shows how far it is intact; "
+        "restore a backup (docs/operations.md)",
+        journal.string());
   return error;
 }
 
@@ -130,14 +135,15 @@ Result<std::unique_ptr<Program>> Program::start(Options options,
                                                 std::shared_ptr<const RemediatorConfig> config,
                                                 Outside& outside) {
   auto journal = open_sqlite_journal(config->journal.path, {.keep = config->journal.keep});
-  if (!journal) return fail(with_advice(std::move(journal.error())));
+  if (!journal) return fail(with_advice(std::move(journal.error()), config->journal.path));
   std::unique_ptr<Program> program(new Program(std::move(options), std::move(*journal), outside));
   Program& self = *program;
   self.use(config);
   if (auto started = self.engine_->start(std::make_shared<const core::Policy>(policy_of(*config)));
       !started)
     return fail(with_advice(
-        wrap(std::move(started.error()), "journal " + config->journal.path.string()).error()));
+        wrap(std::move(started.error()), "journal " + config->journal.path.string()).error(),
+        config->journal.path));
   const std::lock_guard one(self.reloading_);  // a reload waits until the server is there
   auto server = HttpServer::start(
       {.listen_address = config->listen, .web = config->web, .threads = kHttpThreads},

@@ -76,6 +76,7 @@ class Unreadable(LoneRemediator):
                 damaged = self.contents()
                 said = self.refused()
                 self.assertIn(why, said)
+                self.assertIn(f"'fieldmedic journal verify {self.journal}'", said)
                 self.assertIn("restore a backup", said)
                 self.assertEqual(damaged, self.contents(), "it was changed")
         (self.layout.data / "journal.db-wal").unlink(missing_ok=True)
