@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -66,7 +67,17 @@ struct ConfigFile {
                                                          const std::set<std::string>& receivers,
                                                          const Inventory& inventory);
 
+// The collectors that a playbook can be about; none: its targets are hosts, or the inventory has no
+// such collector. Without a value nothing can be said. They belong to the inventory.
+using Subjects = std::optional<std::vector<const CollectorSpec*>>;
+// `collector` is the template of the playbook's target, absent when that is a host.
+[[nodiscard]] Subjects subjects_of(const Inventory& inventory,
+                                   const std::optional<Template>& collector);
+// An error at the check or action in `map`, {NAME: {arguments}}, when it names no port, URL, unit
+// or the like itself and none of the subjects declares one: it could never pass, or never be done.
+void require_declared(const YamlMap& map, const core::Spec& spec, const Subjects& subjects);
+
 // `verify` of one playbook: its mapping.
-[[nodiscard]] core::Verification read_verification(const YamlMap& verify);
+[[nodiscard]] core::Verification read_verification(const YamlMap& verify, const Subjects& subjects);
 
 }  // namespace fieldmedic

@@ -75,14 +75,17 @@ std::string read_condition(const YamlMap& map, const core::Verification& verify)
   return text;
 }
 
-core::Tier read_tier(const YamlMap& map, const core::Verification& verify) {
+core::Tier read_tier(const YamlMap& map, const core::Verification& verify,
+                     const Subjects& subjects) {
   core::Tier tier;
   tier.name = map.string("name");
   const auto control = [](char c) { return c >= 0 && (c < ' ' || c == 0x7f); };
   if (tier.name.size() > kTierNameLimit || std::ranges::any_of(tier.name, control))
     map.error("name", fmt::format("'name' wants one line of at most {} bytes", kTierNameLimit));
   map.require("action");
-  tier.action = read_action(map.map("action"));
+  const YamlMap action = map.map("action");
+  tier.action = read_action(action);
+  require_declared(action, tier.action, subjects);
   tier.timeout = read_bounded_duration(map, "timeout", tier.timeout, kTimeout);
   if (map.has("approval")) tier.approval = read_approval(map.map("approval"));
   if (map.has("when")) tier.when = read_condition(map, verify);
@@ -121,9 +124,11 @@ PlaybookConfig read_playbook(const YamlMap& map, const std::set<std::string>& re
       map.one_of("mode", {"act", "dry_run"}, "act") == "dry_run" ? core::Mode::DryRun : most;
   map.require("tiers");
   map.require("verify");
-  playbook->verify = read_verification(map.map("verify"));
+  const Subjects subjects =
+      map.has("target") ? subjects_of(inventory, config.target.collector) : Subjects();
+  playbook->verify = read_verification(map.map("verify"), subjects);
   for (const YamlMap& tier : map.maps("tiers"))
-    playbook->tiers.push_back(read_tier(tier, playbook->verify));
+    playbook->tiers.push_back(read_tier(tier, playbook->verify, subjects));
   playbook->limits = read_limits(map.map("limits"));
   playbook->relapse = read_relapse(map.map("relapse"));
   playbook->receivers = read_receiver_names(map, "notify", receivers);

@@ -13,15 +13,17 @@ constexpr milliseconds kHold{10'000};
 
 }  // namespace
 
-core::Verification read_verification(const YamlMap& verify) {
+core::Verification read_verification(const YamlMap& verify, const Subjects& subjects) {
   core::Verification verification;
   verification.within = read_bounded_duration(verify, "within", verification.within, kWait);
   verification.interval =
       read_bounded_duration(verify, "interval", verification.interval, kInterval);
   const milliseconds hold = read_bounded_duration(verify, "hold", kHold, kWait);
   verify.require("checks");  // recovered is proved
-  for (const YamlMap& check : verify.maps("checks"))
+  for (const YamlMap& check : verify.maps("checks")) {
     verification.checks.push_back(read_check(check, hold));
+    require_declared(check, verification.checks.back().check, subjects);
+  }
   for (const core::CheckSpec& check : verification.checks)
     if (check.hold > kLongestWait) verify.error("checks", "a check's 'hold' wants at most 1d");
   verify.done();

@@ -20,7 +20,7 @@ BEYOND_A_SCHEMA = {
     "duplicate_receiver", "duplicate_host", "duplicate_group", "duplicate_collector", "unknown_receiver",
     "target_from_annotations", "target_template", "timeout_too_long", "zero_hold", "url_with_user", "not_yaml",
     "port_zero", "two_local_hosts", "watchdog_too_short", "unknown_self_receiver", "role_of_nobody",
-    "protected_stranger", "short_keep", "bad_condition", "condition_of_no_check",
+    "protected_stranger", "short_keep", "bad_condition", "condition_of_no_check", "nothing_declares",
 }
 
 

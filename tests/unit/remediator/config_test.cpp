@@ -58,8 +58,8 @@ playbooks:
   - name: host-down
     match: ['alertname="HostDown"']
     target: {host: "{{ labels.host }}"}
-    tiers: [{name: restart, action: {systemd_restart: {}}}]
-    verify: {checks: [{process: {}}]}
+    tiers: [{name: restart, action: {systemd_restart: {unit: network.service}}}]
+    verify: {checks: [{port: {addresses: ["127.0.0.1:22"]}}]}
 guards: {in_flight: {host: 2, group: 25%, fleet: 7}}
 watchdog: {within: 4m}
 receivers:
@@ -262,7 +262,10 @@ windows:
   - {name: move, scopes: [group/g], begin: "1970-01-01T00:00:01Z", end: "1970-01-01T00:00:02Z"}
 roles: {medic: operator}
 protected_hosts: [lab]
-groups: [{name: g, hosts: [{name: lab, reach: local}]}]
+groups:
+  - name: g
+    hosts: [{name: lab, reach: local}]
+    collectors: [{name: orders, process: {executable: /o}, unit: orders.service}]
 guards:
   min_healthy: 60%
   max_unhealthy: 3
@@ -270,7 +273,7 @@ guards:
 playbooks:
   - name: a
     match: [alertname="A"]
-    target: {host: "{{ labels.host }}"}
+    target: {collector: orders, host: "{{ labels.host }}"}
     may_touch: [lab]
     tiers:
       - name: restart

@@ -1,0 +1,66 @@
+// What a check or an action takes from the collector when it names none itself.
+#include <algorithm>
+#include <array>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "remediator/config_parts.hpp"
+
+namespace fieldmedic {
+namespace {
+
+using Json = nlohmann::json;
+
+struct Need {
+  std::string_view type;   // of the check or action
+  std::string_view own;    // the argument that names it; empty: there is none
+  std::string_view field;  // of a collector
+  bool (*declared)(const CollectorSpec&);
+};
+
+constexpr std::array kNeeds{
+    Need{"port", "addresses", "ports", [](const CollectorSpec& c) { return !c.ports.empty(); }},
+    Need{"http", "urls", "health", [](const CollectorSpec& c) { return !c.health.empty(); }},
+    Need{"process", "", "process", [](const CollectorSpec& c) { return !c.process.empty(); }},
+    Need{"process_restart", "", "start", [](const CollectorSpec& c) { return !c.start.empty(); }},
+    Need{"systemd_restart", "unit", "unit", [](const CollectorSpec& c) { return !c.unit.empty(); }},
+    Need{"container_restart", "container", "container",
+         [](const CollectorSpec& c) { return !c.container.empty(); }},
+};
+
+bool names_its_own(const core::Spec& spec, std::string_view argument) {
+  const Json arguments = Json::parse(spec.arguments, nullptr, false);
+  const auto found = arguments.find(argument);
+  return found != arguments.end() && *found != "" && *found != Json::array();
+}
+
+}  // namespace
+
+Subjects subjects_of(const Inventory& inventory, const std::optional<Template>& collector) {
+  Subjects subjects;
+  if (inventory.groups.empty()) return subjects;
+  subjects.emplace();
+  if (!collector) return subjects;
+  const std::string name =
+      collector->names().empty() ? collector->render({}).value_or("") : std::string();
+  for (const GroupSpec& group : inventory.groups)
+    for (const CollectorSpec& each : group.collectors)
+      if (name.empty() || name == each.name) subjects->push_back(&each);
+  return subjects;
+}
+
+void require_declared(const YamlMap& map, const core::Spec& spec, const Subjects& subjects) {
+  const auto need = std::ranges::find(kNeeds, spec.type, &Need::type);
+  if (!subjects || need == kNeeds.end()) return;
+  if (!need->own.empty() && names_its_own(spec, need->own)) return;
+  if (std::ranges::any_of(*subjects, [&](const auto* each) { return need->declared(*each); }))
+    return;
+  const std::string own =
+      need->own.empty() ? std::string() : fmt::format(" and '{}' is not given here", need->own);
+  map.error(spec.type, fmt::format("'{}' can never work: no collector that this playbook can be "
+                                   "about has '{}' in 'groups'{}",
+                                   spec.type, need->field, own));
+}
+
+}  // namespace fieldmedic
