@@ -64,11 +64,20 @@ void World::answer(Duration delay, Input input) {
 
 void World::answer_or_hang(Duration delay, Input input) {
   if (!faults_.strikes(Fault::AnswerHangs)) return answer(delay, std::move(input));
-  if (rng_.chance(50)) answer(rng_.between(30s, 400s), std::move(input));
+  if (rng_.chance(50)) return answer(rng_.between(30s, 400s), std::move(input));
+  if (const auto* done = std::get_if<ApplyDone>(&input)) hung_[done->incident] = *done;
+}
+
+void World::come_late(IncidentId incident) {
+  const auto found = hung_.find(incident);
+  if (found == hung_.end()) return;
+  answer(soon(), found->second);
+  hung_.erase(found);
 }
 
 void World::orphan() {
   ++life_;
+  hung_.clear();
   std::erase_if(running_, [this](const auto&) { return rng_.chance(50); });
 }
 

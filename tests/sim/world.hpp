@@ -78,6 +78,8 @@ class World {
   void answer(Duration delay, Input input);
   // The same, unless the answer hangs.
   void answer_or_hang(Duration delay, Input input);
+  // What hung of this incident comes when it is about something else.
+  void come_late(IncidentId incident);
   [[nodiscard]] Duration soon() { return rng_.between(Duration{20}, Duration{1'500}); }
   [[nodiscard]] Member& member(const Target& target);
   [[nodiscard]] CheckAnswer check(const Member& member);
@@ -97,6 +99,7 @@ class World {
   std::map<std::string, std::size_t, std::less<>> by_key_;
   std::map<StepKey, Running> running_;
   std::set<StepKey> made_;
+  std::map<IncidentId, ApplyDone> hung_;
   Duration pace_;
   int life_ = 0;
   bool stopped_ = false;

@@ -80,6 +80,7 @@ void World::carry_out(const MakePlan& effect) {
 }
 
 void World::carry_out(const Apply& effect) {
+  if (effect.step == 0) come_late(effect.incident);
   const std::string target = key_of(effect.target);
   const auto other = std::ranges::find_if(
       running_, [&](const auto& each) { return each.second.target == target; });
