@@ -45,6 +45,9 @@ std::string ConfigErrors::text() const {
   std::vector<std::string_view> sorted(lines_.begin(), lines_.end());
   std::ranges::sort(sorted, {},
                     [](std::string_view line) { return std::pair(place_of(line), line); });
+  // What was asked for twice is wrong once.
+  const auto [rest, end] = std::ranges::unique(sorted);
+  sorted.erase(rest, end);
   std::string text;
   for (const std::string_view line : sorted) {
     if (!text.empty()) text += '\n';

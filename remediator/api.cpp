@@ -79,7 +79,7 @@ ServerResponse one(Engine& engine, const ServerRequest& request) {
     }
     if (timeline->empty()) return;
     if (const auto incident = find(state, *id, *timeline))
-      response = json_response(incident_json(*incident, *timeline));
+      response = json_response(incident_json(*incident, *timeline, state.related.adopted_by(*id)));
   });
   return asked ? response : error_response(503, asked.error().message);
 }

@@ -13,6 +13,13 @@ std::set<std::string> receiver_names(const YamlMap& root) {
   return names;
 }
 
+std::shared_ptr<const core::Playbook> playbook_named(const RemediatorConfig& config,
+                                                     std::string_view name) {
+  for (const PlaybookConfig& each : config.playbooks)
+    if (each.playbook->name == name) return each.playbook;
+  return nullptr;
+}
+
 }  // namespace
 
 std::unique_ptr<const RemediatorConfig> read_remediator_config(const std::filesystem::path& path,
@@ -37,6 +44,7 @@ std::unique_ptr<const RemediatorConfig> read_remediator_config(const std::filesy
   config->receivers = read_receivers(root, tools);
   config->self_alerts = read_receiver_names(root, "self_alerts", receiver_names(root));
   config->playbooks = read_playbooks(root, receiver_names(root), *config->inventory);
+  check_scopes(root, config->playbooks);
   root.done();
   if (!errors.empty()) return nullptr;
   return config;
@@ -59,7 +67,14 @@ core::Policy policy_of(const RemediatorConfig& config) {
   policy.windows = config.windows;
   policy.kill_switch = config.kill_switch;
   policy.protected_hosts = config.protected_hosts;
+  policy.upstream = config.inventory->upstream();
+  for (const auto& [below, names] : policy.upstream)
+    for (const std::string& above : names) policy.downstream[above].push_back(below);
   for (const GroupSpec& group : config.inventory->groups) {
+    policy.targets.insert(core::key_of({core::TargetKind::Group, {}, {}, group.name}));
+    if (group.scope)
+      policy.scopes[group.name] = {group.scope->cluster, group.scope->cascade,
+                                   playbook_named(config, group.scope->playbook)};
     const int size = static_cast<int>(group.hosts.size());
     policy.group_sizes[group.name] = size;
     policy.fleet_size += size;

@@ -45,6 +45,7 @@ struct ContainerEngineConfig {
 struct TargetTemplate {
   std::optional<Template> collector;  // absent: the host itself is the target
   Template host;
+  std::optional<Template> group{};  // the whole group is the target; the others are then not given
 };
 
 struct PlaybookConfig {

@@ -25,17 +25,6 @@ std::optional<core::Share> parse_share(std::string_view text) {
   return share;
 }
 
-core::Share read_share(const YamlMap& map, std::string_view key, core::Share fallback) {
-  if (!map.has(key)) return fallback;
-  const std::string text = map.string(key);
-  if (text.empty()) return fallback;  // told by string()
-  const std::optional<core::Share> share = parse_share(text);
-  if (!share)
-    map.error(key, fmt::format("'{}' wants a count such as 20 or a share from 1% to 100%, got {}",
-                               key, quote(text)));
-  return share.value_or(fallback);
-}
-
 std::optional<core::Share> read_optional_share(const YamlMap& map, std::string_view key) {
   if (!map.has(key)) return std::nullopt;
   return read_share(map, key, {});
@@ -53,6 +42,17 @@ core::Breaker read_breaker(const YamlMap& map) {
 }
 
 }  // namespace
+
+core::Share read_share(const YamlMap& map, std::string_view key, core::Share fallback) {
+  if (!map.has(key)) return fallback;
+  const std::string text = map.string(key);
+  if (text.empty()) return fallback;  // told by string()
+  const std::optional<core::Share> share = parse_share(text);
+  if (!share)
+    map.error(key, fmt::format("'{}' wants a count such as 20 or a share from 1% to 100%, got {}",
+                               key, quote(text)));
+  return share.value_or(fallback);
+}
 
 core::GuardLimits read_guards(const YamlMap& root) {
   core::GuardLimits limits;

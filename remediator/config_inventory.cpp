@@ -102,6 +102,7 @@ CollectorSpec read_collector(const YamlMap& map, std::set<std::string>& taken) {
   if (collector.ports.size() > kMostPorts)
     map.error("ports", fmt::format("'ports' wants at most {} addresses", kMostPorts));
   collector.health = read_urls(map, "health");
+  collector.depends_on = map.strings("depends_on");
   if (collector.health.size() > kMostHealthUrls)
     map.error("health", fmt::format("'health' wants at most {} URLs", kMostHealthUrls));
   map.done();
@@ -122,8 +123,10 @@ std::shared_ptr<const Inventory> read_inventory(const ConfigFile& file) {
     std::set<std::string> collectors;
     for (const YamlMap& collector : map.maps("collectors"))
       group.collectors.push_back(read_collector(collector, collectors));
+    if (map.has("scope")) group.scope = read_scope(map.map("scope"));
     map.done();
   }
+  check_dependencies(file.root, *inventory);
   return inventory;
 }
 

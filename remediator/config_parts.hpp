@@ -35,6 +35,19 @@ struct ConfigFile {
 // `groups`.
 [[nodiscard]] std::shared_ptr<const Inventory> read_inventory(const ConfigFile& file);
 
+// `scope` of one group: its mapping.
+[[nodiscard]] ScopeSpec read_scope(const YamlMap& map);
+
+// Records an error for each `depends_on` in `root` that names no collector, and for a circle.
+void check_dependencies(const YamlMap& root, const Inventory& inventory);
+
+// The same for each scope whose playbook is not there or is not one for a group.
+void check_scopes(const YamlMap& root, const std::vector<PlaybookConfig>& playbooks);
+
+// A count such as 20, or a share from 1% to 100%.
+[[nodiscard]] core::Share read_share(const YamlMap& map, std::string_view key,
+                                     core::Share fallback);
+
 // `guards`.
 [[nodiscard]] core::GuardLimits read_guards(const YamlMap& root);
 

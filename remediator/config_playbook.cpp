@@ -51,6 +51,11 @@ TargetTemplate read_target(const YamlMap& playbook) {
   playbook.require("target");
   const YamlMap map = playbook.map("target");
   TargetTemplate target;
+  if (map.has("group")) {
+    target.group = read_target_template(map, "group");
+    map.done();
+    return target;
+  }
   target.host = read_target_template(map, "host");
   if (map.has("collector")) target.collector = read_target_template(map, "collector");
   map.done();
@@ -93,6 +98,14 @@ core::Tier read_tier(const YamlMap& map, const core::Verification& verify,
   return tier;
 }
 
+// Others look at one collector.
+void check_of_group(const YamlMap& map, const core::Verification& verify) {
+  for (const core::CheckSpec& spec : verify.checks)
+    if (spec.check.type != "promql")
+      map.error("verify", fmt::format("a playbook for a group wants promql checks only, got {}",
+                                      spec.check.type));
+}
+
 core::Limits read_limits(const YamlMap& map) {
   core::Limits limits;
   limits.attempts = static_cast<int>(map.integer("attempts", limits.attempts, 1, kMostAttempts));
@@ -122,11 +135,13 @@ PlaybookConfig read_playbook(const YamlMap& map, const std::set<std::string>& re
   config.target = read_target(map);
   playbook->mode =
       map.one_of("mode", {"act", "dry_run"}, "act") == "dry_run" ? core::Mode::DryRun : most;
-  map.require("tiers");
+  if (!config.target.group) map.require("tiers");  // a group's fault may only be watched
   map.require("verify");
-  const Subjects subjects =
-      map.has("target") ? subjects_of(inventory, config.target.collector) : Subjects();
+  const Subjects subjects = map.has("target") && !config.target.group
+                                ? subjects_of(inventory, config.target.collector)
+                                : Subjects();
   playbook->verify = read_verification(map.map("verify"), subjects);
+  if (config.target.group) check_of_group(map, playbook->verify);
   for (const YamlMap& tier : map.maps("tiers"))
     playbook->tiers.push_back(read_tier(tier, playbook->verify, subjects));
   playbook->limits = read_limits(map.map("limits"));

@@ -6,6 +6,7 @@
 
 #include "remediator/actions/actions.hpp"
 #include "remediator/checks/checks.hpp"
+#include "remediator/core/owner.hpp"
 #include "remediator/plan_hash.hpp"
 #include "remediator/route.hpp"
 
@@ -60,6 +61,7 @@ void ask_guards(Forecast& forecast, const core::Policy& policy, const core::Stat
   const core::Time now = std::max(state.last, wall);
   const core::Incident incident = incident_for(state, forecast.routed);
   forecast.open_incident = incident.id;
+  forecast.waits_for = core::owner_of(policy, state, incident);
   for (TierForecast& tier : forecast.tiers) {
     if (!tier.plan) continue;
     tier.refusal = core::ask_guards(policy, state, incident, &*tier.plan, now);

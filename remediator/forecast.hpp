@@ -29,6 +29,7 @@ struct TierForecast {
 struct Forecast {
   core::RoutedAlert routed;                 // without a playbook: nothing would be done, and why
   core::IncidentId open_incident = 0;       // that the alert would belong to; 0: it opens one
+  core::IncidentId waits_for = 0;           // a wider incident that owns its cause; 0: none
   std::vector<core::CheckAnswer> checks{};  // of the playbook, in order
   std::vector<TierForecast> tiers{};        // each as if its turn had come
 };

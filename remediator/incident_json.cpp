@@ -9,6 +9,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::size_t kAdoptedShown = 1'000;
+
 Json target_json(const core::Target& target) {
   Json json{{"kind", to_string(target.kind)}, {"host", target.host}, {"group", target.group}};
   if (!target.name.empty()) json["collector"] = target.name;
@@ -52,6 +54,8 @@ Json to_json(const core::Incident& incident) {
   if (incident.tier < incident.playbook->tiers.size())
     json["tier_name"] = incident.current_tier().name;
   if (incident.relapse_of != 0) json["relapse_of"] = incident.relapse_of;
+  if (incident.fault != core::Fault::Node) json["fault"] = to_string(incident.fault);
+  if (incident.adopted_by != 0) json["adopted_by"] = incident.adopted_by;
   if (incident.asked)
     json["approval"] = {{"hash", incident.asked->hash},
                         {"what", incident.asked->what},
@@ -110,8 +114,16 @@ std::string brakes_json(const core::State& state) {
   return dump({{"paused", std::move(paused)}, {"open_breakers", std::move(breakers)}});
 }
 
-std::string incident_json(const core::Incident& incident, const std::vector<Record>& timeline) {
+std::string incident_json(const core::Incident& incident, const std::vector<Record>& timeline,
+                          const core::Related::Ids& adopted) {
   Json json = to_json(incident);
+  if (!adopted.empty()) {
+    std::vector<core::IncidentId> shown;
+    for (const core::IncidentId id : adopted)
+      if (shown.size() < kAdoptedShown) shown.push_back(id);
+    json["adopted"] = shown;
+    json["adopted_count"] = adopted.size();
+  }
   json["timeline"] = Json::array();
   for (const Record& record : timeline) json["timeline"].push_back(to_json(record));
   return dump(json);

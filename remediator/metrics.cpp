@@ -28,6 +28,8 @@ constexpr std::string_view kOpened = "fieldmedic_incidents_opened_total";
 constexpr std::string_view kEnded = "fieldmedic_incidents_ended_total";
 constexpr std::string_view kActions = "fieldmedic_actions_total";
 constexpr std::string_view kRefusals = "fieldmedic_guard_refusals_total";
+constexpr std::string_view kAdopted = "fieldmedic_incidents_adopted_total";
+constexpr std::string_view kWide = "fieldmedic_wide_faults_total";
 constexpr std::string_view kSkipped = "fieldmedic_tiers_skipped_total";
 constexpr std::string_view kNotifications = "fieldmedic_notifications_total";
 constexpr std::string_view kCommits = "fieldmedic_journal_commits_total";
@@ -46,6 +48,8 @@ constexpr CounterFamily kCounters[] = {
      "Times that a guard said no, for now or for good; recorded once while its answer stays the "
      "same.",
      {"guard", "reason"}},
+    {kWide, "Incidents of a whole group, by class of the fault.", {"fault", ""}},
+    {kAdopted, "Times that an incident began to wait for a wider one.", {"", ""}},
     {kSkipped,
      "Tiers left out, by whether their condition does not hold (no) or that cannot be told.",
      {"holds", ""}},
@@ -66,9 +70,10 @@ constexpr const char* kForGood = "for_good";  // a person goes on
 // The buckets' upper bounds in seconds: around the drill (10 to 30 s) and the target of 15 min.
 constexpr std::array<double, 12> kRecoverBounds{1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 900, 3600};
 
-constexpr core::Phase kOpenPhases[] = {
-    core::Phase::Diagnosing, core::Phase::Planning,  core::Phase::Waiting,  core::Phase::Acting,
-    core::Phase::Confirming, core::Phase::Verifying, core::Phase::Approving};
+constexpr core::Phase kOpenPhases[] = {core::Phase::Diagnosing, core::Phase::Planning,
+                                       core::Phase::Waiting,    core::Phase::Acting,
+                                       core::Phase::Confirming, core::Phase::Verifying,
+                                       core::Phase::Approving,  core::Phase::Suspended};
 
 double seconds(WallTime time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
@@ -97,12 +102,15 @@ Metrics::Metrics(const Clock& clock) : clock_(clock), reload_success_(seconds(cl
     add(kEnded, {std::string(outcome)}, 0);
   for (const std::string_view status : {"firing", "resolved"})
     add(kReceived, {std::string(status)}, 0);
-  for (const std::string_view family : {kCommits, kEvents, kJournalRefusals, kQueueRefusals})
+  for (const std::string_view family :
+       {kCommits, kEvents, kJournalRefusals, kQueueRefusals, kAdopted})
     add(family, {}, 0);
   for (const auto reason : {core::IgnoreReason::NoPlaybook, core::IgnoreReason::BadTarget,
                             core::IgnoreReason::AlreadyUsed, core::IgnoreReason::UnknownResolved,
                             core::IgnoreReason::Poison})
     add(kIgnored, {std::string(to_string(reason))}, 0);
+  for (const core::Fault fault : {core::Fault::Cluster, core::Fault::Cascade})
+    add(kWide, {std::string(to_string(fault))}, 0);
   for (const core::Truth holds : {core::Truth::No, core::Truth::Unknown})
     add(kSkipped, {std::string(to_string(holds))}, 0);
   for (const core::Guard guard : core::kGuards)
@@ -129,7 +137,9 @@ void Metrics::count(const core::Event& event, const core::State& state) {
         if constexpr (std::is_same_v<E, core::AlertIgnored>)
           add(kIgnored, {std::string(to_string(e.reason))});
         else if constexpr (std::is_same_v<E, core::IncidentOpened>)
-          add(kOpened, {e.playbook.name});
+          opened(e);
+        else if constexpr (std::is_same_v<E, core::IncidentAdopted>)
+          add(kAdopted, {});
         else if constexpr (std::is_same_v<E, core::ApplyFinished>)
           add(kActions, {e.action, std::string(to_string(e.outcome))});
         else if constexpr (std::is_same_v<E, core::GuardRefused>)
@@ -150,6 +160,11 @@ void Metrics::count(const core::Event& event, const core::State& state) {
           add(kNotifications, {e.channel, "dropped"});
       },
       event.payload);
+}
+
+void Metrics::opened(const core::IncidentOpened& event) {
+  add(kOpened, {event.playbook.name});
+  if (event.fault != core::Fault::Node) add(kWide, {std::string(to_string(event.fault))});
 }
 
 void Metrics::ended(core::IncidentId id, std::string_view outcome, const core::State& state) {

@@ -54,6 +54,7 @@ class Metrics {
 
   void add(std::string_view family, Values values, double by = 1);
   void count(const core::Event& event, const core::State& state);
+  void opened(const core::IncidentOpened& event);
   void ended(core::IncidentId incident, std::string_view outcome, const core::State& state);
 
   const Clock& clock_;

@@ -95,6 +95,7 @@ std::string forecast_json(const Forecast& forecast) {
     json["playbook"] = routed.playbook->name;
     json["mode"] = to_string(routed.playbook->mode);
     if (forecast.open_incident != 0) json["open_incident"] = forecast.open_incident;
+    if (forecast.waits_for != 0) json["waits_for"] = forecast.waits_for;
     json["checks"] = checks_json(forecast);
     json["tiers"] = Json::array();
     for (const TierForecast& tier : forecast.tiers) json["tiers"].push_back(tier_json(tier));

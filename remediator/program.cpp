@@ -31,7 +31,7 @@ HealthReader health_reader(std::shared_ptr<const RemediatorConfig> config, Outsi
   if (!config->guards.min_healthy && !config->guards.max_unhealthy) return {};
   return [config = std::move(config), &outside](const core::Target& target, std::stop_token stop) {
     std::set<std::string, std::less<>> hosts;
-    if (const GroupSpec* group = config->inventory->group_of_host(target.host))
+    if (const GroupSpec* group = config->inventory->group(target.group))
       for (const HostSpec& host : group->hosts) hosts.insert(host.name);
     return ask_group_health(config->prometheus, outside.http, hosts, std::move(stop));
   };

@@ -26,9 +26,19 @@ Result<std::string> fill_in(const Template& text, const core::LabelMap& labels) 
   });
 }
 
+Result<core::Target> find_group(const Template& wanted, const Inventory& inventory,
+                                const core::LabelMap& labels) {
+  const Result<std::string> name = fill_in(wanted, labels);
+  if (!name) return fail(name.error());
+  if (inventory.group(*name) == nullptr)
+    return fail(Errc::NotFound, fmt::format("the inventory has no group {}", quote_hostile(*name)));
+  return core::Target{.kind = core::TargetKind::Group, .name = {}, .host = {}, .group = *name};
+}
+
 // The target as the inventory knows it.
 Result<core::Target> find_target(const TargetTemplate& wanted, const Inventory& inventory,
                                  const core::LabelMap& labels) {
+  if (wanted.group) return find_group(*wanted.group, inventory, labels);
   const Result<std::string> host = fill_in(wanted.host, labels);
   if (!host) return fail(host.error());
   const GroupSpec* group = inventory.group_of_host(*host);

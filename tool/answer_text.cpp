@@ -112,6 +112,9 @@ Result<std::string> incident_text(std::string_view body) {
   const std::string took = incident->text("took_seconds");
   add_line(page, "took", took.empty() ? "" : took + " s");
   add_line(page, "relapse of", incident->text("relapse_of"));
+  add_line(page, "fault", incident->text("fault"));
+  add_line(page, "waits for", incident->text("adopted_by"));
+  add_line(page, "waited for by", incident->text("adopted_count"));
   add_approval(page, *incident);
   add_checks(page, *incident);
   add_timeline(page, *incident);
@@ -133,10 +136,12 @@ Result<std::string> plan_text(std::string_view body) {
   if (!answer) return fail(answer.error());
   if (!answer->text("ignored").empty())
     return fmt::format("nothing would be done: {}\n", answer->text("why"));
-  std::string page =
-      fmt::format("{} on host {}: playbook {} ({})\n", answer->text("target"), answer->text("host"),
-                  answer->text("playbook"), answer->text("mode"));
+  const std::string host = answer->text("host");  // a group has none
+  std::string page = fmt::format("{}{}{}: playbook {} ({})\n", answer->text("target"),
+                                 host.empty() ? "" : " on host ", host, answer->text("playbook"),
+                                 answer->text("mode"));
   add_line(page, "belongs to", answer->text("open_incident"));
+  add_line(page, "waits for", answer->text("waits_for"));
   add_checks(page, *answer);
   std::vector<Row> rows{{"REMEDY", "PLAN HASH", "WOULD", "HELD BACK BY"}};
   for (const JsonText& tier : answer->elements("tiers")) add_tier(rows, tier);

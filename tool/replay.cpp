@@ -69,6 +69,7 @@ void Replay::compare(core::IncidentId incident, const std::string& was, const st
 }
 
 void Replay::judge(const core::IncidentOpened& event) {
+  if (event.fault != core::Fault::Node && !event.labels.contains("alertname")) return;  // no alert
   const core::RoutedAlert routed = route_again(config_, event.labels);
   const std::string was =
       fmt::format("playbook {} for {}", event.playbook.name, core::key_of(event.target));

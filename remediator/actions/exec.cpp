@@ -105,6 +105,15 @@ ApplyAnswer answer_of(const Result<ProcessResult>& result) {
   return {Applied::Done, "exited with 0"};
 }
 
+// Of a group: every host of it.
+std::vector<std::string> touched_by(const core::Target& target, const Inventory* inventory) {
+  if (target.kind != core::TargetKind::Group) return {"host/" + target.host};
+  std::vector<std::string> hosts;
+  if (const GroupSpec* group = inventory->group(target.group))
+    for (const HostSpec& host : group->hosts) hosts.push_back("host/" + host.name);
+  return hosts;
+}
+
 class Exec final : public Action {
  public:
   Exec(Arguments arguments, const ActionTools& tools)
@@ -125,7 +134,7 @@ class Exec final : public Action {
                           .wanted = Json{{"argv", argv}}.dump(),
                           .confirmable = core::Confirmable::AtMostOnce});
     // What a program of the operator's touches is not known: the whole host.
-    plan.resources.push_back("host/" + request.target.host);
+    plan.resources = touched_by(request.target, tools_.inventory.get());
     return plan;
   }
 

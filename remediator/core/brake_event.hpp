@@ -65,4 +65,12 @@ struct BreakerClosed {
   friend bool operator==(const BreakerClosed&, const BreakerClosed&) = default;
 };
 
+// A wider incident owns its cause: it waits until that one ends. What was under way is dropped.
+struct IncidentAdopted {
+  IncidentId incident = 0;
+  IncidentId by = 0;
+  std::string reason;
+  friend bool operator==(const IncidentAdopted&, const IncidentAdopted&) = default;
+};
+
 }  // namespace fieldmedic::core

@@ -29,16 +29,19 @@ void Deciding::wake_at(const Incident& incident, Time time) {
 void Deciding::recover(IncidentId id, const std::string& reason) {
   emit(Recovered{id, reason});
   tell(state_.ended.back(), MessageKind::Recovered);
+  release_adopted(id, "recovered");
 }
 
 void Deciding::hand_over(IncidentId id, const std::string& reason) {
   if (find(id) == nullptr) return;
   emit(HandedOver{id, reason});
   tell(state_.ended.back(), MessageKind::HandedOver);
+  release_adopted(id, "was handed over to a person");
 }
 
 void Deciding::cancel(IncidentId id, const std::string& reason) {
   emit(Cancelled{id, reason});
+  release_adopted(id, "was cancelled");
 }
 
 }  // namespace fieldmedic::core

@@ -91,32 +91,53 @@ void Deciding::ignore(const RoutedAlert& routed, IgnoreReason reason, const std:
 }
 
 void Deciding::open_incident(const RoutedAlert& routed) {
-  const Playbook& playbook = *routed.playbook;
+  WideFault fault{Fault::Node, ""};
+  if (routed.target.kind == TargetKind::Group)
+    fault = {Fault::Cluster, "an alert on the whole group: " + name_of(routed.alert)};
+  open({routed.target, *routed.playbook, routed.alert.labels, fault, &routed.alert});
+}
+
+void Deciding::open(const Opening& opening) {
+  const Playbook& playbook = opening.playbook;
   const IncidentId id = state_.last_incident + 1;
-  const auto found = state_.targets.find(key_of(routed.target));
+  const auto found = state_.targets.find(key_of(opening.target));
   const bool relapse = found != state_.targets.end() && is_relapse(found->second, playbook, now_);
   const IncidentId before = relapse ? found->second.last_incident : 0;
   const bool same_ladder = relapse && found->second.last_playbook == playbook.name;
   const std::uint32_t tier = same_ladder ? found->second.last_tier : 0;
-  const bool unresolved = relapse && found->second.unresolved;
 
-  emit(IncidentOpened{id, routed.target, playbook, routed.alert.labels, before, tier});
-  emit(AlertReceived{routed.alert.key, routed.alert.status, id, playbook.name,
-                     name_of(routed.alert)});
-  if (relapse) {
-    if (unresolved)
-      return hand_over(id, "what the last attempt of incident " + std::to_string(before) +
-                               " did is not known: a person decides");
-    const int today = relapses_today(state_.targets.find(key_of(routed.target))->second, now_);
-    if (today > playbook.relapse.per_day)
-      return hand_over(id, "it came back " + std::to_string(today) + " times within a day");
-    if (tier >= playbook.tiers.size())
-      return hand_over(id, "it came back soon after incident " + std::to_string(before) +
-                               ", which had no remedy left");
-  }
+  emit(IncidentOpened{id, opening.target, playbook, opening.labels, before, tier,
+                      opening.fault.fault, opening.fault.why});
+  if (opening.alert != nullptr)
+    emit(AlertReceived{opening.alert->key, opening.alert->status, id, playbook.name,
+                       name_of(*opening.alert)});
+  if (opening.fault.fault != Fault::Node) tell(*find(id), MessageKind::WideFault);
+  if (relapse && ends_as_relapse(id, before)) return;
+  look_for_wide_fault(opening.target);
+  if (find(id)->phase == Phase::Suspended || comes_to_wait(id)) return;
+  adopt_narrower(id);
+  ask_checks(*find(id), Time{});
+  wake_at(*find(id), now_ + longest(playbook.verify) + kChecksGrace);
+}
+
+// A fault that came back, and for which a person is due.
+bool Deciding::ends_as_relapse(IncidentId id, IncidentId before) {
   const Incident& incident = *find(id);
-  ask_checks(incident, Time{});
-  wake_at(incident, now_ + longest(playbook.verify) + kChecksGrace);
+  const Playbook& playbook = *incident.playbook;
+  const TargetHistory& history = state_.targets.find(key_of(incident.target))->second;
+  const int today = relapses_today(history, now_);
+  std::string why;
+  if (history.unresolved)
+    why = "what the last attempt of incident " + std::to_string(before) +
+          " did is not known: a person decides";
+  else if (today > playbook.relapse.per_day)
+    why = "it came back " + std::to_string(today) + " times within a day";
+  else if (incident.tier >= playbook.tiers.size())
+    why =
+        "it came back soon after incident " + std::to_string(before) + ", which had no remedy left";
+  if (why.empty()) return false;
+  hand_over(id, why);
+  return true;
 }
 
 void Deciding::ask_back(const std::string& why) {

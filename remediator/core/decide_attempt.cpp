@@ -47,6 +47,7 @@ E step_effect(const Incident& incident) {
 }  // namespace
 
 void Deciding::diagnose(IncidentId id, std::string reason) {
+  if (comes_to_wait(id)) return;
   emit(DiagnosisStarted{id, std::move(reason)});
   const Incident& incident = *find(id);
   ask_checks(incident, Time{});
@@ -69,6 +70,7 @@ bool Deciding::skip_tiers(IncidentId id) {
 }
 
 void Deciding::request_plan(IncidentId id) {
+  if (comes_to_wait(id)) return;
   if (!skip_tiers(id)) return;
   const Incident& incident = *find(id);
   if (const auto no = ask_guards(policy_, state_, incident, nullptr, now_)) return refuse(id, *no);
@@ -105,6 +107,7 @@ bool Deciding::stale(IncidentId id, const AttemptId& attempt, std::uint32_t step
 void Deciding::on(const Planned& input) {
   if (stale(input.incident, input.attempt, 0, Phase::Planning, "plan")) return;
   const IncidentId id = input.incident;
+  if (comes_to_wait(id)) return;
   if (!input.plan) {
     const Error& error = input.plan.error();
     if (is_unknown(error.code))
@@ -179,6 +182,7 @@ void Deciding::step_confirmed(IncidentId id) {
   const Incident& incident = *find(id);
   const std::uint32_t next = incident.attempt->step + 1;
   if (next >= incident.attempt->plan.steps.size()) return verify(id);
+  if (comes_to_wait(id)) return;
   // The rest of a plan made before our restart is old news: look again, and plan what is left.
   if (incident.attempt->intended_in != state_.epoch)
     return diagnose(id, "the remediator was restarted between two steps");
@@ -206,6 +210,7 @@ void Deciding::unconfirmed(IncidentId id, const ConfirmDone& answer) {
 }
 
 void Deciding::verify(IncidentId id) {
+  if (comes_to_wait(id)) return;
   emit(VerificationStarted{id, find(id)->attempt->id});
   const Incident& incident = *find(id);
   ask_checks(incident, Time{});

@@ -60,6 +60,7 @@ void Deciding::on(const ChecksDone& input) {
     case Phase::Approving:
     case Phase::Acting:
     case Phase::Confirming:
+    case Phase::Suspended:
     case Phase::Recovered:
     case Phase::HandedOver:
     case Phase::Cancelled: return;
@@ -74,6 +75,7 @@ void Deciding::judge_diagnosis(const Incident& incident) {
   const auto held = held_at(incident);
   const bool time_is_up = now_ >= incident.phase_since + verify.within;
   if (!first_with(incident, Verdict::Fail).empty()) {
+    if (incident.playbook->tiers.empty()) return watch(incident);
     if (time_is_up || !applicability(incident.current_tier(), incident).may_be_told)
       return request_plan(incident.id);
     return ask_checks(incident, now_ + verify.interval);
@@ -90,6 +92,16 @@ void Deciding::judge_diagnosis(const Incident& incident) {
     return hand_over(incident.id,
                      "cannot tell whether it is sick: " + first_with(incident, Verdict::Unknown));
   ask_checks(incident, now_ + verify.interval);
+}
+
+// Sick, and the playbook has no remedy: those that it owns wait, for so long as its patience lasts.
+void Deciding::watch(const Incident& incident) {
+  const std::string failing = first_with(incident, Verdict::Fail);
+  if (now_ >= incident.opened_at + incident.playbook->limits.patience)
+    return hand_over(incident.id, "its playbook has no remedy, and it lasts: " + failing);
+  if (now_ >= incident.phase_since + incident.playbook->verify.within)
+    return diagnose(incident.id, "it lasts: " + failing);
+  ask_checks(incident, now_ + incident.playbook->verify.interval);
 }
 
 // Well, and no end of its alerts was heard of: it may have been lost on its way (S6).

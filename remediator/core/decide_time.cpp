@@ -12,6 +12,7 @@ void Deciding::on(const Timer& input) {
   switch (incident->phase) {
     case Phase::Waiting: return wait_on(*incident);
     case Phase::Approving: return approval_expired(*incident);
+    case Phase::Suspended: return look_at_owner(*incident);
     case Phase::Diagnosing: return hand_over(id, "the checks did not answer in time");
     case Phase::Planning:
       release(CancelAttempt{incident->attempt->id});
@@ -80,6 +81,7 @@ void Deciding::on(const Resume&) {
           wake_at(incident, incident.asked->expires_at);
         break;
       case Phase::Verifying: verify(id); break;
+      case Phase::Suspended: look_at_owner(incident); break;
       case Phase::Recovered:
       case Phase::HandedOver:
       case Phase::Cancelled: break;
@@ -106,6 +108,7 @@ void Deciding::on(const Slept& input) {
       case Phase::Waiting:
       case Phase::Acting:
       case Phase::Confirming:
+      case Phase::Suspended:
       case Phase::Recovered:
       case Phase::HandedOver:
       case Phase::Cancelled: break;

@@ -63,6 +63,16 @@ class Deciding {
   void ignore(const RoutedAlert& routed, IgnoreReason reason, const std::string& why);
   void used_again(const AlertKey& key, const AlertRecord& record);
   void open_incident(const RoutedAlert& routed);
+  // What opens, and by which alert: none for what is seen in many.
+  struct Opening {
+    Target target;
+    const Playbook& playbook;
+    LabelMap labels;
+    WideFault fault{Fault::Node, ""};
+    const Alert* alert = nullptr;
+  };
+  void open(const Opening& opening);
+  [[nodiscard]] bool ends_as_relapse(IncidentId id, IncidentId before);
   void ask_back(const std::string& why);
 
   // Phases. Each takes an id: emitting may move the incident.
@@ -70,6 +80,7 @@ class Deciding {
   void ask_checks(const Incident& incident, Time not_before);
   void judge_diagnosis(const Incident& incident);
   void judge_alerting(const Incident& incident);
+  void watch(const Incident& incident);
   void judge_verification(const Incident& incident);
   void request_plan(IncidentId id);
   [[nodiscard]] bool skip_tiers(IncidentId id);
@@ -88,6 +99,14 @@ class Deciding {
   void ask_approval(IncidentId id, const std::string& hash);
   void approve(IncidentId id, const std::string& hash, const std::string& by);
   void approval_expired(const Incident& incident);
+
+  // Scope (decide_scope.cpp).
+  [[nodiscard]] bool comes_to_wait(IncidentId id);
+  void adopt(IncidentId id, IncidentId owner);
+  void adopt_narrower(IncidentId owner);
+  void look_for_wide_fault(const Target& member);
+  void release_adopted(IncidentId owner, const std::string& how);
+  void look_at_owner(const Incident& incident);
 
   // People's orders.
   void answer(Status verdict) { decision_.verdict = std::move(verdict); }

@@ -60,6 +60,9 @@ std::string_view name(const TierFailed&) {
 std::string_view name(const TierSkipped&) {
   return "tier_skipped";
 }
+std::string_view name(const IncidentAdopted&) {
+  return "incident_adopted";
+}
 std::string_view name(const StaleResult&) {
   return "stale_result";
 }

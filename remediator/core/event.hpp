@@ -19,6 +19,7 @@
 #include "remediator/core/playbook.hpp"
 #include "remediator/core/target.hpp"
 #include "remediator/core/time.hpp"
+#include "remediator/core/wide_fault.hpp"
 
 namespace fieldmedic::core {
 
@@ -78,6 +79,8 @@ struct IncidentOpened {
   LabelMap labels;               // of the alert that opened it: what templates of actions read
   IncidentId relapse_of = 0;     // 0: not a relapse
   std::uint32_t first_tier = 0;  // where the ladder stood, for a relapse
+  Fault fault = Fault::Node;
+  std::string why{};  // of a wide fault: how it was seen
   friend bool operator==(const IncidentOpened&, const IncidentOpened&) = default;
 };
 
@@ -226,7 +229,7 @@ using Payload =
                  TierFailed, StaleResult, Recovered, HandedOver, Cancelled, MessageQueued,
                  MessageDelivered, MessageDeferred, MessageDropped, TimeLost, WatchdogLost,
                  WatchdogReturned, ApprovalRequested, Approved, ApprovalExpired, Paused, Unpaused,
-                 BreakerOpened, BreakerClosed, TierSkipped>;
+                 BreakerOpened, BreakerClosed, TierSkipped, IncidentAdopted>;
 
 struct Event {
   Time at;  // logical time: never less than that of the event before

@@ -2,23 +2,14 @@
 
 #include <algorithm>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
+#include "remediator/core/fold_end.hpp"
 #include "remediator/core/scope.hpp"
 
 namespace fieldmedic::core {
 namespace {
-
-void enter(Incident& incident, Phase phase, Time at) {
-  incident.phase = phase;
-  incident.phase_since = at;
-  ++incident.round;
-}
-
-template <class T>
-void bound(std::deque<T>& list, std::size_t most) {
-  while (list.size() > most) list.pop_front();
-}
 
 // Remembers what became of an occurrence; the oldest that no open incident holds is forgotten
 // first.
@@ -44,43 +35,6 @@ std::shared_ptr<const Playbook> intern(State& state, const Playbook& playbook) {
   if (pinned == nullptr || !(*pinned == playbook))
     pinned = std::make_shared<const Playbook>(playbook);
   return pinned;
-}
-
-// What a relapse is measured by (S5), and whether what was done is known (S1).
-void remember_end(TargetHistory& history, const Incident& incident, Phase phase, Time at) {
-  // It did nothing: what counts is still what was done before.
-  if (!incident.acted && incident.relapse_of == 0) return;
-  const bool open_attempt =
-      incident.attempt && incident.attempt->intended_in != 0 &&
-      (incident.phase == Phase::Acting || incident.phase == Phase::Confirming);
-  const bool still_unknown = !incident.acted && history.unresolved;
-  history.unresolved = (phase == Phase::HandedOver && (open_attempt || still_unknown)) ||
-                       (phase == Phase::Cancelled && open_attempt);  // by a person, in the middle
-  history.last_incident = incident.id;
-  history.last_end = at;
-  history.last_tier = incident.tier;
-  history.last_acted = true;
-  history.last_playbook = incident.playbook->name;
-}
-
-void end_incident(State& state, IncidentId id, Phase phase, const std::string& reason, Time at) {
-  const auto found = state.open.find(id);
-  if (found == state.open.end()) return;
-  Incident& incident = found->second;
-  const std::string target = key_of(incident.target);
-  TargetHistory& history = state.targets[target];
-  remember_end(history, incident, phase, at);
-  if (incident.attempt && incident.attempt->changed_world) history.last_change = at;
-  enter(incident, phase, at);
-  incident.reason = reason;
-  // An alert that this ladder was not made for opens its own incident when it is said again.
-  for (const AlertKey& key : incident.of_other_playbooks)
-    if (const auto alert = state.alerts.find(key); alert != state.alerts.end())
-      alert->second = {0, alert->second.status, std::nullopt};
-  state.open_by_target.erase(target);
-  state.ended.push_back(std::move(incident));
-  bound(state.ended, kEndedKept);
-  state.open.erase(found);
 }
 
 // One overload an event. `at` is the event's time.
@@ -135,6 +89,8 @@ struct Folder {
     incident.labels = e.labels;
     incident.relapse_of = e.relapse_of;
     incident.tier = e.first_tier;
+    incident.fault = e.fault;
+    incident.reason = e.why;
     incident.opened_at = at;
     enter(incident, Phase::Diagnosing, at);
     const std::string target = key_of(e.target);
@@ -150,10 +106,24 @@ struct Folder {
     Incident* incident = open(e.incident);
     if (incident == nullptr) return;
     enter(*incident, Phase::Diagnosing, at);
-    incident->checks.clear();
-    incident->attempt.reset();
-    incident->asked.reset();
+    stop_work(*incident);
+    incident->adopted_by = 0;
     incident->reason = e.reason;
+  }
+  void operator()(const IncidentAdopted& e) const {
+    Incident* incident = open(e.incident);
+    if (incident == nullptr) return;
+    enter(*incident, Phase::Suspended, at);
+    stop_work(*incident);
+    incident->waiting_since.reset();
+    incident->refused_by.clear();
+    incident->adopted_by = e.by;
+    incident->reason = e.reason;
+  }
+  static void stop_work(Incident& incident) {
+    incident.checks.clear();
+    incident.attempt.reset();
+    incident.asked.reset();
   }
   void operator()(const ChecksAnswered& e) const {
     Incident* incident = open(e.incident);
@@ -310,24 +280,39 @@ struct Folder {
   void operator()(const MessageDropped& e) const { state.outbox.erase(e.id); }
 };
 
+// Whether it may change to what an incident belongs; the others are many.
+bool relates_anew(const Payload& payload) {
+  return std::visit(
+      []<class E>(const E&) {
+        return std::is_same_v<E, IncidentOpened> || std::is_same_v<E, IncidentAdopted> ||
+               std::is_same_v<E, DiagnosisStarted> || std::is_same_v<E, Recovered> ||
+               std::is_same_v<E, HandedOver> || std::is_same_v<E, Cancelled>;
+      },
+      payload);
+}
+
 }  // namespace
 
 void fold(State& state, const Event& event) {
   state.last = std::max(state.last, event.at);
   const IncidentId id = incident_of(event.payload);
-  if (const Incident* before = state.find(id); before != nullptr && before->in_flight())
-    state.under_repair.remove(*before);
+  if (const Incident* before = state.find(id); before != nullptr) {
+    if (before->in_flight()) state.under_repair.remove(*before);
+    if (relates_anew(event.payload)) state.related.remove(*before);
+  }
   std::visit(Folder{state, event.at}, event.payload);
-  if (const Incident* after = state.find(id); after != nullptr && after->in_flight())
-    state.under_repair.add(*after);
+  if (const Incident* after = state.find(id); after != nullptr) {
+    if (after->in_flight()) state.under_repair.add(*after);
+    if (relates_anew(event.payload)) state.related.add(*after);
+  }
 }
 
 bool operator==(const State& a, const State& b) {
   const auto comparable = [](const State& s) {
     return std::tie(s.epoch, s.journal_id, s.last, s.last_incident, s.last_message, s.open,
-                    s.open_by_target, s.under_repair, s.alerts, s.alerts_in_order, s.targets,
-                    s.outbox, s.ended, s.reconcile_wanted, s.losses, s.paused, s.breakers,
-                    s.watchdog_lost);
+                    s.open_by_target, s.under_repair, s.related, s.alerts, s.alerts_in_order,
+                    s.targets, s.outbox, s.ended, s.reconcile_wanted, s.losses, s.paused,
+                    s.breakers, s.watchdog_lost);
   };
   return comparable(a) == comparable(b);
 }

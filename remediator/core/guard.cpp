@@ -56,7 +56,8 @@ std::optional<Refusal> in_flight(const Policy& policy, const State& state, const
                        std::to_string(limit),
                    now + kAskAgain};
   };
-  if (const int most = limit_of(policy.guards.in_flight_host, 1); host >= most)
+  const bool on_a_host = incident.target.kind != TargetKind::Group;
+  if (const int most = limit_of(policy.guards.in_flight_host, 1); on_a_host && host >= most)
     return refuse(Guard::InFlightHost, "host " + incident.target.host, host, most);
   if (const int most = limit_of(policy.guards.in_flight_group, group_size); group >= most)
     return refuse(Guard::InFlightGroup, "group " + incident.target.group, group, most);

@@ -80,7 +80,8 @@ std::optional<Refusal> ask_health(const Policy& policy, const Incident& incident
   const Target& target = incident.target;
   const auto found = policy.group_sizes.find(target.group);
   const int size = found == policy.group_sizes.end() ? 0 : found->second;
-  if (limits.max_unhealthy)
+  // That many are sick is what an incident of the group itself is about.
+  if (limits.max_unhealthy && target.kind != TargetKind::Group)
     if (auto no = too_many_sick(*limits.max_unhealthy, target, **health, size, now)) return no;
   if (!limits.min_healthy) return std::nullopt;
   return too_few_left(*limits.min_healthy, target, plan, **health, size, now);

@@ -7,9 +7,9 @@ namespace {
 
 auto comparable(const Incident& i) {
   return std::tie(i.id, i.target, *i.playbook, i.labels, i.alerts, i.of_other_playbooks, i.wanted,
-                  i.relapse_of, i.phase, i.round, i.opened_at, i.phase_since, i.waiting_since,
-                  i.tier, i.attempts, i.plans_anew, i.acted, i.checks, i.attempt, i.asked,
-                  i.granted, i.refused_by, i.reason);
+                  i.relapse_of, i.fault, i.adopted_by, i.phase, i.round, i.opened_at, i.phase_since,
+                  i.waiting_since, i.tier, i.attempts, i.plans_anew, i.acted, i.checks, i.attempt,
+                  i.asked, i.granted, i.refused_by, i.reason);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "remediator/core/playbook.hpp"
 #include "remediator/core/target.hpp"
 #include "remediator/core/time.hpp"
+#include "remediator/core/wide_fault.hpp"
 
 namespace fieldmedic::core {
 
@@ -26,6 +27,7 @@ enum class Phase {
   Acting,      // a step is being applied
   Confirming,  // the world is read again for what the step wanted
   Verifying,   // the checks must pass and hold
+  Suspended,   // a wider incident owns its cause
   Recovered,
   HandedOver,
   Cancelled,
@@ -44,6 +46,7 @@ enum class Phase {
     case Phase::Acting: return "acting";
     case Phase::Confirming: return "confirming";
     case Phase::Verifying: return "verifying";
+    case Phase::Suspended: return "suspended";
     case Phase::Recovered: return "recovered";
     case Phase::HandedOver: return "handed_over";
     case Phase::Cancelled: return "cancelled";
@@ -108,6 +111,8 @@ struct Incident {
   std::map<AlertKey, HeldAlert> alerts;
   std::set<AlertKey> of_other_playbooks;  // which of them this ladder was not made for
   IncidentId relapse_of = 0;
+  Fault fault = Fault::Node;
+  IncidentId adopted_by = 0;  // while Suspended
 
   Phase phase = Phase::Diagnosing;
   std::uint64_t round =

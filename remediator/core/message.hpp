@@ -11,7 +11,7 @@ namespace fieldmedic::core {
 
 using MessageId = std::uint64_t;
 
-enum class MessageKind { Recovered, HandedOver, Cancelled, SelfAlert, ApprovalWanted };
+enum class MessageKind { Recovered, HandedOver, Cancelled, SelfAlert, ApprovalWanted, WideFault };
 
 [[nodiscard]] constexpr std::string_view to_string(MessageKind kind) {
   switch (kind) {
@@ -20,6 +20,7 @@ enum class MessageKind { Recovered, HandedOver, Cancelled, SelfAlert, ApprovalWa
     case MessageKind::Cancelled: return "cancelled";
     case MessageKind::SelfAlert: return "self_alert";
     case MessageKind::ApprovalWanted: return "approval_wanted";
+    case MessageKind::WideFault: return "wide_fault";
   }
   return "invalid";
 }

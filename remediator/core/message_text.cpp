@@ -10,6 +10,7 @@ std::string title_of(const Incident& incident, MessageKind kind) {
     case MessageKind::HandedOver: return "Needs a person: " + target;
     case MessageKind::Cancelled: return "Well again by itself: " + target;
     case MessageKind::SelfAlert: return "Fieldmedic: " + target;
+    case MessageKind::WideFault: return "One fault of many: " + target;
     case MessageKind::ApprovalWanted: return "May this be done: " + target;
   }
   return target;

@@ -10,6 +10,7 @@
 
 #include "remediator/core/guard_limits.hpp"
 #include "remediator/core/playbook.hpp"
+#include "remediator/core/wide_fault.hpp"
 #include "remediator/core/window.hpp"
 
 namespace fieldmedic::core {
@@ -33,10 +34,14 @@ struct Policy {
   std::map<std::string, int, std::less<>> group_sizes;         // hosts, by group
   std::map<std::string, LivePlaybook, std::less<>> playbooks;  // by name
   std::set<std::string, std::less<>> targets;                  // key_of every target there is
-  int fleet_size = 0;                                          // hosts
-  std::vector<Window> windows;                                 // nothing is done inside
-  bool kill_switch = false;                                    // act on nothing
-  std::set<std::string, std::less<>> protected_hosts;          // S12
+  // Both by key_of(target), direct ones only: what it depends on, and what depends on it. Acyclic.
+  std::map<std::string, std::vector<std::string>, std::less<>> upstream;
+  std::map<std::string, std::vector<std::string>, std::less<>> downstream;
+  std::map<std::string, GroupScope, std::less<>> scopes;  // by group; absent: not declared
+  int fleet_size = 0;                                     // hosts
+  std::vector<Window> windows;                            // nothing is done inside
+  bool kill_switch = false;                               // act on nothing
+  std::set<std::string, std::less<>> protected_hosts;     // S12
   std::map<std::string, ReceiverPolicy, std::less<>> receivers;
   std::vector<std::string> self_receivers;  // who hears of the remediator's own troubles
   bool alertmanager_known = false;          // lost content can be asked back

@@ -10,6 +10,7 @@
 
 #include "remediator/core/event.hpp"
 #include "remediator/core/incident.hpp"
+#include "remediator/core/related.hpp"
 #include "remediator/core/under_repair.hpp"
 
 namespace fieldmedic::core {
@@ -35,6 +36,7 @@ struct TargetHistory {
   bool last_acted = false;      // there was one
   bool unresolved = false;      // what its last attempt did is not known
   std::string last_playbook;    // whose ladder that was
+  Time closed{};                // of a group: the end of its last incident
 
   friend bool operator==(const TargetHistory&, const TargetHistory&) = default;
 };
@@ -81,6 +83,7 @@ struct State {
   std::map<IncidentId, Incident> open;
   std::map<std::string, IncidentId, std::less<>> open_by_target;  // by key_of(target)
   UnderRepair under_repair;                                       // of `open`, what is in flight
+  Related related;                                                // of `open`, by group and owner
   std::map<AlertKey, AlertRecord> alerts;
   std::deque<AlertKey> alerts_in_order;  // oldest first, for the bound
   std::map<std::string, TargetHistory, std::less<>> targets;

@@ -67,7 +67,9 @@ struct Fields<core::IncidentOpened> {
                                    Field{"playbook", &core::IncidentOpened::playbook},
                                    Field{"labels", &core::IncidentOpened::labels},
                                    Field{"relapse_of", &core::IncidentOpened::relapse_of},
-                                   Field{"first_tier", &core::IncidentOpened::first_tier}};
+                                   Field{"first_tier", &core::IncidentOpened::first_tier},
+                                   LaterField{"fault", &core::IncidentOpened::fault},
+                                   LaterField{"why", &core::IncidentOpened::why}};
 };
 
 template <>
@@ -149,6 +151,13 @@ struct Fields<core::TierSkipped> {
   static constexpr std::tuple list{
       Field{"incident", &core::TierSkipped::incident}, Field{"tier", &core::TierSkipped::tier},
       Field{"holds", &core::TierSkipped::holds}, Field{"reason", &core::TierSkipped::reason}};
+};
+
+template <>
+struct Fields<core::IncidentAdopted> {
+  static constexpr std::tuple list{Field{"incident", &core::IncidentAdopted::incident},
+                                   Field{"by", &core::IncidentAdopted::by},
+                                   Field{"reason", &core::IncidentAdopted::reason}};
 };
 
 template <>

@@ -51,8 +51,8 @@ using journal::Scalars;
 constexpr int kVersion = 1;
 
 // Those of the lines below, the scalars, and what follows from `open`: open_by_target,
-// under_repair.
-static_assert(journal::member_count<core::State>() == 19,
+// under_repair, related.
+static_assert(journal::member_count<core::State>() == 20,
               "a member of the state is not in its snapshot: write it below and read it back");
 
 using PlaybookPointer = std::shared_ptr<const core::Playbook>;
@@ -158,6 +158,7 @@ class Reader {
     auto read = incident(json);
     if (!read) return fail(read.error());
     if (read->in_flight()) state_.under_repair.add(*read);
+    state_.related.add(*read);
     state_.open_by_target[core::key_of(read->target)] = read->id;
     const core::IncidentId id = read->id;
     state_.open.insert_or_assign(id, *std::move(read));

@@ -49,6 +49,8 @@ struct Fields<core::Incident> {
                                    Field{"alerts", &core::Incident::alerts},
                                    Field{"of_other_playbooks", &core::Incident::of_other_playbooks},
                                    Field{"relapse_of", &core::Incident::relapse_of},
+                                   LaterField{"fault", &core::Incident::fault},
+                                   LaterField{"adopted_by", &core::Incident::adopted_by},
                                    Field{"phase", &core::Incident::phase},
                                    Field{"round", &core::Incident::round},
                                    Field{"opened_at", &core::Incident::opened_at},
@@ -85,7 +87,8 @@ struct Fields<core::TargetHistory> {
                                    Field{"last_tier", &core::TargetHistory::last_tier},
                                    Field{"last_acted", &core::TargetHistory::last_acted},
                                    Field{"unresolved", &core::TargetHistory::unresolved},
-                                   Field{"last_playbook", &core::TargetHistory::last_playbook}};
+                                   Field{"last_playbook", &core::TargetHistory::last_playbook},
+                                   LaterField{"closed", &core::TargetHistory::closed}};
 };
 
 template <>

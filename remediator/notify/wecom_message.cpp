@@ -33,6 +33,7 @@ std::string_view colour_of(core::MessageKind kind) {
     case core::MessageKind::Cancelled: return "comment";
     case core::MessageKind::HandedOver:
     case core::MessageKind::ApprovalWanted:
+    case core::MessageKind::WideFault:
     case core::MessageKind::SelfAlert: return "warning";
   }
   return "comment";

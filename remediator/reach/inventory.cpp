@@ -18,6 +18,22 @@ const HostSpec* Inventory::host(std::string_view name) const {
   return nullptr;
 }
 
+const GroupSpec* Inventory::group(std::string_view name) const {
+  const auto found = std::ranges::find(groups, name, &GroupSpec::name);
+  return found == groups.end() ? nullptr : &*found;
+}
+
+std::map<std::string, std::vector<std::string>, std::less<>> Inventory::upstream() const {
+  std::map<std::string, std::vector<std::string>, std::less<>> upstream;
+  for (const GroupSpec& each : groups)
+    for (const HostSpec& host : each.hosts)
+      for (const CollectorSpec& below : each.collectors)
+        for (const std::string& above : below.depends_on)
+          upstream["collector/" + below.name + "@" + host.name].push_back(
+              "collector/" + above + (above.contains('@') ? "" : "@" + host.name));
+  return upstream;
+}
+
 const CollectorSpec* Inventory::collector(const core::Target& target) const {
   const GroupSpec* group = group_of_host(target.host);
   if (group == nullptr) return nullptr;

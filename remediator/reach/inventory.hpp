@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "common/process_table.hpp"
 #include "common/server_access.hpp"
 #include "remediator/core/target.hpp"
+#include "remediator/core/wide_fault.hpp"
 
 namespace fieldmedic {
 
@@ -24,6 +27,8 @@ struct CollectorSpec {
   std::string container;                           // name or id, when it runs in one
   std::vector<std::string> ports;                  // "127.0.0.1:5514", listening when it is well
   std::vector<std::string> health;                 // URLs that answer 200 when it is well
+  // What it cannot work without: "broker", on the same host, or "broker@sh-01".
+  std::vector<std::string> depends_on{};
 };
 
 // How a host is touched. Stated for each host: a remote host taken for the local one would be harm.
@@ -37,10 +42,18 @@ struct HostSpec {
   ServerAccess exporter{};
 };
 
+// How faults of a group are seen as one, and whose remedy that fault then has.
+struct ScopeSpec {
+  std::optional<core::ClusterRule> cluster{};
+  std::optional<core::CascadeRule> cascade{};
+  std::string playbook{};  // its name; empty only without a rule
+};
+
 struct GroupSpec {
   std::string name;
   std::vector<HostSpec> hosts;
   std::vector<CollectorSpec> collectors;  // each of them on each host
+  std::optional<ScopeSpec> scope{};       // none: each target by itself
 };
 
 // Immutable once built; shared between threads by shared_ptr<const Inventory>. Host names are
@@ -52,6 +65,9 @@ struct Inventory {
   [[nodiscard]] const HostSpec* host(std::string_view name) const;
   [[nodiscard]] const CollectorSpec* collector(const core::Target& target) const;
   [[nodiscard]] const GroupSpec* group_of_host(std::string_view host) const;
+  [[nodiscard]] const GroupSpec* group(std::string_view name) const;
+  // What each collector depends on directly; both by key_of() of their targets.
+  [[nodiscard]] std::map<std::string, std::vector<std::string>, std::less<>> upstream() const;
 };
 
 }  // namespace fieldmedic

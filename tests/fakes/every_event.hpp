@@ -97,6 +97,15 @@ inline std::vector<core::Event> every_event() {
   add(IncidentOpened{21, target, with_condition, labels, 0, 0});
   add(AlertReceived{sample_alert_key(), AlertStatus::Firing, 21, "collector-down", "DiskFull"});
   add(TierSkipped{21, 1, Truth::Unknown, "check.process is not known"});
+  add(IncidentOpened{22,
+                     {TargetKind::Group, "", "", "shanghai"},
+                     sample_playbook(),
+                     labels,
+                     0,
+                     0,
+                     Fault::Cascade,
+                     "one after another: sh-01, then sh-02"});
+  add(IncidentAdopted{21, 22, "waits for incident 22 on group/shanghai"});
   return events;
 }
 

@@ -20,6 +20,10 @@ Alerts::Alerts(Schedule& schedule, Faults& faults, const ManualClock& clock, Mac
       series_.push_back({target, scenario.for_hosts, "host-" + target.host});
       continue;
     }
+    if (target.kind == TargetKind::Group) {
+      series_.push_back({target, scenario.for_groups, "group-" + target.group});
+      continue;
+    }
     for (const auto& playbook : scenario.for_collectors) {
       series_.push_back({target, playbook, playbook->name + "-" + target.name + "-" + target.host});
       series_.back().with_every_sickness = playbook == scenario.for_collectors.front();

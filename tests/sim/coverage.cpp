@@ -35,7 +35,7 @@ static_assert(kEffects.size() == std::variant_size_v<decltype(Effect::what)>);
 
 constexpr std::array kPhases{Phase::Diagnosing, Phase::Planning, Phase::Waiting,
                              Phase::Approving,  Phase::Acting,   Phase::Confirming,
-                             Phase::Verifying};
+                             Phase::Verifying,  Phase::Suspended};
 constexpr std::array kReasons{IgnoreReason::NoPlaybook, IgnoreReason::BadTarget,
                               IgnoreReason::AlreadyUsed, IgnoreReason::UnknownResolved,
                               IgnoreReason::Poison};

@@ -149,6 +149,7 @@ bool leaves_too_few(const Question& q) {
 bool is_storm(const Question& q) {
   const GroupHealth* health = told_health(q);
   if (!q.policy.guards.max_unhealthy || health == nullptr) return false;
+  if (q.one.target.kind == TargetKind::Group) return false;
   std::set<std::string> well;
   for (const auto& [collector, hosts] : health->well)
     if (q.one.target.kind == TargetKind::Host || q.one.target.name == collector)
@@ -172,8 +173,9 @@ bool exceeded(Guard guard, const Question& q) {
     case Guard::Cooldown: return still_warm(q);
     case Guard::Overlap: return overlaps(q);
     case Guard::InFlightHost:
-      return in_flight(q, [&](const Target& other) { return other.host == target.host; }) >=
-             most_of(guards.in_flight_host, 1);
+      return target.kind != TargetKind::Group && in_flight(q, [&](const Target& other) {
+                                                   return other.host == target.host;
+                                                 }) >= most_of(guards.in_flight_host, 1);
     case Guard::InFlightGroup:
       return in_flight(q, [&](const Target& other) { return other.group == target.group; }) >=
              most_of(guards.in_flight_group, group_size(q));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tests/sim/scope_oracle.hpp"
+
 namespace fieldmedic::core::sim {
 namespace {
 
@@ -124,6 +126,10 @@ void Judge::at_rest(const State& state, const Policy& policy, Time now) {
     hold(Rule::TimerBehind, wakes_.contains({id, incident.round}),
          "incident " + number(id) + " is " + std::string(to_string(incident.phase)) +
              " and nothing will wake it");
+  for (const auto& [id, one] : ledger_.open)
+    if (one.adopted_by != 0)
+      hold(Rule::Released, ledger_.find(one.adopted_by) != nullptr,
+           "incident " + number(id) + " waits for " + number(one.adopted_by) + ", which has ended");
   if (policy.watchdog_within == Duration{0}) return;
   const Time seen = std::max(watchdog_seen_, ledger_.back_since);
   hold(Rule::WatchdogTold, ledger_.watchdog_lost || now - seen <= policy.watchdog_within + 1s,
@@ -154,6 +160,14 @@ void Judge::look(const AlertReceived& e, const Committed&) {
 }
 
 void Judge::look(const IncidentOpened& e, const Committed& step) {
+  if (e.fault != Fault::Node) {
+    told(e.incident, MessageKind::WideFault, step);
+    const bool by_alert = step.says<AlertReceived>(
+        [&](const AlertReceived& received) { return received.incident == e.incident; });
+    hold(Rule::WideRight,
+         by_alert || is_wide(ledger_, e.target.group, e.fault, step.policy, step.now),
+         "incident " + number(e.incident) + " takes for one fault what is none");
+  }
   const TargetBook book = ledger_.book(e.target);
   hold(
       Rule::OneIncident, book.open == 0,

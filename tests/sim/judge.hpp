@@ -64,6 +64,7 @@ class Judge {
   void look(const IncidentOpened& e, const Committed& step);
   void look(const PlanRequested& e, const Committed& step);
   void look(const TierSkipped& e, const Committed& step);
+  void look(const IncidentAdopted& e, const Committed& step);
   void look(const PlanMade& e, const Committed& step);
   void look(const GuardRefused& e, const Committed& step);
   void look(const ApplyIntended& e, const Committed& step);

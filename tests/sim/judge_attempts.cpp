@@ -4,6 +4,7 @@
 #include "tests/sim/conditions.hpp"
 #include "tests/sim/guard_oracle.hpp"
 #include "tests/sim/judge.hpp"
+#include "tests/sim/scope_oracle.hpp"
 
 namespace fieldmedic::core::sim {
 namespace {
@@ -18,12 +19,24 @@ bool passed_for_its_hold(const std::optional<Time>& passing, const CheckSpec& ch
 
 }  // namespace
 
-void Judge::look(const PlanRequested& e, const Committed&) {
-  if (const Case* one = ledger_.find(e.incident))
+void Judge::look(const IncidentAdopted& e, const Committed& step) {
+  const Case* one = ledger_.find(e.incident);
+  const Case* owner = ledger_.find(e.by);
+  hold(Rule::AdoptedRight,
+       one != nullptr && owner != nullptr && owns(*owner, one->target, step.policy),
+       about(e.incident, "waits for what does not own its cause"));
+  hold(Rule::AdoptedRight, one == nullptr || one->unsettled.empty(),
+       about(e.incident, "is made to wait while what it did is not known"));
+}
+
+void Judge::look(const PlanRequested& e, const Committed& step) {
+  const Case* one = ledger_.find(e.incident);
+  hold(Rule::AdoptedWaits, one == nullptr || !is_owned(ledger_, one->target, step.policy),
+       about(e.incident, "plans while a wider incident owns its cause"));
+  if (one != nullptr)
     hold(Rule::TierApplies, condition_holds(one->playbook.tiers[e.tier].when, *one).value_or(false),
          about(e.incident, "plans a tier whose condition does not hold"));
   hold(Rule::IdsAreNew, !ledger_.attempts.contains(e.attempt), e.attempt + " is used again");
-  const Case* one = ledger_.find(e.incident);
   hold(Rule::ActsOnFailure, one != nullptr && one->sick,
        about(e.incident, "plans a repair where no check says that it is sick"));
   hold(Rule::LadderInOrder,
@@ -53,6 +66,8 @@ void Judge::look(const ApplyIntended& e, const Committed& step) {
   hold(Rule::PlanAsGuarded, one != nullptr && one->attempt == e.attempt,
        about(e.incident, "intends what is not under way"));
   if (one == nullptr) return;
+  hold(Rule::AdoptedWaits, one->adopted_by == 0 && !is_owned(ledger_, one->target, step.policy),
+       about(e.incident, "acts while a wider incident owns its cause"));
   hold(Rule::ProvedEnded, one->unsettled.empty(),
        about(e.incident, "what an older step did is not known"));
   if (e.step == 0) return look_at_intent(e, *one, step);

@@ -96,6 +96,7 @@ void Ledger::on(const IncidentOpened& e, Time at) {
   one.playbook = e.playbook;
   one.tier = e.first_tier;
   one.labels = e.labels;
+  one.opened = at;
   one.relapse = e.relapse_of != 0;
   look_anew(one);
   TargetBook& book = targets[key_of(e.target)];
@@ -108,6 +109,16 @@ void Ledger::on(const IncidentOpened& e, Time at) {
 void Ledger::on(const DiagnosisStarted& e, Time) {
   Case& one = of(e.incident);
   leave_attempt(one);
+  one.adopted_by = 0;
+  one.asked.reset();
+  one.expired.reset();
+  look_anew(one);
+}
+
+void Ledger::on(const IncidentAdopted& e, Time) {
+  Case& one = of(e.incident);
+  leave_attempt(one);
+  one.adopted_by = e.by;
   one.asked.reset();
   one.expired.reset();
   look_anew(one);
@@ -241,6 +252,7 @@ void Ledger::end(IncidentId id, Time at) {
   else if (one.acted)
     book.unsettled.reset();
   book.open = 0;
+  book.closed = at;
   if (one.acted || one.relapse) book.last = {id, at, one.tier, one.playbook.name};
   for (const AlertKey& key : one.of_others) alerts[key] = 0;  // may open its own
   open.erase(id);

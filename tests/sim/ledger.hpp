@@ -25,6 +25,8 @@ struct Case {
   std::map<AlertKey, std::string> names;  // of them
   std::set<AlertKey> of_others;           // alerts of other playbooks
   bool relapse = false;
+  Time opened;
+  IncidentId adopted_by = 0;
   std::uint32_t tier = 0;
   AttemptId attempt;
   Plan plan;
@@ -53,6 +55,7 @@ struct TargetBook {
   std::deque<Time> relapses;
   std::optional<Time> changed;    // by an incident, last
   std::optional<Time> unsettled;  // an incident ended so, last
+  Time closed{};                  // its last incident
   struct Ended {
     IncidentId incident = 0;
     Time at;
@@ -127,6 +130,7 @@ class Ledger {
   void on(const VerificationStarted& e, Time at);
   void on(const TierFailed& e, Time at);
   void on(const TierSkipped& e, Time at);
+  void on(const IncidentAdopted& e, Time at);
   void on(const ChecksAnswered& e, Time at);
   void on(const ApprovalRequested& e, Time at);
   void on(const Approved& e, Time at);

@@ -40,6 +40,10 @@ std::string_view to_string(Rule rule) {
     case Rule::NoStorm: return "guard max_unhealthy (S9)";
     case Rule::TierApplies: return "a tier acts while its condition holds";
     case Rule::TierLeftOut: return "a tier is left out for a reason";
+    case Rule::AdoptedWaits: return "an adopted incident starts no action (S7)";
+    case Rule::AdoptedRight: return "adopted by what owns the cause (S7)";
+    case Rule::Released: return "nothing waits for what has ended (S7)";
+    case Rule::WideRight: return "a wide fault is one by its rule (D6)";
     case Rule::DryRunActs: return "a dry run applies nothing";
     case Rule::RefusalRight: return "a refusal has its reason";
     case Rule::Acknowledged: return "acknowledged is on record (S15)";

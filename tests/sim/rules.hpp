@@ -48,6 +48,10 @@ enum class Rule {
   NoStorm,           // S9
   TierApplies,       // its condition holds when it is planned
   TierLeftOut,       // and does not, or cannot be told, when it is left out
+  AdoptedWaits,      // S7: no action starts while a wider incident owns the cause
+  AdoptedRight,      // S7: by one that is open and owns it, and nothing runs
+  Released,          // S7: nothing waits for an incident that has ended
+  WideRight,         // D6: a fault of a group is seen by its rule
   DryRunActs,        // a dry run applies nothing
   RefusalRight,      // a guard that says no has its reason
   Acknowledged,      // S15: an alert that was answered 2xx is on record

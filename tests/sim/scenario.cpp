@@ -76,6 +76,26 @@ Window some_window(Rng& rng, Time now) {
   return window;
 }
 
+// Some fleets see wide faults, some know what depends on what.
+void declare_scopes(Policy& policy, const Scenario& scenario, Rng& rng) {
+  for (const auto& [group, size] : policy.group_sizes) {
+    if (!rng.chance(50)) continue;
+    GroupScope& scope = policy.scopes[group];
+    scope.playbook = scenario.for_groups;
+    if (rng.chance(70)) scope.cluster = ClusterRule{some_share(rng, 3), rng.between(30s, 600s)};
+    if (rng.chance(70))
+      scope.cascade = CascadeRule{rng.between(2, 3), rng.between(120s, 900s), rng.between(5s, 30s)};
+  }
+  if (!rng.chance(40)) return;
+  for (const Target& target : scenario.targets) {
+    if (target.kind != TargetKind::Collector || target.name != "archive") continue;
+    Target above = target;
+    above.name = "orders";
+    policy.upstream[key_of(target)] = {key_of(above)};
+    policy.downstream[key_of(above)] = {key_of(target)};
+  }
+}
+
 void know(Policy& policy, const Playbook& playbook) {
   policy.playbooks[playbook.name] = {playbook.mode, playbook.limits, playbook.receivers, {}};
 }
@@ -93,6 +113,8 @@ Scenario make_scenario(Rng& rng, int hosts) {
       scenario.targets.push_back({TargetKind::Collector, collector, host, group});
     scenario.targets.push_back({TargetKind::Host, "", host, group});
   }
+  for (const auto& [group, size] : policy.group_sizes)
+    scenario.targets.push_back({TargetKind::Group, "", "", group});
   policy.fleet_size = hosts;
   for (const Target& target : scenario.targets) policy.targets.insert(key_of(target));
 
@@ -102,6 +124,11 @@ Scenario make_scenario(Rng& rng, int hosts) {
                     rng.chance(50) ? std::vector<std::string>{"script"}
                                    : std::vector<std::string>{"clear", "unit"})};
   scenario.for_hosts = make_playbook(rng, "host-sick", {"reboot"});
+  scenario.for_groups = make_playbook(
+      rng, "group-fault",
+      rng.chance(50) ? std::vector<std::string>{} : std::vector<std::string>{"failover"});
+  know(policy, *scenario.for_groups);
+  declare_scopes(policy, scenario, rng);
   for (const auto& playbook : scenario.for_collectors) know(policy, *playbook);
   know(policy, *scenario.for_hosts);
 
@@ -136,6 +163,11 @@ std::shared_ptr<const Policy> reloaded(const Policy& usual, Rng& rng, Time now) 
     policy->targets.erase(std::next(policy->targets.begin(),
                                     rng.between(0, static_cast<int>(policy->targets.size()) - 1)));
   if (rng.chance(10)) policy->playbooks.erase("queue-full");
+  if (rng.chance(10)) policy->scopes.clear();
+  if (rng.chance(10)) {
+    policy->upstream.clear();
+    policy->downstream.clear();
+  }
   if (rng.chance(10)) policy->receivers.erase("oncall");
   return policy;
 }
@@ -146,13 +178,16 @@ Duration longest_life(const Scenario& scenario) {
   constexpr Duration kLook = 60s;
   constexpr int kStepsMost = 3;
   constexpr int kPlansMost = 5;  // of one tier, when the world moves under each
+  constexpr Duration kNone{0};
+  constexpr int kLives = 3;  // of what it waits for, twice at most, and its own
   Duration most{0};
-  for (const Playbook* playbook : {scenario.for_collectors[0].get(),
-                                   scenario.for_collectors[1].get(), scenario.for_hosts.get()}) {
+  for (const Playbook* playbook :
+       {scenario.for_collectors[0].get(), scenario.for_collectors[1].get(),
+        scenario.for_hosts.get(), scenario.for_groups.get()}) {
     Duration hold{0};
     for (const CheckSpec& check : playbook->verify.checks) hold = std::max(hold, check.hold);
     const Duration looking = playbook->verify.within + hold + kBeyond;
-    Duration life = looking;
+    Duration life = looking + (playbook->tiers.empty() ? playbook->limits.patience : kNone);
     for (const Tier& tier : playbook->tiers) {
       const Duration attempt =
           looking + tier.timeout + kBeyond + kStepsMost * (3 * tier.timeout + kBeyond) + looking;
@@ -162,7 +197,7 @@ Duration longest_life(const Scenario& scenario) {
     }
     most = std::max(most, life);
   }
-  return most;
+  return kLives * most;
 }
 
 }  // namespace fieldmedic::core::sim

@@ -15,6 +15,7 @@ struct Scenario {
   std::vector<Target> targets;
   std::vector<std::shared_ptr<const Playbook>> for_collectors;  // two: their alerts share targets
   std::shared_ptr<const Playbook> for_hosts;
+  std::shared_ptr<const Playbook> for_groups;
   std::shared_ptr<const Policy> policy;
 };
 

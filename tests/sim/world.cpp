@@ -37,7 +37,7 @@ void World::next_trouble() {
 }
 
 void World::trouble(Member& member) {
-  if (member.sick) return;
+  if (member.sick || member.target.kind == TargetKind::Group) return;
   member.sick = true;
   ++member.sicknesses;
   ++member.incarnation;
@@ -51,6 +51,9 @@ void World::trouble(Member& member) {
 }
 
 void World::heal(Member& member) {
+  if (member.target.kind == TargetKind::Group)
+    for (Member& each : members_)
+      if (each.target.group == member.target.group && each.sick) heal(each);
   if (!member.sick) return;
   member.sick = false;
   wiring_.changed(member);
@@ -85,11 +88,23 @@ void World::start(const Effect& effect) {
   std::visit([this](const auto& what) { carry_out(what); }, effect.what);
 }
 
+bool World::is_sick(const Member& member) const {
+  if (member.target.kind != TargetKind::Group) return member.sick;
+  std::set<std::string> hosts;
+  std::set<std::string> sick;
+  for (const Member& each : members_) {
+    if (each.target.group != member.target.group || each.target.host.empty()) continue;
+    hosts.insert(each.target.host);
+    if (each.sick) sick.insert(each.target.host);
+  }
+  return 2 * sick.size() >= hosts.size();
+}
+
 CheckAnswer World::check(const Member& member) {
   if (faults_.strikes(Fault::CheckUnknown)) return {Verdict::Unknown, "no answer"};
   const bool lies = faults_.strikes(Fault::CheckLies);
-  return member.sick != lies ? CheckAnswer{Verdict::Fail, "it is down"}
-                             : CheckAnswer{Verdict::Pass, "it runs"};
+  return is_sick(member) != lies ? CheckAnswer{Verdict::Fail, "it is down"}
+                                 : CheckAnswer{Verdict::Pass, "it runs"};
 }
 
 void World::carry_out(const RunChecks& effect) {

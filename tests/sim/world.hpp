@@ -83,6 +83,8 @@ class World {
   [[nodiscard]] Duration soon() { return rng_.between(Duration{20}, Duration{1'500}); }
   [[nodiscard]] Member& member(const Target& target);
   [[nodiscard]] CheckAnswer check(const Member& member);
+  // A group is as its hosts are: half of them sick.
+  [[nodiscard]] bool is_sick(const Member& member) const;
   [[nodiscard]] Result<Plan> plan(const MakePlan& effect, const Member& member);
   [[nodiscard]] std::optional<Result<GroupHealth>> health(const std::string& group);
   void change(const Apply& effect, Fate fate);

@@ -19,6 +19,7 @@ Kind kind_of(const std::string& action) {
   if (action == "clear") return {1, {"clear"}, Confirmable::Yes};
   if (action == "unit") return {2, {"restart"}, Confirmable::Yes};
   if (action == "script") return {2, {"run"}, Confirmable::AtMostOnce};
+  if (action == "failover") return {3, {"stop the sick", "enable the standby"}, Confirmable::Yes};
   return {3, {"reboot"}, Confirmable::Yes};
 }
 
@@ -28,6 +29,7 @@ std::vector<std::string> resources_of(const std::string& action, const Target& t
   if (action == "restart") return {collector + "/process"};
   if (action == "clear") return {collector};
   if (action == "unit") return {collector, "store/" + target.group};
+  if (action == "failover") return {"group/" + target.group};
   return {host};  // a script may touch anything
 }
 

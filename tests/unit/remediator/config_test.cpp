@@ -311,6 +311,45 @@ playbooks:
   CHECK(tiers.at(2).when.empty());
 }
 
+TEST_CASE("remediator config: scopes and dependencies become the policy's") {
+  const ReadConfig read(R"(authentication: none
+groups:
+  - name: g
+    hosts: [{name: h1, reach: local}]
+    collectors:
+      - {name: broker}
+      - {name: orders, depends_on: [broker, "gateway@h1"]}
+      - {name: gateway, depends_on: [broker]}
+    scope:
+      playbook: whole
+      cluster: {share: 30%, within: 2m}
+      cascade: {}
+  - {name: alone, scope: {}}
+  - {name: plain}
+playbooks:
+  - name: whole
+    match: ['alertname="GroupDown"']
+    target: {group: "{{ labels.group }}"}
+    verify: {checks: [{promql: {query: 'sum(collector_up{group="{{ target.group }}"})', is: "> 3"}}]}
+)");
+  INFO(read.errors.text());
+  REQUIRE(read.config);
+  CHECK(read.config->playbooks.at(0).playbook->tiers.empty());
+  const core::Policy policy = policy_of(*read.config);
+  CHECK(policy.targets.contains("group/g"));
+  REQUIRE(policy.scopes.size() == 2);
+  const core::GroupScope& scope = policy.scopes.at("g");
+  CHECK(scope.cluster == core::ClusterRule{{core::Share::Kind::Percent, 30}, 2min});
+  CHECK(scope.cascade == core::CascadeRule{3, 15min, 15s});
+  CHECK(scope.playbook == read.config->playbooks.at(0).playbook);
+  CHECK_FALSE(policy.scopes.at("alone").cluster);
+  using Names = std::vector<std::string>;
+  CHECK(policy.upstream.at("collector/orders@h1") ==
+        Names{"collector/broker@h1", "collector/gateway@h1"});
+  CHECK(policy.downstream.at("collector/broker@h1") ==
+        Names{"collector/gateway@h1", "collector/orders@h1"});
+}
+
 TEST_CASE("remediator config: without roles every user is an admin") {
   const ReadConfig read("authentication: none\n");
   REQUIRE(read.config);

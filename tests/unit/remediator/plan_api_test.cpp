@@ -38,6 +38,7 @@ TEST_CASE("plan: the answer holds what would be done, what does not fit and what
   forecast.routed.playbook = std::make_shared<const core::Playbook>(core::two_tiers());
   forecast.routed.target = {core::TargetKind::Collector, "orders", "h1", "g"};
   forecast.open_incident = 17;
+  forecast.waits_for = 12;
   forecast.checks = {{core::Verdict::Fail, "no process"}, {core::Verdict::Unknown, "not asked"}};
   const auto& tiers = forecast.routed.playbook->tiers;
   forecast.tiers.push_back({tiers[0], core::plan_of({"stop pid 7", "start"}), "3f2a",
@@ -59,6 +60,7 @@ TEST_CASE("plan: the answer holds what would be done, what does not fit and what
   CHECK_FALSE(json["tiers"][0].contains("left_out"));
   CHECK(json["target"] == "collector/orders@h1");
   CHECK(json["open_incident"] == 17);
+  CHECK(json["waits_for"] == 12);
   CHECK(json["checks"][0]["verdict"] == "fail");
   CHECK(json["tiers"][0]["plan"]["hash"] == "3f2a");
   CHECK(json["tiers"][0]["plan"]["steps"] == nlohmann::json{"stop pid 7", "start"});

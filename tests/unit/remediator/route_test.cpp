@@ -46,7 +46,27 @@ core::RoutedAlert route_labels(core::LabelMap labels) {
   return route(fleet(), std::move(alert));
 }
 
+core::RoutedAlert route_to_group(core::LabelMap labels) {
+  RemediatorConfig config = fleet();
+  config.playbooks.push_back(playbook("whole", {R"(alertname="GroupDown")"}, ""));
+  config.playbooks.back().target.group = *Template::parse("{{ labels.group }}");
+  core::Alert alert;
+  alert.labels = std::move(labels);
+  return route(config, std::move(alert));
+}
+
 }  // namespace
+
+TEST_CASE("route: a playbook for a group finds the group by name, or nothing") {
+  const auto found = route_to_group({{"alertname", "GroupDown"}, {"group", "shanghai"}});
+  REQUIRE(found.playbook);
+  CHECK(found.target == core::Target{core::TargetKind::Group, "", "", "shanghai"});
+  for (const char* name : {"nowhere", "", "../shanghai"}) {
+    const auto none = route_to_group({{"alertname", "GroupDown"}, {"group", name}});
+    CHECK_FALSE(none.playbook);
+    CHECK(none.ignored == core::IgnoreReason::BadTarget);
+  }
+}
 
 TEST_CASE("route: the first playbook whose matchers all match serves") {
   struct Case {
