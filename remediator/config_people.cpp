@@ -17,10 +17,11 @@ std::map<std::string, core::Role, std::less<>> read_roles(const YamlMap& root,
   std::map<std::string, core::Role, std::less<>> roles;
   const YamlMap map = root.map("roles");
   for (const std::string& user : map.keys()) {
-    const std::string word = map.one_of(user, {"viewer", "operator", "admin"}, "viewer");
+    const std::string word = map.one_of(user, {"viewer", "sender", "operator", "admin"}, "viewer");
     if (!web.basic_auth_users.contains(user))
       map.error(user, fmt::format("{} is no user of web_config_file", quote(user)));
-    for (const core::Role role : {core::Role::Viewer, core::Role::Operator, core::Role::Admin})
+    for (const core::Role role :
+         {core::Role::Viewer, core::Role::Sender, core::Role::Operator, core::Role::Admin})
       if (to_string(role) == word) roles[user] = role;
   }
   map.done();

@@ -235,7 +235,7 @@ std::vector<Route> Program::routes() {
   routes.push_back(plan_route(
       {[this] { return config(); }, [this] { return effects_->tools(); }, *engine_, outside_.clock},
       role_of));
-  routes.push_back(webhook_route(*engine_, metrics_, [this] { return config(); }));
+  routes.push_back(webhook_route(*engine_, metrics_, [this] { return config(); }, role_of));
   routes.push_back(
       {.method = "GET",
        .path = "/metrics",

@@ -87,9 +87,21 @@ ServerResponse lose(Engine& engine, Metrics& metrics, std::size_t announced) {
                                         " bytes; its alerts are asked back from Alertmanager"));
 }
 
+// `handler`, for those who may start remedies.
+Handler for_senders(RoleOf role_of, Handler handler) {
+  return
+      [role_of = std::move(role_of), handler = std::move(handler)](const ServerRequest& request) {
+        if (role_of(request.user) >= core::Role::Sender) return handler(request);
+        return error_response(
+            403, "posting alerts takes the role sender; yours is " +
+                     std::string(to_string(role_of(request.user))) +
+                     ": give it under 'roles' to the user that Alertmanager logs in as");
+      };
+}
+
 }  // namespace
 
-Route webhook_route(Engine& engine, Metrics& metrics, CurrentConfig config) {
+Route webhook_route(Engine& engine, Metrics& metrics, CurrentConfig config, RoleOf role_of) {
   Route route;
   route.method = "POST";
   route.path = "/api/v1/alertmanager";
@@ -98,16 +110,18 @@ Route webhook_route(Engine& engine, Metrics& metrics, CurrentConfig config) {
     metrics.webhook_answered(response.status);
     return response;
   };
-  const Handler taken = refuse_web_pages([&engine, &metrics, config](const ServerRequest& request) {
-    return receive(engine, metrics, *config(), request);
-  });
+  const Handler taken = for_senders(
+      role_of, refuse_web_pages([&engine, &metrics, config](const ServerRequest& request) {
+        return receive(engine, metrics, *config(), request);
+      }));
   route.handler = [counted, taken](const ServerRequest& request) {
     return counted(taken(request));
   };
-  route.too_large = [&engine, &metrics, counted](const ServerRequest& request,
-                                                 std::size_t announced) {
-    return counted(refuse_web_pages(
-        [&](const ServerRequest&) { return lose(engine, metrics, announced); })(request));
+  route.too_large = [&engine, &metrics, counted, role_of](const ServerRequest& request,
+                                                          std::size_t announced) {
+    return counted(for_senders(role_of, refuse_web_pages([&](const ServerRequest&) {
+                                 return lose(engine, metrics, announced);
+                               }))(request));
   };
   return route;
 }

@@ -36,7 +36,7 @@ class Tool(LoneRemediator):
         """A configuration whose one remedy wants an operator's word."""
         configuration = self.configuration()
         configuration["playbooks"][0]["tiers"][0]["approval"] = {"from": "operator", "expires": "10m"}
-        configuration["roles"] = {"operator": "operator"}  # medic: viewer
+        configuration["roles"] = {"operator": "operator", "medic": "sender"}
         return configuration
 
     def incident_that_asks(self):

@@ -25,6 +25,14 @@ class Webhooks(LoneRemediator):
         self.assertEqual(0, self.metric("fieldmedic_alerts_received_total", status="firing"))
         self.assert_nothing_was_done()
 
+    def test_a_viewer_starts_no_remedies(self):
+        self.start(self.configuration() | {"roles": {"operator": "operator"}})
+        status, text = self.post(webhook(alert()))
+        self.assertEqual(403, status, text)
+        self.assertIn("takes the role sender; yours is viewer", json.loads(text)["error"])
+        self.assertEqual(0, self.metric("fieldmedic_alerts_received_total", status="firing"))
+        self.assert_nothing_was_done()
+
     def test_the_same_webhook_twice_acts_once(self):
         self.start()
         firing = alert()

@@ -67,7 +67,7 @@ receivers:
 )";
 
 constexpr std::string_view kUsers =
-    "basic_auth_users: {medic: $2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}\n";
+    "basic_auth_users:\n  medic: $2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n";
 
 }  // namespace
 
@@ -254,13 +254,16 @@ receivers:
 }
 
 TEST_CASE("remediator config: brakes, roles and approvals are read") {
-  const TempTree tree{{{"web.yml", std::string(kUsers)}}};
+  const TempTree tree{
+      {{"web.yml", std::string(kUsers) +
+                       "  alertmanager: "
+                       "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"}}};
   const auto file = tree.write("remediator.yml", R"(web_config_file: web.yml
 kill_switch: true
 windows:
   - {name: release, scopes: [all, host/lab], days: [mon, sun], from: "18:30", to: "02:00"}
   - {name: move, scopes: [group/g], begin: "1970-01-01T00:00:01Z", end: "1970-01-01T00:00:02Z"}
-roles: {medic: operator}
+roles: {medic: operator, alertmanager: sender}
 protected_hosts: [lab]
 groups:
   - name: g
@@ -290,6 +293,7 @@ playbooks:
   INFO(errors.text());
   REQUIRE(config);
   CHECK(config->role_of("medic") == core::Role::Operator);
+  CHECK(config->role_of("alertmanager") == core::Role::Sender);
   CHECK(config->role_of("eve") == core::Role::Viewer);
   const core::Policy policy = policy_of(*config);
   CHECK(policy.kill_switch);

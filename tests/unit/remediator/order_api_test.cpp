@@ -21,6 +21,7 @@ class Idle final : public EffectRunner {
 
 core::Role role_of(std::string_view user) {
   if (user == "alice") return core::Role::Admin;
+  if (user == "alertmanager") return core::Role::Sender;
   return user == "bob" ? core::Role::Operator : core::Role::Viewer;
 }
 
@@ -34,7 +35,8 @@ class Desk {
     thread_ = std::thread([this] { CHECK(engine_.run()); });
     REQUIRE(engine_.submit({{core::Scenario().alert()}, {}}) == Intake::Recorded);
     routes_ = order_routes(engine_, role_of);
-    routes_.push_back(webhook_route(engine_, metrics_, {}));
+    routes_.push_back(webhook_route(
+        engine_, metrics_, [] { return std::make_shared<const RemediatorConfig>(); }, role_of));
     routes_.push_back(plan_route({{}, {}, engine_, clock_}, role_of));
   }
   ~Desk() {
@@ -63,9 +65,10 @@ class Desk {
     return call("POST", path, user, body).status;
   }
 
-  // A webhook that is too large, from this page.
-  int lose_too_large(std::string_view origin) {
+  // A webhook that is too large, by this user from this page.
+  int lose_too_large(std::string_view user, std::string_view origin) {
     ServerRequest request;
+    request.user = user;
     request.header = [origin](std::string_view name) { return name == "Origin" ? origin : ""; };
     for (const Route& route : routes_)
       if (route.too_large) return route.too_large(request, 1).status;
@@ -113,9 +116,25 @@ TEST_CASE("orders: a web page gives none, whoever is logged in there") {
        {"/api/v1/pause", "/api/v1/resume", "/api/v1/breakers/close", "/api/v1/incidents/1/cancel",
         "/api/v1/incidents/1/approve", "/api/v1/plan", "/api/v1/alertmanager"})
     CHECK(desk.call("POST", path, "alice", R"({"scope":"all"})", "http://evil").status == 403);
-  CHECK(desk.lose_too_large("http://evil") == 403);
+  CHECK(desk.lose_too_large("alice", "http://evil") == 403);
   CHECK(desk.journal.recorded<core::Paused>() == 0);
   CHECK(desk.journal.recorded<core::IntakeLost>() == 0);
+}
+
+TEST_CASE("orders: alerts are posted by a sender and those above, who gives no orders by it") {
+  Desk desk;
+  constexpr std::string_view kNoAlerts = R"({"version":"4","alerts":[]})";
+  const auto refused = desk.call("POST", "/api/v1/alertmanager", "eve", kNoAlerts);
+  CHECK(refused.status == 403);
+  CHECK(refused.body.find("takes the role sender; yours is viewer: give it under 'roles'") !=
+        std::string::npos);
+  CHECK(desk.lose_too_large("eve", "") == 403);
+  CHECK(desk.journal.recorded<core::IntakeLost>() == 0);
+  for (const char* user : {"alertmanager", "bob", "alice"})
+    CHECK(desk.post("/api/v1/alertmanager", user, kNoAlerts) == 200);
+  CHECK(desk.lose_too_large("alertmanager", "") == 413);
+  CHECK(desk.journal.recorded<core::IntakeLost>() == 1);
+  CHECK(desk.post("/api/v1/pause", "alertmanager", R"({"scope":"all"})") == 403);
 }
 
 TEST_CASE("orders: an incident is cancelled once") {
