@@ -45,6 +45,25 @@ struct ApplyAnswer {
   return {core::Applied::Refused, "cancelled before anything was changed"};
 }
 
+// Whether an error of a supervisor (systemd.hpp, container_engine.hpp) says that it changed
+// nothing; with any other the outcome is unknown.
+[[nodiscard]] constexpr bool nothing_changed(Errc code) {
+  switch (code) {
+    case Errc::Unavailable:
+    case Errc::Denied:
+    case Errc::NotFound:
+    case Errc::Conflict:
+    case Errc::Invalid: return true;
+    case Errc::Malformed:
+    case Errc::Timeout:
+    case Errc::TooLarge:
+    case Errc::Full:
+    case Errc::Io:
+    case Errc::Cancelled: return false;
+  }
+  return false;
+}
+
 struct ConfirmAnswer {
   core::Confirmed answer = core::Confirmed::Unknown;
   std::string evidence;

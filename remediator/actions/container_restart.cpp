@@ -63,23 +63,6 @@ std::string evidence_file(const core::Step& step) {
   return wanted.is_object() ? wanted.value("file", "") : std::string();
 }
 
-bool nothing_changed(Errc code) {
-  switch (code) {
-    case Errc::Unavailable:
-    case Errc::Denied:
-    case Errc::NotFound:
-    case Errc::Conflict:
-    case Errc::Invalid: return true;
-    case Errc::Malformed:
-    case Errc::Timeout:
-    case Errc::TooLarge:
-    case Errc::Full:
-    case Errc::Io:
-    case Errc::Cancelled: return false;
-  }
-  return false;
-}
-
 // Ours when the engine's id is in our control group, or among our mounts where that is hidden.
 bool runs_us(const HostRoot& host, const std::string& id) {
   for (const char* name : {"self/cgroup", "self/mountinfo"}) {

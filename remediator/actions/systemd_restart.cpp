@@ -39,23 +39,6 @@ bool is_service_name(std::string_view name) {
          std::ranges::all_of(name, allowed);
 }
 
-bool nothing_changed(Errc code) {
-  switch (code) {
-    case Errc::Unavailable:
-    case Errc::Denied:
-    case Errc::NotFound:
-    case Errc::Conflict:
-    case Errc::Invalid: return true;
-    case Errc::Malformed:
-    case Errc::Timeout:
-    case Errc::TooLarge:
-    case Errc::Full:
-    case Errc::Io:
-    case Errc::Cancelled: return false;
-  }
-  return false;
-}
-
 // What a restart touches: the unit, and the same processes that process_restart would touch. Those
 // are the target's, and those of every collector on the host whose unit it is.
 std::vector<std::string> resources_of(const PlanRequest& request, const std::string& name,
