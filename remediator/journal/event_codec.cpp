@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include "remediator/journal/event_fields.hpp"
 #include "remediator/journal/field_reader.hpp"
@@ -46,14 +47,20 @@ Result<core::Payload> read_named(std::string_view name, const Json& json) {
 }  // namespace
 
 std::string encode_event(const core::Event& event) {
-  Json object = journal::written(Envelope{kVersion, event.at});
-  std::visit([&](const auto& payload) { journal::write_fields(object, payload); }, event.payload);
-  return journal::text_of(object);
+  std::string text = "{";
+  journal::write_fields(text, Envelope{kVersion, event.at});
+  std::visit([&](const auto& payload) { journal::write_fields(text, payload); }, event.payload);
+  text += '}';
+  return text;
 }
 
 Result<core::Event> decode_event(std::string_view name, std::string_view json) {
-  const Json object = journal::parse_bounded(json);
-  if (!object.is_object()) return fail(Errc::Malformed, fmt::format("{}: not a JSON object", name));
+  // Its memory is used again: records are many and small.
+  thread_local simdjson::dom::parser parser;
+  Json object;
+  if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS ||
+      !object.is_object())
+    return fail(Errc::Malformed, fmt::format("{}: not a JSON object", name));
 
   Envelope envelope;
   if (auto status = journal::read(object, envelope); !status) return wrap(status.error(), name);

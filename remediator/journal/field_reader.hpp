@@ -1,5 +1,5 @@
 // Stored types back from JSON, by the lists of their fields; the other half of field_writer.hpp.
-// Errc::Malformed names the field.
+// Errc::Malformed names the field. Included by the codecs alone, since it shows the JSON library.
 #pragma once
 
 #include <concepts>
@@ -14,37 +14,34 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "common/result.hpp"
 #include "remediator/journal/field_writer.hpp"
+#include "remediator/journal/json_value.hpp"
 
 namespace fieldmedic::journal {
 
-inline std::unexpected<Error> unfit(std::string_view wanted, const Json& found) {
-  return fail(Errc::Malformed, fmt::format("wants {}, got {}", wanted, found.type_name()));
-}
-
 inline Status read(const Json& json, std::string& text) {
-  if (!json.is_string()) return unfit("a string", json);
-  text = json.get_ref<const std::string&>();
+  std::string_view view;
+  if (json.get(view) != simdjson::SUCCESS) return unfit("a string", json);
+  text = view;
   return {};
 }
 
 inline Status read(const Json& json, bool& value) {
-  if (!json.is_boolean()) return unfit("true or false", json);
-  value = json.get<bool>();
-  return {};
+  return json.get(value) == simdjson::SUCCESS ? Status{} : unfit("true or false", json);
 }
 
 template <std::integral Number>
 Status read(const Json& json, Number& number) {
-  if (json.is_number_unsigned()) {
-    const auto value = json.get<std::uint64_t>();
+  if (std::uint64_t value = 0; json.get(value) == simdjson::SUCCESS) {
     if (!std::in_range<Number>(value)) return unfit("a smaller number", json);
     number = static_cast<Number>(value);
     return {};
   }
-  if (!json.is_number_integer()) return unfit("a whole number", json);
-  const auto value = json.get<std::int64_t>();
+  std::int64_t value = 0;
+  if (json.get(value) != simdjson::SUCCESS) return unfit("a whole number", json);
   if (!std::in_range<Number>(value)) return unfit("a number in range", json);
   number = static_cast<Number>(value);
   return {};
@@ -67,8 +64,8 @@ inline Status read(const Json& json, core::Time& time) {
 // Every enumerator of ours has a name, and its number follows the one before.
 template <Enumeration T>
 Status read(const Json& json, T& value) {
-  if (!json.is_string()) return unfit("a word", json);
-  const auto& word = json.get_ref<const std::string&>();
+  std::string_view word;
+  if (json.get(word) != simdjson::SUCCESS) return unfit("a word", json);
   for (int number = 0; to_string(static_cast<T>(number)) != "invalid"; ++number) {
     value = static_cast<T>(number);
     if (to_string(value) == word) return {};
@@ -77,22 +74,27 @@ Status read(const Json& json, T& value) {
 }
 
 inline Status read(const Json& json, std::pair<std::string, std::string>& pair) {
-  if (!json.is_array() || json.size() != 2) return unfit("a pair of strings", json);
-  if (auto status = read(json[0], pair.first); !status) return status;
-  return read(json[1], pair.second);
+  const auto both = pair_of(json);
+  if (!both) return unfit("a pair of strings", json);
+  if (auto status = read(both->first, pair.first); !status) return status;
+  return read(both->second, pair.second);
 }
 
 inline Status read(const Json& json, core::HeldAlert& alert) {
   if (!json.is_array()) return read(json, alert.status);
-  if (json.size() != 2) return unfit("a pair", json);
-  if (auto status = read(json[0], alert.status); !status) return status;
-  return read(json[1], alert.name);
+  const auto both = pair_of(json);
+  if (!both) return unfit("a pair", json);
+  if (auto status = read(both->first, alert.status); !status) return status;
+  return read(both->second, alert.name);
 }
 
 inline Status read(const Json& json, core::LabelMap& labels) {
-  if (!json.is_object()) return unfit("an object of strings", json);
-  for (const auto& [name, value] : json.items())
-    if (auto status = read(value, labels[name]); !status) return wrap(status.error(), name);
+  simdjson::dom::object object;
+  if (json.get(object) != simdjson::SUCCESS) return unfit("an object of strings", json);
+  for (const auto [name, value] : object) {
+    const auto place = labels.try_emplace(labels.end(), std::string(name));
+    if (auto status = read(value, place->second); !status) return wrap(status.error(), name);
+  }
   return {};
 }
 
@@ -107,9 +109,10 @@ Status read(const Json& json, std::optional<T>& value) {
 
 template <class T>
 Status read(const Json& json, std::vector<T>& elements) {
-  if (!json.is_array()) return unfit("a list", json);
-  elements.reserve(json.size());
-  for (const auto& element : json)
+  simdjson::dom::array array;
+  if (json.get(array) != simdjson::SUCCESS) return unfit("a list", json);
+  elements.reserve(array.size());
+  for (const Json element : array)
     if (auto status = read(element, elements.emplace_back()); !status)
       return wrap(status.error(), fmt::format("[{}]", elements.size() - 1));
   return {};
@@ -133,12 +136,14 @@ Status read(const Json& json, std::set<T>& elements) {
 
 template <class Key, class Value>
 Status read(const Json& json, std::map<Key, Value>& entries) {
-  if (!json.is_array()) return unfit("a list of pairs", json);
-  for (const auto& entry : json) {
-    if (!entry.is_array() || entry.size() != 2) return unfit("a pair", entry);
+  simdjson::dom::array array;
+  if (json.get(array) != simdjson::SUCCESS) return unfit("a list of pairs", json);
+  for (const Json entry : array) {
+    const auto both = pair_of(entry);
+    if (!both) return unfit("a pair", entry);
     Key key;
-    if (auto status = read(entry[0], key); !status) return status;
-    if (auto status = read(entry[1], entries[std::move(key)]); !status) return status;
+    if (auto status = read(both->first, key); !status) return status;
+    if (auto status = read(both->second, entries[std::move(key)]); !status) return status;
   }
   return {};
 }
@@ -152,28 +157,30 @@ template <class Owner>
 Status read_value(const Json& json, Owner& owner, const JsonField<Owner>& field) {
   if (json.is_string()) return read(json, owner.*field.member);
   if (!json.is_object()) return unfit("an object", json);
-  owner.*field.member = text_of(json);
+  auto object = compact_object(simdjson::minify(json));
+  if (!object) return fail(Errc::Malformed, "nests too deep");
+  owner.*field.member = *std::move(object);
   return {};
 }
 
 template <class Owner, class AnyField>
-Status read_field(const Json& object, Owner& owner, const AnyField& field) {
-  const auto found = object.find(field.name);
-  if (found == object.end()) return fail(Errc::Malformed, fmt::format("no '{}'", field.name));
+Status read_field(Members& members, Owner& owner, const AnyField& field) {
+  const auto found = members.find(field.name);
+  if (!found) return fail(Errc::Malformed, fmt::format("no '{}'", field.name));
   if (auto status = read_value(*found, owner, field); !status)
     return wrap(status.error(), field.name);
   return {};
 }
 
 template <class Owner, class Member>
-Status read_field(const Json&, Owner&, const Elsewhere<Owner, Member>&) {
+Status read_field(Members&, Owner&, const Elsewhere<Owner, Member>&) {
   return {};
 }
 
 template <class Owner, class Member>
-Status read_field(const Json& object, Owner& owner, const LaterField<Owner, Member>& field) {
-  const auto found = object.find(field.name);
-  if (found == object.end()) return {};
+Status read_field(Members& members, Owner& owner, const LaterField<Owner, Member>& field) {
+  const auto found = members.find(field.name);
+  if (!found) return {};
   if (auto status = read(*found, owner.*field.member); !status)
     return wrap(status.error(), field.name);
   return {};
@@ -181,12 +188,14 @@ Status read_field(const Json& object, Owner& owner, const LaterField<Owner, Memb
 
 template <Described T>
 Status read(const Json& json, T& owner) {
-  if (!json.is_object()) return unfit("an object", json);
+  simdjson::dom::object object;
+  if (json.get(object) != simdjson::SUCCESS) return unfit("an object", json);
+  Members members(object);
   Status status;
   std::apply(
       [&](const auto&... field) {
         // The first that fails ends it.
-        const bool all = ((status = read_field(json, owner, field)).has_value() && ...);
+        const bool all = ((status = read_field(members, owner, field)).has_value() && ...);
         static_cast<void>(all);
       },
       Fields<T>::list);

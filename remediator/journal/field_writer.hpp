@@ -1,7 +1,10 @@
-// Stored types as JSON, by the lists of their fields: what the codecs of events and of snapshots
-// share. Included by those alone, since it shows the JSON library.
+// Stored types as JSON text, by the lists of their fields: what the codecs of events and of
+// snapshots share. Text is appended as it goes: a tree of values in between would cost more than
+// all the rest of a commit.
 #pragma once
 
+#include <array>
+#include <charconv>
 #include <concepts>
 #include <cstdint>
 #include <deque>
@@ -10,139 +13,166 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include "remediator/core/incident.hpp"
 #include "remediator/journal/field_list.hpp"
+#include "remediator/journal/json_text.hpp"
 
 namespace fieldmedic::journal {
-
-using Json = nlohmann::ordered_json;  // keys stay in the order of Fields
-
-// What dump() may recurse into; nothing of ours comes near.
-inline constexpr int kDeepest = 100;
 
 template <class T>
 concept Described = requires { Fields<T>::list; };
 template <class T>
 concept Enumeration = std::is_enum_v<T>;
 
-// JSON text that nests deeper is not JSON to us.
-[[nodiscard]] inline Json parse_bounded(std::string_view text) {
-  bool too_deep = false;
-  const auto watch = [&](int depth, Json::parse_event_t, Json&) {
-    too_deep = too_deep || depth > kDeepest;
-    return !too_deep;
-  };
-  Json parsed = Json::parse(text, watch, false);
-  return too_deep ? Json(Json::value_t::discarded) : parsed;
+// Before each member of an object and each element of a list; nothing that was written before ends
+// with an opening bracket.
+inline void separate(std::string& out) {
+  if (out.back() != '{' && out.back() != '[') out += ',';
+}
+inline void write_name(std::string& out, std::string_view name) {
+  separate(out);
+  append_quoted(out, name);
+  out += ':';
 }
 
-inline Json written(const std::string& text) {
-  return text;
+inline void write(std::string& out, const std::string& text) {
+  append_quoted(out, text);
 }
-inline Json written(const std::pair<std::string, std::string>& pair) {
-  return Json::array({pair.first, pair.second});
+inline void write(std::string& out, bool value) {
+  out += value ? "true" : "false";
 }
-inline Json written(core::Time time) {
-  return time.time_since_epoch().count();
+void write(std::string& out, std::integral auto number) {
+  std::array<char, 24> digits;
+  out.append(digits.data(), std::to_chars(digits.begin(), digits.end(), number).ptr);
 }
-inline Json written(core::Duration duration) {
-  return duration.count();
+inline void write(std::string& out, core::Duration duration) {
+  write(out, duration.count());
 }
-inline Json written(const core::LabelMap& labels) {
-  Json object = Json::object();
-  for (const auto& [name, value] : labels) object.emplace(name, value);
-  return object;
+inline void write(std::string& out, core::Time time) {
+  write(out, time.time_since_epoch().count());
+}
+void write(std::string& out, Enumeration auto value) {
+  append_quoted(out, to_string(value));
+}
+inline void write(std::string& out, const std::pair<std::string, std::string>& pair) {
+  out += '[';
+  append_quoted(out, pair.first);
+  out += ',';
+  append_quoted(out, pair.second);
+  out += ']';
+}
+inline void write(std::string& out, const core::LabelMap& labels) {
+  out += '{';
+  for (const auto& [name, value] : labels) {
+    write_name(out, name);
+    append_quoted(out, value);
+  }
+  out += '}';
 }
 // A word, as it was before alerts had names, or a pair.
-inline Json written(const core::HeldAlert& alert) {
-  const std::string status(to_string(alert.status));
-  return alert.name.empty() ? Json(status) : Json::array({status, alert.name});
+inline void write(std::string& out, const core::HeldAlert& alert) {
+  if (alert.name.empty()) return write(out, alert.status);
+  out += '[';
+  write(out, alert.status);
+  out += ',';
+  append_quoted(out, alert.name);
+  out += ']';
 }
-Json written(std::integral auto number) {
-  return number;
-}
-Json written(Enumeration auto value) {
-  return std::string(to_string(value));
-}
+
 template <Described T>
-Json written(const T& object);
+void write(std::string& out, const T& owner);
 template <class T>
-Json written(const std::optional<T>& value) {
-  return value ? written(*value) : Json(nullptr);
+void write(std::string& out, const std::optional<T>& value) {
+  if (value)
+    write(out, *value);
+  else
+    out += "null";
+}
+template <class List>
+void write_list(std::string& out, const List& elements) {
+  out += '[';
+  for (const auto& element : elements) {
+    separate(out);
+    write(out, element);
+  }
+  out += ']';
 }
 template <class T>
-Json written(const std::vector<T>& elements) {
-  Json array = Json::array();
-  for (const auto& element : elements) array.push_back(written(element));
-  return array;
+void write(std::string& out, const std::vector<T>& elements) {
+  write_list(out, elements);
 }
 template <class T>
-Json written(const std::deque<T>& elements) {
-  Json array = Json::array();
-  for (const auto& element : elements) array.push_back(written(element));
-  return array;
+void write(std::string& out, const std::deque<T>& elements) {
+  write_list(out, elements);
 }
 template <class T>
-Json written(const std::set<T>& elements) {
-  Json array = Json::array();
-  for (const auto& element : elements) array.push_back(written(element));
-  return array;
+void write(std::string& out, const std::set<T>& elements) {
+  write_list(out, elements);
+}
+template <class First, class Second>
+void write_pair(std::string& out, const First& first, const Second& second) {
+  out += '[';
+  write(out, first);
+  out += ',';
+  write(out, second);
+  out += ']';
 }
 // A list of pairs: the key may be anything.
 template <class Key, class Value>
-Json written(const std::map<Key, Value>& entries) {
-  Json array = Json::array();
-  for (const auto& [key, value] : entries)
-    array.push_back(Json::array({written(key), written(value)}));
-  return array;
+void write(std::string& out, const std::map<Key, Value>& entries) {
+  out += '[';
+  for (const auto& [key, value] : entries) {
+    separate(out);
+    write_pair(out, key, value);
+  }
+  out += ']';
 }
 
 template <class Owner, class Member>
-void write_field(Json&, const Owner&, const Elsewhere<Owner, Member>&) {}
+void write_field(std::string&, const Owner&, const Elsewhere<Owner, Member>&) {}
 
 template <class Owner, class Member>
-void write_field(Json& object, const Owner& owner, const Field<Owner, Member>& field) {
-  object.emplace(field.name, written(owner.*field.member));
+void write_field(std::string& out, const Owner& owner, const Field<Owner, Member>& field) {
+  write_name(out, field.name);
+  write(out, owner.*field.member);
 }
 
 template <class Owner, class Member>
-void write_field(Json& object, const Owner& owner, const LaterField<Owner, Member>& field) {
+void write_field(std::string& out, const Owner& owner, const LaterField<Owner, Member>& field) {
   if (owner.*field.member == Owner{}.*field.member) return;
-  object.emplace(field.name, written(owner.*field.member));
+  write_name(out, field.name);
+  write(out, owner.*field.member);
 }
 
 // Text that is no JSON object stays readable as the string that it is.
 template <class Owner>
-void write_field(Json& object, const Owner& owner, const JsonField<Owner>& field) {
+void write_field(std::string& out, const Owner& owner, const JsonField<Owner>& field) {
+  write_name(out, field.name);
   const std::string& text = owner.*field.member;
-  Json parsed = parse_bounded(text);
-  object.emplace(field.name, parsed.is_object() ? std::move(parsed) : Json(text));
+  if (const auto object = compact_object(text))
+    out += *object;
+  else
+    append_quoted(out, text);
 }
 
+// The members of an object that is open in `out`.
 template <Described T>
-void write_fields(Json& object, const T& owner) {
+void write_fields(std::string& out, const T& owner) {
   static_assert(std::tuple_size_v<decltype(Fields<T>::list)> == journal::member_count<T>(),
                 "a member of this type is not stored: name it in event_fields.hpp");
-  std::apply([&](const auto&... field) { (write_field(object, owner, field), ...); },
-             Fields<T>::list);
+  std::apply([&](const auto&... field) { (write_field(out, owner, field), ...); }, Fields<T>::list);
 }
 
 template <Described T>
-Json written(const T& owner) {
-  Json object = Json::object();
-  write_fields(object, owner);
-  return object;
-}
-
-inline std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+void write(std::string& out, const T& owner) {
+  out += '{';
+  write_fields(out, owner);
+  out += '}';
 }
 
 }  // namespace fieldmedic::journal

@@ -1,5 +1,6 @@
 #include "remediator/journal/state_codec.hpp"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include "remediator/journal/field_reader.hpp"
 #include "remediator/journal/field_writer.hpp"
@@ -63,29 +65,36 @@ class Writer {
  public:
   template <class T>
   void line(std::string_view kind, const T& value) {
-    add(kind, journal::written(value));
+    begin(kind);
+    journal::write(text_, value);
+    text_ += '\n';
   }
   template <class T>
   void line(std::string_view kind, const std::string& key, const T& value) {
-    add(kind, Json::array({key, journal::written(value)}));
+    begin(kind);
+    journal::write_pair(text_, key, value);
+    text_ += '\n';
   }
   // With the number of its playbook, which stands before the first line that names it.
   void line(std::string_view kind, const core::Incident& incident) {
     const std::size_t number = number_of(incident.playbook);
-    add(kind, Json::array({number, journal::written(incident)}));
+    begin(kind);
+    journal::write_pair(text_, number, incident);
+    text_ += '\n';
   }
-  void pinned(const PlaybookPointer& playbook) {
-    const std::size_t number = number_of(playbook);
-    add("pinned", Json(number));
+  void pinned(const PlaybookPointer& playbook) { line("pinned", number_of(playbook)); }
+  void alert(const core::AlertKey& key, const core::AlertRecord& record) {
+    begin("alert");
+    text_ += '[';
+    journal::write_pair(text_, key, record);
+    text_ += "]\n";
   }
   [[nodiscard]] std::string take() { return std::move(text_); }
 
  private:
-  void add(std::string_view kind, const Json& json) {
+  void begin(std::string_view kind) {
     text_ += kind;
     text_ += ' ';
-    text_ += journal::text_of(json);
-    text_ += '\n';
   }
   std::size_t number_of(const PlaybookPointer& playbook) {
     const auto [place, fresh] = numbers_.emplace(playbook.get(), numbers_.size());
@@ -146,11 +155,12 @@ class Reader {
     return {};
   }
   Result<core::Incident> incident(const Json& json) const {
-    if (!json.is_array() || json.size() != 2) return journal::unfit("a pair", json);
-    auto playbook = playbook_of(json[0]);
+    const auto both = journal::pair_of(json);
+    if (!both) return journal::unfit("a pair", json);
+    auto playbook = playbook_of(both->first);
     if (!playbook) return fail(playbook.error());
     core::Incident incident;
-    if (auto status = journal::read(json[1], incident); !status) return fail(status.error());
+    if (auto status = journal::read(both->second, incident); !status) return fail(status.error());
     incident.playbook = *std::move(playbook);
     return incident;
   }
@@ -161,7 +171,7 @@ class Reader {
     state_.related.add(*read);
     state_.open_by_target[core::key_of(read->target)] = read->id;
     const core::IncidentId id = read->id;
-    state_.open.insert_or_assign(id, *std::move(read));
+    state_.open.insert_or_assign(state_.open.end(), id, *std::move(read));
     return {};
   }
   Status ended(const Json& json) {
@@ -173,18 +183,19 @@ class Reader {
   Status alert(const Json& json) {
     std::map<core::AlertKey, core::AlertRecord> one;
     if (auto status = journal::read(json, one); !status) return status;
-    for (auto& [key, record] : one) {
-      state_.alerts_in_order.push_back(key);
-      state_.alerts.insert_or_assign(key, std::move(record));
+    while (!one.empty()) {
+      state_.alerts_in_order.push_back(one.begin()->first);
+      state_.alerts.insert(one.extract(one.begin()));
     }
     return {};
   }
   template <class T>
   static Status keyed(const Json& json, std::map<std::string, T, std::less<>>& into) {
-    if (!json.is_array() || json.size() != 2) return journal::unfit("a pair", json);
+    const auto both = journal::pair_of(json);
+    if (!both) return journal::unfit("a pair", json);
     std::string key;
-    if (auto status = journal::read(json[0], key); !status) return status;
-    return journal::read(json[1], into[std::move(key)]);
+    if (auto status = journal::read(both->first, key); !status) return status;
+    return journal::read(both->second, into.try_emplace(into.end(), std::move(key))->second);
   }
   Status target(const Json& json) { return keyed(json, state_.targets); }
   Status paused(const Json& json) { return keyed(json, state_.paused); }
@@ -226,7 +237,7 @@ std::string encode_state(const core::State& state) {
   for (const core::Incident& incident : state.ended) writer.line("ended", incident);
   for (const core::AlertKey& key : state.alerts_in_order)
     if (const auto found = state.alerts.find(key); found != state.alerts.end())
-      writer.line("alert", std::map<core::AlertKey, core::AlertRecord>{*found});
+      writer.alert(found->first, found->second);
   for (const auto& [key, history] : state.targets) writer.line("target", key, history);
   for (const auto& [id, entry] : state.outbox) writer.line("message", entry);
   for (const auto& [scope, why] : state.paused) writer.line("paused", scope, why);
@@ -236,13 +247,16 @@ std::string encode_state(const core::State& state) {
 
 Result<core::State> decode_state(std::string_view text) {
   Reader reader;
+  simdjson::dom::parser parser;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
     const std::size_t blank = std::min(line.find(' '), line.size());
-    const Json json = journal::parse_bounded(line.substr(std::min(blank + 1, line.size())));
-    Status status = json.is_discarded() ? fail(Errc::Malformed, "not JSON")
-                                        : reader.line(line.substr(0, blank), json);
+    const std::string_view value = line.substr(std::min(blank + 1, line.size()));
+    Json json;
+    const bool is_json = parser.parse(value.data(), value.size()).get(json) == simdjson::SUCCESS;
+    Status status =
+        is_json ? reader.line(line.substr(0, blank), json) : fail(Errc::Malformed, "not JSON");
     if (!status) return wrap(status.error(), fmt::format("snapshot, line {}", number));
   }
   return reader.take();
