@@ -1,6 +1,7 @@
 #include "exporter/host/time.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <string>
 #include <system_error>
@@ -84,9 +85,11 @@ class TimeModule final : public Module {
   static void add_zone(Families& families, time_t now) {
     tm local{};
     if (localtime_r(&now, &local) == nullptr) return;
+    std::array<char, 64> name{};
+    if (strftime(name.data(), name.size(), "%Z", &local) == 0) return;
     auto& zone = families.emplace_back(make_family(
         "node_time_zone_offset_seconds", "System time zone offset in seconds.", Gauge, 1));
-    add_sample(zone, static_cast<double>(local.tm_gmtoff), {{"time_zone", local.tm_zone}});
+    add_sample(zone, static_cast<double>(local.tm_gmtoff), {{"time_zone", name.data()}});
   }
 
   const Clock& clock_;
