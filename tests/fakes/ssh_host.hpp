@@ -1,0 +1,120 @@
+// A real sshd of its own on a loopback port, with keys and configuration in a folder. It serves the
+// user that runs the test. Needs the packages openssh-server and openssh-client.
+#pragma once
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <pwd.h>
+
+#include "common/process_files.hpp"
+#include "common/process_runner.hpp"
+#include "remediator/reach/ssh_access.hpp"
+#include "remediator/reach/tcp_connect.hpp"
+#include "tests/fakes/child_program.hpp"
+#include "tests/fakes/eventually.hpp"
+#include "tests/fakes/free_port.hpp"
+#include "tests/fakes/temp_tree.hpp"
+
+namespace fieldmedic {
+
+class SshHost {
+ public:
+  // Empty when one can be had here.
+  static std::string why_not() {
+    for (const char* program : {kDaemon, kKeygen})
+      if (!std::filesystem::exists(program)) return std::string(program) + " is not installed";
+    return {};
+  }
+
+  // `settings` are more lines of sshd_config(5).
+  explicit SshHost(const std::string& settings = {}) {
+    if (geteuid() == 0) std::filesystem::create_directories("/run/sshd");  // sshd wants it then
+    std::filesystem::create_directories(tree_.root / "home");
+    access.address = "127.0.0.1";
+    access.port = static_cast<std::uint16_t>(free_port());
+    access.user = getpwuid(geteuid())->pw_name;
+    access.key_file = path("id");
+    access.known_hosts_file = path("known_hosts");
+    up = make_key("host") && make_key("other") && make_key("id") && make_key("stranger");
+    std::filesystem::copy_file(path("id.pub"), path("authorized_keys"));
+    know("host.pub");
+    tree_.write("sshd_config",
+                "ListenAddress 127.0.0.1\nPort " + std::to_string(access.port) +
+                    "\nAuthorizedKeysFile " + path("authorized_keys") +
+                    "\nUsePAM no\nStrictModes no\nPidFile none\nPasswordAuthentication no\n"
+                    "PermitRootLogin prohibit-password\nLogLevel ERROR\nMaxStartups 500\n"
+                    "MaxSessions 20\nSetEnv HOME=" +
+                    path("home") + "\n" + settings);
+    start("host");
+  }
+  ~SshHost() { stop(); }
+  SshHost(const SshHost&) = delete;
+  SshHost& operator=(const SshHost&) = delete;
+
+  // Shows this key as the host's own.
+  void start(const std::string& key) {
+    daemon_ = std::make_unique<ChildProgram>(std::vector<std::string>{
+        kDaemon, "-D", "-e", "-f", path("sshd_config"), "-h", path(key.c_str())});
+    up = up && eventually([&] { return answers(); });
+  }
+  // The sessions too.
+  void stop() {
+    if (!daemon_) return;
+    const auto left = sessions();
+    kill(daemon_->pid, SIGTERM);
+    (void)daemon_->exit_code();
+    for (const pid_t pid : left) kill(pid, SIGKILL);
+    daemon_.reset();
+  }
+  // What the file of known hosts says of it: NAME.pub.
+  void know(const std::string& key) {
+    std::string type;
+    std::string base64;
+    std::ifstream(path(key.c_str())) >> type >> base64;
+    tree_.write("known_hosts",
+                "[127.0.0.1]:" + std::to_string(access.port) + " " + type + " " + base64 + "\n");
+  }
+  // The processes that serve a connection each.
+  [[nodiscard]] std::vector<pid_t> sessions() const {
+    std::vector<pid_t> found;
+    const auto procfs = open_procfs("/proc");
+    const auto pids = list_pids(procfs->get());
+    for (const pid_t pid : *pids) {
+      const auto process = read_process("/proc", pid);
+      if (process && process->parent == daemon_->pid) found.push_back(pid);
+    }
+    return found;
+  }
+  [[nodiscard]] std::string path(const char* name) const { return (tree_.root / name).native(); }
+  [[nodiscard]] const TempTree& tree() const { return tree_; }
+
+  SshAccess access;
+  bool up = false;
+
+ private:
+  static constexpr const char* kDaemon = "/usr/sbin/sshd";
+  static constexpr const char* kKeygen = "/usr/bin/ssh-keygen";
+
+  bool make_key(const char* name) const {
+    const auto made = LocalProcessRunner().run(
+        {.argv = {kKeygen, "-q", "-t", "ed25519", "-N", "", "-f", path(name)}, .environment = {}},
+        {});
+    return made && made->exit_code == 0;
+  }
+  [[nodiscard]] bool answers() const {
+    const auto waiter = Waiter::start(std::chrono::seconds(1), {});
+    return waiter && tcp_connect(access.address, access.port, *waiter).has_value();
+  }
+
+  TempTree tree_;
+  std::unique_ptr<ChildProgram> daemon_;
+};
+
+}  // namespace fieldmedic
