@@ -36,6 +36,7 @@ std::unique_ptr<const RemediatorConfig> read_remediator_config(const std::filesy
   config->container_engine = read_container_engine(file);
   config->inventory = read_inventory(file);
   config->guards = read_guards(root);
+  config->correlation_window = read_correlation_window(root);
   config->windows = read_windows(root);
   config->kill_switch = root.boolean("kill_switch", false);
   config->protected_hosts = read_hosts(root, "protected_hosts", *config->inventory);
@@ -64,6 +65,7 @@ core::Role RemediatorConfig::role_of(std::string_view user) const {
 core::Policy policy_of(const RemediatorConfig& config) {
   core::Policy policy;
   policy.guards = config.guards;
+  policy.correlation_window = config.correlation_window;
   policy.windows = config.windows;
   policy.kill_switch = config.kill_switch;
   policy.protected_hosts = config.protected_hosts;

@@ -77,7 +77,8 @@ struct RemediatorConfig {
   std::shared_ptr<const Inventory> inventory;  // never null
   std::vector<PlaybookConfig> playbooks;       // in order: the first that matches an alert serves
   core::GuardLimits guards;
-  std::chrono::milliseconds watchdog_within{300'000};  // 0: no Watchdog alert is expected
+  std::chrono::milliseconds watchdog_within{300'000};    // 0: no Watchdog alert is expected
+  std::chrono::milliseconds correlation_window{30'000};  // S7; 0: none
   std::vector<core::Window> windows;
   bool kill_switch = false;                              // act on nothing
   std::set<std::string, std::less<>> protected_hosts;    // S12: what the remediator stands on

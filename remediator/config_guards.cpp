@@ -54,6 +54,15 @@ core::Share read_share(const YamlMap& map, std::string_view key, core::Share fal
   return share.value_or(fallback);
 }
 
+std::chrono::milliseconds read_correlation_window(const YamlMap& root) {
+  constexpr std::string_view kKey = "correlation_window";
+  const auto window = root.duration(kKey, RemediatorConfig{}.correlation_window);
+  if (window.count() != 0 &&
+      (window < std::chrono::seconds(1) || window > std::chrono::minutes(10)))
+    root.error(kKey, fmt::format("'{}' wants 1s to 10m, or 0s for none", kKey));
+  return window;
+}
+
 core::GuardLimits read_guards(const YamlMap& root) {
   core::GuardLimits limits;
   const YamlMap guards = root.map("guards");

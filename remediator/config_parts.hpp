@@ -51,6 +51,9 @@ void check_scopes(const YamlMap& root, const std::vector<PlaybookConfig>& playbo
 // `guards`.
 [[nodiscard]] core::GuardLimits read_guards(const YamlMap& root);
 
+// `correlation_window`; 0: none.
+[[nodiscard]] std::chrono::milliseconds read_correlation_window(const YamlMap& root);
+
 // `watchdog`: how often its alert must come.
 [[nodiscard]] std::chrono::milliseconds read_watchdog(const YamlMap& root);
 

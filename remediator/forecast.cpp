@@ -59,11 +59,14 @@ TierForecast plan_tier(const core::Tier& tier, const core::Incident& incident,
 void ask_guards(Forecast& forecast, const core::Policy& policy, const core::State& state,
                 const std::optional<Result<core::GroupHealth>>& health, core::Time wall) {
   const core::Time now = std::max(state.last, wall);
-  const core::Incident incident = incident_for(state, forecast.routed);
+  core::Incident incident = incident_for(state, forecast.routed);
+  if (incident.id == 0) incident.opened_at = now;
   forecast.open_incident = incident.id;
   forecast.waits_for = core::owner_of(policy, state, incident);
-  for (TierForecast& tier : forecast.tiers) {
+  for (std::size_t i = 0; i < forecast.tiers.size(); ++i) {
+    TierForecast& tier = forecast.tiers[i];
     if (!tier.plan) continue;
+    incident.tier = static_cast<std::uint32_t>(i);
     tier.refusal = core::ask_guards(policy, state, incident, &*tier.plan, now);
     if (!tier.refusal) tier.refusal = core::ask_health(policy, incident, *tier.plan, health, now);
   }

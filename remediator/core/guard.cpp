@@ -31,6 +31,19 @@ std::optional<Refusal> cooldown(const TargetHistory& history, const Incident& in
                  "this target was changed a moment ago; " + seconds(free - now) + " to go", free};
 }
 
+// S7: what shows itself as one of many within the window is not met one by one. A group's incident
+// is the wide fault itself.
+std::optional<Refusal> correlation(const Policy& policy, const Incident& incident, Time now) {
+  if (incident.tier == 0 || incident.target.kind == TargetKind::Group) return std::nullopt;
+  const Time seen = incident.opened_at + policy.correlation_window;
+  if (now >= seen) return std::nullopt;
+  return Refusal{Guard::Correlation,
+                 "only the mildest remedy within " + seconds(policy.correlation_window) +
+                     " of the first alert, so that a fault of many is seen as one; " +
+                     seconds(seen - now) + " to go",
+                 seen};
+}
+
 std::optional<Refusal> overlapping(const State& state, const Incident& incident, const Plan& plan,
                                    Time now) {
   for (const std::string& wanted : plan.resources)
@@ -77,6 +90,7 @@ std::optional<Refusal> ask_guards(const Policy& policy, const State& state,
     if (auto no = attempts(found->second, limits, now)) return no;
     if (auto no = cooldown(found->second, incident, limits, now)) return no;
   }
+  if (auto no = correlation(policy, incident, now)) return no;
   if (auto no = in_flight(policy, state, incident, now)) return no;
   return plan == nullptr ? std::nullopt : overlapping(state, incident, *plan, now);
 }

@@ -21,6 +21,7 @@ enum class Guard {
   SelfProtection,  // S12: the remediator itself stands on that host
   Attempts,        // S10: attempts on this target within the playbook's window are used up
   Cooldown,        // another incident changed this target a moment ago
+  Correlation,     // S7: whether it is one of many is waited for before harder tiers
   Overlap,         // S3: another incident holds a resource of this plan
   InFlightHost,    // S9: caps
   InFlightGroup,
@@ -39,6 +40,7 @@ enum class Guard {
     case Guard::SelfProtection: return "self_protection";
     case Guard::Attempts: return "attempts";
     case Guard::Cooldown: return "cooldown";
+    case Guard::Correlation: return "correlation";
     case Guard::Overlap: return "overlap";
     case Guard::InFlightHost: return "in_flight_host";
     case Guard::InFlightGroup: return "in_flight_group";
@@ -51,10 +53,10 @@ enum class Guard {
 }
 
 inline constexpr Guard kGuards[] = {
-    Guard::Removed,        Guard::Paused,        Guard::Window,        Guard::Breaker,
-    Guard::SelfProtection, Guard::Attempts,      Guard::Cooldown,      Guard::Overlap,
-    Guard::InFlightHost,   Guard::InFlightGroup, Guard::InFlightFleet, Guard::MinHealthy,
-    Guard::MaxUnhealthy,   Guard::Unreadable};
+    Guard::Removed,        Guard::Paused,       Guard::Window,        Guard::Breaker,
+    Guard::SelfProtection, Guard::Attempts,     Guard::Cooldown,      Guard::Correlation,
+    Guard::Overlap,        Guard::InFlightHost, Guard::InFlightGroup, Guard::InFlightFleet,
+    Guard::MinHealthy,     Guard::MaxUnhealthy, Guard::Unreadable};
 
 struct Refusal {
   Guard guard = Guard::Attempts;

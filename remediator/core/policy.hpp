@@ -45,6 +45,8 @@ struct Policy {
   std::map<std::string, ReceiverPolicy, std::less<>> receivers;
   std::vector<std::string> self_receivers;  // who hears of the remediator's own troubles
   bool alertmanager_known = false;          // lost content can be asked back
+  // S7: tiers beyond the mildest wait so long after an incident opened; 0: they do not.
+  Duration correlation_window{0};
   Duration watchdog_within{0};  // the Watchdog alert must come this often; 0: it is not expected
 };
 

@@ -98,6 +98,11 @@ bool still_warm(const Question& q) {
   return limits != nullptr && !q.one.acted && changed && q.now - *changed < limits->cooldown;
 }
 
+bool too_early(const Question& q) {
+  return q.one.target.kind != TargetKind::Group && q.one.tier > 0 &&
+         q.now - q.one.opened < q.policy.correlation_window;
+}
+
 bool above_or_same(const std::string& above, const std::string& below) {
   return below == above || below.starts_with(above + "/");
 }
@@ -171,6 +176,7 @@ bool exceeded(Guard guard, const Question& q) {
     case Guard::SelfProtection: return touches_ourselves(q);
     case Guard::Attempts: return attempts_used(q);
     case Guard::Cooldown: return still_warm(q);
+    case Guard::Correlation: return too_early(q);
     case Guard::Overlap: return overlaps(q);
     case Guard::InFlightHost:
       return target.kind != TargetKind::Group && in_flight(q, [&](const Target& other) {
@@ -200,6 +206,7 @@ Rule rule_of(Guard guard) {
     case Guard::SelfProtection: return Rule::SelfProtected;
     case Guard::Attempts: return Rule::AttemptsLeft;
     case Guard::Cooldown: return Rule::CooledDown;
+    case Guard::Correlation: return Rule::Correlated;
     case Guard::Overlap: return Rule::NoOverlap;
     case Guard::InFlightHost: return Rule::HostCap;
     case Guard::InFlightGroup: return Rule::GroupCap;

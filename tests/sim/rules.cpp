@@ -32,6 +32,7 @@ std::string_view to_string(Rule rule) {
     case Rule::SelfProtected: return "guard self_protection (S12)";
     case Rule::AttemptsLeft: return "guard attempts (S10)";
     case Rule::CooledDown: return "guard cooldown";
+    case Rule::Correlated: return "guard correlation (S7)";
     case Rule::NoOverlap: return "guard overlap (S3)";
     case Rule::HostCap: return "guard in_flight_host (S9)";
     case Rule::GroupCap: return "guard in_flight_group (S9)";

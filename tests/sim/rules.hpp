@@ -40,6 +40,7 @@ enum class Rule {
   SelfProtected,     // S12
   AttemptsLeft,      // S10
   CooledDown,        // between two incidents on one target
+  Correlated,        // S7: a harder tier waits until a wide fault would have shown itself
   NoOverlap,         // S3
   HostCap,           // S9
   GroupCap,          // S9

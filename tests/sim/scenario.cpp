@@ -133,6 +133,7 @@ Scenario make_scenario(Rng& rng, int hosts) {
   know(policy, *scenario.for_hosts);
 
   policy.guards = some_guards(rng);
+  if (rng.chance(70)) policy.correlation_window = rng.between(10s, 180s);
   policy.protected_hosts = {"h0"};
   if (rng.chance(30)) policy.playbooks["host-sick"].may_touch = {"h0"};
   policy.receivers["oncall"] = {
@@ -163,6 +164,7 @@ std::shared_ptr<const Policy> reloaded(const Policy& usual, Rng& rng, Time now) 
     policy->targets.erase(std::next(policy->targets.begin(),
                                     rng.between(0, static_cast<int>(policy->targets.size()) - 1)));
   if (rng.chance(10)) policy->playbooks.erase("queue-full");
+  if (rng.chance(10)) policy->correlation_window = rng.between(0s, 180s);
   if (rng.chance(10)) policy->scopes.clear();
   if (rng.chance(10)) {
     policy->upstream.clear();

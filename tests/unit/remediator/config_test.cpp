@@ -260,6 +260,7 @@ TEST_CASE("remediator config: brakes, roles and approvals are read") {
                        "$2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"}}};
   const auto file = tree.write("remediator.yml", R"(web_config_file: web.yml
 kill_switch: true
+correlation_window: 45s
 windows:
   - {name: release, scopes: [all, host/lab], days: [mon, sun], from: "18:30", to: "02:00"}
   - {name: move, scopes: [group/g], begin: "1970-01-01T00:00:01Z", end: "1970-01-01T00:00:02Z"}
@@ -297,6 +298,7 @@ playbooks:
   CHECK(config->role_of("eve") == core::Role::Viewer);
   const core::Policy policy = policy_of(*config);
   CHECK(policy.kill_switch);
+  CHECK(policy.correlation_window == 45s);
   CHECK(policy.windows ==
         std::vector<core::Window>{
             {"release", {"all", "host/lab"}, core::Weekly{0b1000001, 18h + 30min, 2h}},

@@ -61,6 +61,62 @@ TEST_CASE("the tiers of one incident follow each other without cooldown") {
   CHECK(s.phase(1) == Phase::Planning);
 }
 
+TEST_CASE("tiers beyond the mildest wait until a fault of many would have shown itself") {
+  struct Case {
+    const char* name;
+    std::uint32_t tier;
+    TargetKind kind;
+    Duration window;
+    Duration since;  // the first alert
+    std::optional<Duration> wait;
+  };
+  const Case cases[] = {
+      {"the mildest acts at once", 0, TargetKind::Collector, 30s, 0s, std::nullopt},
+      {"the next waits for the rest of the window", 1, TargetKind::Collector, 30s, 20s, 10s},
+      {"and for its last moment", 2, TargetKind::Host, 30s, 30s - 1ms, 1ms},
+      {"at its end it acts", 1, TargetKind::Collector, 30s, 30s, std::nullopt},
+      {"no window, no wait", 1, TargetKind::Collector, 0s, 0s, std::nullopt},
+      {"a group's incident is the wide fault itself", 1, TargetKind::Group, 30s, 0s, std::nullopt},
+  };
+  for (const Case& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      Scenario s;
+      s.policy.correlation_window = c.window;
+      s.fire();
+      Incident incident = *s.state.find(1);
+      incident.tier = c.tier;
+      incident.target.kind = c.kind;
+      s.policy.targets.insert(key_of(incident.target));
+      const Time now = incident.opened_at + c.since;
+      const auto no = ask_guards(s.policy, s.state, incident, nullptr, now);
+      REQUIRE(no.has_value() == c.wait.has_value());
+      if (!no) return;
+      CHECK(no->guard == Guard::Correlation);
+      CHECK(no->retry_at == now + *c.wait);
+    }
+  }
+}
+
+TEST_CASE("a harder tier is tried when the correlation window has passed, and after a new look") {
+  Scenario s;
+  s.policy.correlation_window = 200s;
+  s.act();
+  const Time opened = s.state.find(1)->opened_at;
+  s.wait(120s);
+  s.fail_checks(1);  // the first tier did not help
+  s.fail_checks(1);
+  CHECK(s.phase(1) == Phase::Waiting);
+  CHECK(s.state.find(1)->reason ==
+        "only the mildest remedy within 200 s of the first alert, so that a fault of many is seen "
+        "as one; 80 s to go");
+  CHECK(s.due<Wake>() == opened + 200s);
+  s.now = opened + 200s;
+  s.timer(1);
+  CHECK(s.phase(1) == Phase::Diagnosing);
+  s.fail_checks(1);
+  CHECK(s.phase(1) == Phase::Planning);
+}
+
 TEST_CASE("caps of what is under repair at once") {
   struct Case {
     const char* name;
