@@ -32,7 +32,7 @@ constexpr std::array kNeeds{
 bool names_its_own(const core::Spec& spec, std::string_view argument) {
   const Json arguments = Json::parse(spec.arguments, nullptr, false);
   const auto found = arguments.find(argument);
-  return found != arguments.end() && *found != "" && *found != Json::array();
+  return found != arguments.end() && *found != "" && !(found->is_array() && found->empty());
 }
 
 }  // namespace

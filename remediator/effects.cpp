@@ -95,7 +95,7 @@ void Effects::start(core::Effect effect) {
 }
 
 void Effects::carry_out(core::RunChecks effect) {
-  check_pool_.submit([this, tools = tools(), effect = std::move(effect)](std::stop_token stop) {
+  check_pool_.submit([this, tools = tools(), effect = std::move(effect)](const std::stop_token& stop) {
     crash_point("before_effect", "checks");
     std::vector<core::CheckAnswer> answers = run_checks(effect, tools->checks, stop);
     add_evidence(answers, effect, *tools, stop);
@@ -153,7 +153,7 @@ void Effects::carry_out(core::Apply effect) {
 
 // What its own apply has not come back from cannot be "not applied", whatever the world looks like
 // now (S1).
-void Effects::carry_out(core::Confirm effect) {
+void Effects::carry_out(const core::Confirm& effect) {
   act(std::make_shared<std::stop_source>(),
       [this, tools = tools(), effect](const std::stop_token& stop) {
         crash_point("before_effect", "confirm");
@@ -193,14 +193,14 @@ bool Effects::under_way(const core::AttemptId& attempt) const {
   return attempts_.contains(attempt);
 }
 
-void Effects::carry_out(core::CancelAttempt effect) {
+void Effects::carry_out(const core::CancelAttempt& effect) {
   const std::lock_guard lock(mutex_);
   const auto found = attempts_.find(effect.attempt);
   if (found != attempts_.end()) found->second->request_stop();
 }
 
 void Effects::carry_out(core::Deliver effect) {
-  message_pool_.submit([this, tools = tools(), effect = std::move(effect)](std::stop_token stop) {
+  message_pool_.submit([this, tools = tools(), effect = std::move(effect)](const std::stop_token& stop) {
     const auto receiver = tools->receivers.find(effect.receiver);
     if (receiver == tools->receivers.end() || effect.channel >= receiver->second.size()) {
       post_(core::DeliveryDone{effect.id,
@@ -219,14 +219,14 @@ void Effects::carry_out(core::Deliver effect) {
   });
 }
 
-void Effects::carry_out(core::Reconcile effect) {
-  message_pool_.submit([this, tools = tools(), effect](std::stop_token stop) {
+void Effects::carry_out(const core::Reconcile& effect) {
+  message_pool_.submit([this, tools = tools(), effect](const std::stop_token& stop) {
     post_(core::ReconcileDone{effect.tries, effect.losses, tools->reconcile(stop)});
   });
 }
 
-void Effects::carry_out(core::AskAlerts effect) {
-  message_pool_.submit([this, tools = tools(), effect](std::stop_token stop) {
+void Effects::carry_out(const core::AskAlerts& effect) {
+  message_pool_.submit([this, tools = tools(), effect](const std::stop_token& stop) {
     post_(core::AlertsAsked{effect.incident, effect.round, tools->existing(stop)});
   });
 }

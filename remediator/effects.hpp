@@ -64,11 +64,11 @@ class Effects final : public EffectRunner {
   void carry_out(core::RunChecks effect);
   void carry_out(core::MakePlan effect);
   void carry_out(core::Apply effect);
-  void carry_out(core::Confirm effect);
-  void carry_out(core::CancelAttempt effect);
+  void carry_out(const core::Confirm& effect);
+  void carry_out(const core::CancelAttempt& effect);
   void carry_out(core::Deliver effect);
-  void carry_out(core::Reconcile effect);
-  void carry_out(core::AskAlerts effect);
+  void carry_out(const core::Reconcile& effect);
+  void carry_out(const core::AskAlerts& effect);
   void carry_out(core::Wake effect);
   void carry_out(core::ExpectWatchdog effect);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
@@ -15,7 +16,7 @@ namespace {
 constexpr std::string_view kNothing = "-";
 
 std::string or_dash(std::string text) {
-  return text.empty() ? std::string(kNothing) : text;
+  return text.empty() ? std::string(kNothing) : std::move(text);
 }
 
 void add_line(std::string& page, std::string_view name, const std::string& value) {

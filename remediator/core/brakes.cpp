@@ -38,7 +38,7 @@ std::optional<Refusal> in_window(const Policy& policy, const Incident& incident,
   for (const Window& window : policy.windows) {
     if (std::ranges::find_first_of(scopes, window.scopes) == scopes.end()) continue;
     if (const auto until = inside_until(window, now))
-      return Refusal{Guard::Window, "window " + window.name + " is open", *until};
+      return Refusal{Guard::Window, "window " + window.name + " is open", until};
   }
   return std::nullopt;
 }

@@ -4,7 +4,7 @@ namespace fieldmedic::core {
 namespace {
 
 std::string title_of(const Incident& incident, MessageKind kind) {
-  const std::string target = key_of(incident.target);
+  std::string target = key_of(incident.target);
   switch (kind) {
     case MessageKind::Recovered: return "Recovered: " + target;
     case MessageKind::HandedOver: return "Needs a person: " + target;
