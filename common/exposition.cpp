@@ -1,5 +1,7 @@
 #include "common/exposition.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -17,9 +19,16 @@ using prometheus::MetricType;
 constexpr std::string_view kTotal = "_total";
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
+// By byte: what is not written as it is.
+constexpr auto kNeedsCare = [] {
+  std::array<bool, 256> table{};
+  std::fill(table.begin() + 0x80, table.end(), true);
+  for (const char c : {'\0', '\\', '"', '\n'}) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
 bool needs_care(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x80 || byte == 0 || c == '\\' || c == '"' || c == '\n';
+  return kNeedsCare[static_cast<unsigned char>(c)];
 }
 
 enum class Quote { Escape, Keep };

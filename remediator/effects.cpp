@@ -95,13 +95,14 @@ void Effects::start(core::Effect effect) {
 }
 
 void Effects::carry_out(core::RunChecks effect) {
-  check_pool_.submit([this, tools = tools(), effect = std::move(effect)](const std::stop_token& stop) {
-    crash_point("before_effect", "checks");
-    std::vector<core::CheckAnswer> answers = run_checks(effect, tools->checks, stop);
-    add_evidence(answers, effect, *tools, stop);
-    crash_point("after_effect", "checks");
-    post_(core::ChecksDone{effect.incident, effect.round, std::move(answers)});
-  });
+  check_pool_.submit(
+      [this, tools = tools(), effect = std::move(effect)](const std::stop_token& stop) {
+        crash_point("before_effect", "checks");
+        std::vector<core::CheckAnswer> answers = run_checks(effect, tools->checks, stop);
+        add_evidence(answers, effect, *tools, stop);
+        crash_point("after_effect", "checks");
+        post_(core::ChecksDone{effect.incident, effect.round, std::move(answers)});
+      });
 }
 
 // Ends with the answer in hand, before it is posted: whoever acts on the answer finds nothing under
@@ -200,23 +201,24 @@ void Effects::carry_out(const core::CancelAttempt& effect) {
 }
 
 void Effects::carry_out(core::Deliver effect) {
-  message_pool_.submit([this, tools = tools(), effect = std::move(effect)](const std::stop_token& stop) {
-    const auto receiver = tools->receivers.find(effect.receiver);
-    if (receiver == tools->receivers.end() || effect.channel >= receiver->second.size()) {
-      post_(core::DeliveryDone{effect.id,
-                               "",
-                               core::Delivery::Retry,  // a reload may be under way
-                               {},
-                               "receiver " + effect.receiver + " is not configured any more"});
-      return;
-    }
-    const Channel& channel = receiver->second[effect.channel];
-    crash_point("before_effect", "deliver");
-    DeliveryAnswer answer = channel.notifier->deliver(effect.id, effect.message, stop);
-    crash_point("after_effect", "deliver");
-    post_(core::DeliveryDone{effect.id, channel.type, answer.outcome, answer.retry_after,
-                             std::move(answer.detail)});
-  });
+  message_pool_.submit(
+      [this, tools = tools(), effect = std::move(effect)](const std::stop_token& stop) {
+        const auto receiver = tools->receivers.find(effect.receiver);
+        if (receiver == tools->receivers.end() || effect.channel >= receiver->second.size()) {
+          post_(core::DeliveryDone{effect.id,
+                                   "",
+                                   core::Delivery::Retry,  // a reload may be under way
+                                   {},
+                                   "receiver " + effect.receiver + " is not configured any more"});
+          return;
+        }
+        const Channel& channel = receiver->second[effect.channel];
+        crash_point("before_effect", "deliver");
+        DeliveryAnswer answer = channel.notifier->deliver(effect.id, effect.message, stop);
+        crash_point("after_effect", "deliver");
+        post_(core::DeliveryDone{effect.id, channel.type, answer.outcome, answer.retry_after,
+                                 std::move(answer.detail)});
+      });
 }
 
 void Effects::carry_out(const core::Reconcile& effect) {

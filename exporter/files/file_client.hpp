@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -83,7 +84,19 @@ class FileClient {
  public:
   using Answers = std::vector<Result<FileAnswer>>;
 
+  // What was asked and is not taken yet; destroyed without end(), nobody waits for it any more. Of
+  // one thread; must not outlive its client.
+  class Asked {
+   public:
+    virtual ~Asked() = default;
+    // Called once: one answer a request, in order; waits until `deadline` at most.
+    [[nodiscard]] virtual Answers end(SteadyTime deadline) = 0;
+  };
+
   virtual ~FileClient() = default;
+  // Asks, so that the caller may work until it needs the answers; never waits. `requests` must
+  // stay until end(). Answers as ask() does. A client that does not override it asks in end().
+  [[nodiscard]] virtual std::unique_ptr<Asked> begin(std::span<const FileRequest> requests);
   // One answer a request, in order; waits until `deadline` at most. The requests of one call run
   // beside each other, so one that hangs does not keep the rest.
   //

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -31,27 +32,57 @@ class HelperClient final : public FileClient {
       : program_(std::move(program)), clock_(clock) {}
 
   [[nodiscard]] Answers ask(std::span<const FileRequest> requests, SteadyTime deadline) override {
-    std::unique_lock lock(mutex_);
-    take_answers();
-    leave_stuck_helper();
-    Batch batch{.answers = Answers(requests.size(), fail(Errc::Timeout, "not asked in time")),
-                .open = requests.size()};
-    std::vector<std::size_t> waiting(requests.size());
-    for (std::size_t i = 0; i < waiting.size(); ++i) waiting[i] = i;
-    int starts = 0;
-    while (true) {
-      const auto left = deadline - clock_.steady();
-      if (left <= SteadyTime::duration::zero()) break;
-      hand_out(requests, waiting, batch, starts);
-      if (batch.open == 0) return std::move(batch.answers);
-      wait(lock, left);
-    }
-    under_way_.abandon(batch);
-    ask_for_sign_of_life();
-    return std::move(batch.answers);
+    return Call(*this, requests).end(deadline);
+  }
+  [[nodiscard]] std::unique_ptr<Asked> begin(std::span<const FileRequest> requests) override {
+    return std::make_unique<Call>(*this, requests);
   }
 
  private:
+  // The requests of one caller: sent as far as there is room, and those that wait for it.
+  class Call final : public Asked {
+   public:
+    Call(HelperClient& client, std::span<const FileRequest> requests)
+        : client_(client), requests_(requests), waiting_(requests.size()) {
+      batch_.answers.resize(requests.size(), fail(Errc::Timeout, "not asked in time"));
+      batch_.open = requests.size();
+      std::iota(waiting_.begin(), waiting_.end(), std::size_t{0});
+      const std::lock_guard lock(client_.mutex_);
+      client_.take_answers();
+      client_.leave_stuck_helper();
+      client_.hand_out(requests_, waiting_, batch_, starts_);
+    }
+    ~Call() override {
+      const std::lock_guard lock(client_.mutex_);
+      if (batch_.open > 0) client_.under_way_.abandon(batch_);
+    }
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+
+    [[nodiscard]] Answers end(SteadyTime deadline) override {
+      std::unique_lock lock(client_.mutex_);
+      while (true) {
+        client_.take_answers();
+        client_.hand_out(requests_, waiting_, batch_, starts_);
+        if (batch_.open == 0) return std::move(batch_.answers);
+        const auto left = deadline - client_.clock_.steady();
+        if (left <= SteadyTime::duration::zero()) break;
+        client_.wait(lock, left);
+      }
+      client_.under_way_.abandon(batch_);
+      batch_.open = 0;
+      client_.ask_for_sign_of_life();
+      return std::move(batch_.answers);
+    }
+
+   private:
+    HelperClient& client_;
+    std::span<const FileRequest> requests_;
+    std::vector<std::size_t> waiting_;  // their places
+    Batch batch_;
+    int starts_ = 0;
+  };
+
   static void settle(Batch& batch, std::size_t place, Result<FileAnswer> answer) {
     batch.answers[place] = std::move(answer);
     --batch.open;
@@ -136,7 +167,7 @@ class HelperClient final : public FileClient {
   }
 
   void take_answers() {
-    while (helper_) {
+    while (helper_ && !under_way_.empty()) {
       const auto message = helper_->receive();
       if (!message) {
         if (message.error().code != Errc::Timeout) lose_helper();

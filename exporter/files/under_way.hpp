@@ -41,6 +41,7 @@ class UnderWay {
   void forget(std::uint64_t number) { sent_.erase(number); }
   // Nobody waits for the batch's answers any more.
   void abandon(const Batch& batch);
+  [[nodiscard]] bool empty() const { return sent_.empty(); }
   // All of them: their helper is gone.
   std::map<std::uint64_t, SentRequest> take_all();
 

@@ -28,14 +28,19 @@ class FilesystemModule final : public Module {
   [[nodiscard]] std::string_view name() const override { return "filesystem"; }
   [[nodiscard]] Cost cost() const override { return Cost::KeepsDeadline; }
   [[nodiscard]] Result<Families> collect(SteadyTime deadline) override {
+    // Asked before the table is read, which takes as long: it is seldom another than last time.
+    auto asked = files_->begin(requests_);
     auto text = init_mounts_.read();
     // Without the right to look at process 1, our own mounts are the best there is.
     if (!text) text = own_mounts_.read();
     if (!text) return fail(text.error());
     if (*text != last_text_) {
+      // The same must not be asked twice at once: it would look like a path that hangs.
+      (void)asked->end(deadline);
       if (auto learned = learn(*text); !learned) return fail(std::move(learned.error()));
+      asked = files_->begin(requests_);
     }
-    const auto answers = files_->ask(requests_, deadline);
+    const auto answers = asked->end(deadline);
     const auto no_helper = [](const Result<FileAnswer>& answer) {
       return !answer && answer.error().code == Errc::Unavailable;
     };

@@ -13,8 +13,10 @@
 
 #include "exporter/files/file_wire.hpp"
 #include "exporter/files/helper_process.hpp"
+#include "exporter/host/filesystem.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/eventually.hpp"
+#include "tests/fakes/host_fixture.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
 using namespace fieldmedic;
@@ -90,6 +92,42 @@ TEST_CASE("file client: more requests than go at once, and the same one twice") 
   const auto answers = client->ask(requests, in(60s));
   for (std::size_t i = 0; i < 1000; ++i) REQUIRE(error_of(answers[i]) == Errc::NotFound);
   for (std::size_t i = 1000; i < 1003; ++i) CHECK(answers[i]);
+}
+
+TEST_CASE("file client: what was begun is answered at its end") {
+  const auto client = make_file_client(kProgram, kClock);
+  const std::vector<FileRequest> requests{statfs_of("/"), statfs_of("relative")};
+  const auto begun = client->begin(requests);
+  const auto beside = ask_file(*client, statfs_of("/proc"), in(20s));
+  CHECK(beside);
+  const auto answers = begun->end(in(20s));
+  REQUIRE(answers.size() == 2);
+  CHECK(answers[0]);
+  CHECK(error_of(answers[1]) == Errc::Invalid);
+}
+
+TEST_CASE("file client: what was begun and left does not keep the next") {
+  const auto client = make_file_client(kProgram, kClock);
+  const std::vector<FileRequest> requests{statfs_of("/")};
+  (void)client->begin(requests);
+  CHECK(eventually([&] { return ask_file(*client, requests.front(), in(1s)).has_value(); }));
+}
+
+TEST_CASE("file client: a mount that comes does not make the others look as if they hang") {
+  const TempTree tree{{{"proc/1/mounts", "/dev/a / ext4 rw 0 0\n"}, {"root/data/file", ""}}};
+  const auto module =
+      make_filesystem_module(host_at(tree.root), {}, make_file_client(kProgram, kClock));
+  REQUIRE(module);
+  const auto errors = [&] {
+    double sum = 0;
+    const auto families = module->collect(in(20s));
+    REQUIRE(families);
+    for (const auto& metric : families->front().metric) sum += metric.gauge.value;
+    return std::pair{families->front().metric.size(), sum};
+  };
+  CHECK(errors() == std::pair<std::size_t, double>{1, 0});
+  tree.write("proc/1/mounts", "/dev/a / ext4 rw 0 0\n/dev/b /data xfs rw 0 0\n");
+  CHECK(errors() == std::pair<std::size_t, double>{2, 0});
 }
 
 TEST_CASE("file client: many threads share one helper") {
