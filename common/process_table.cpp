@@ -138,9 +138,9 @@ pid_t parse_pid_file(std::string_view text) {
     text.remove_prefix(std::min(text.find_first_not_of(kBetween), text.size()));
     if (text.empty()) return 0;
     const auto word = text.substr(0, text.find_first_of(kBetween));
-    const char* const end = word.data() + word.size();
+    const char* const end = std::to_address(word.end());
     pid_t pid = 0;
-    const auto [read_to, error] = std::from_chars(word.data(), end, pid);
+    const auto [read_to, error] = std::from_chars(std::to_address(word.begin()), end, pid);
     if (read_to == end) return error == std::errc{} ? std::max(pid, 0) : 0;
     text.remove_prefix(word.size());
   }
