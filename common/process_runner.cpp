@@ -86,7 +86,7 @@ Result<std::string> find_program(const std::string& name,
   int reason = ENOENT;
   while (!path.empty()) {
     const auto end = std::min(path.find(':'), path.size());
-    const auto candidate = fmt::format("{}/{}", path.substr(0, end), name);
+    auto candidate = fmt::format("{}/{}", path.substr(0, end), name);
     if (end != 0 && access(candidate.c_str(), X_OK) == 0) return candidate;
     if (end != 0 && errno == EACCES) reason = EACCES;
     path.remove_prefix(std::min(end + 1, path.size()));

@@ -82,8 +82,9 @@ double seconds(WallTime time) {
 // As many of a hash as a sample holds exactly.
 double first_bits(std::string_view hex) {
   constexpr std::size_t kDigits = 12;
+  const std::string_view first = hex.substr(0, kDigits);
   std::uint64_t bits = 0;
-  std::from_chars(hex.data(), hex.data() + std::min(hex.size(), kDigits), bits, 16);
+  std::from_chars(std::to_address(first.begin()), std::to_address(first.end()), bits, 16);
   return static_cast<double>(bits);
 }
 
@@ -91,6 +92,20 @@ MetricFamily gauge(std::string name, std::string help, double value) {
   ClientMetric metric;
   metric.gauge.value = value;
   return {std::move(name), std::move(help), MetricType::Gauge, {std::move(metric)}};
+}
+
+MetricFamily open_incidents(const core::State& state) {
+  MetricFamily open{"fieldmedic_incidents", "Open incidents, by state.", MetricType::Gauge, {}};
+  std::map<core::Phase, double> by_phase;
+  for (const core::Phase phase : kOpenPhases) by_phase[phase] = 0;
+  for (const auto& [id, incident] : state.open) ++by_phase[incident.phase];
+  for (const auto& [phase, count] : by_phase) {
+    ClientMetric metric;
+    metric.label = {{"state", std::string(to_string(phase))}};
+    metric.gauge.value = count;
+    open.metric.push_back(std::move(metric));
+  }
+  return open;
 }
 
 }  // namespace
@@ -230,9 +245,7 @@ void Metrics::reload_failed() {
   reload_successful_ = 0;
 }
 
-std::vector<MetricFamily> Metrics::collect(const core::State& state, const Head& head,
-                                           std::size_t queue_length) const {
-  const std::lock_guard lock(mutex_);
+std::vector<MetricFamily> Metrics::counter_families() const {
   std::vector<MetricFamily> families;
   for (const CounterFamily& family : kCounters) {
     MetricFamily out{std::string(family.name), std::string(family.help), MetricType::Counter, {}};
@@ -248,19 +261,10 @@ std::vector<MetricFamily> Metrics::collect(const core::State& state, const Head&
     }
     families.push_back(std::move(out));
   }
+  return families;
+}
 
-  MetricFamily open{"fieldmedic_incidents", "Open incidents, by state.", MetricType::Gauge, {}};
-  std::map<core::Phase, double> by_phase;
-  for (const core::Phase phase : kOpenPhases) by_phase[phase] = 0;
-  for (const auto& [id, incident] : state.open) ++by_phase[incident.phase];
-  for (const auto& [phase, count] : by_phase) {
-    ClientMetric metric;
-    metric.label = {{"state", std::string(to_string(phase))}};
-    metric.gauge.value = count;
-    open.metric.push_back(std::move(metric));
-  }
-  families.push_back(std::move(open));
-
+MetricFamily Metrics::recover_family() const {
   ClientMetric recover;
   recover.histogram.sample_sum = time_to_recover_.sum;
   std::uint64_t cumulative = 0;
@@ -269,11 +273,18 @@ std::vector<MetricFamily> Metrics::collect(const core::State& state, const Head&
     recover.histogram.bucket.push_back({cumulative, kRecoverBounds[i]});
   }
   recover.histogram.sample_count = cumulative + time_to_recover_.buckets.back();
-  families.push_back({"fieldmedic_time_to_recover_seconds",
-                      "From the opening of an incident to its proven recovery.",
-                      MetricType::Histogram,
-                      {std::move(recover)}});
+  return {"fieldmedic_time_to_recover_seconds",
+          "From the opening of an incident to its proven recovery.",
+          MetricType::Histogram,
+          {std::move(recover)}};
+}
 
+std::vector<MetricFamily> Metrics::collect(const core::State& state, const Head& head,
+                                           std::size_t queue_length) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<MetricFamily> families = counter_families();
+  families.push_back(open_incidents(state));
+  families.push_back(recover_family());
   families.push_back(
       gauge("fieldmedic_journal_writable",
             "1 when the last commit to the journal succeeded, 0 when it was refused.",

@@ -53,6 +53,9 @@ class Metrics {
   };
 
   void add(std::string_view family, Values values, double by = 1);
+  // With the mutex held.
+  [[nodiscard]] std::vector<prometheus::MetricFamily> counter_families() const;
+  [[nodiscard]] prometheus::MetricFamily recover_family() const;
   void count(const core::Event& event, const core::State& state);
   void opened(const core::IncidentOpened& event);
   void ended(core::IncidentId incident, std::string_view outcome, const core::State& state);
