@@ -27,7 +27,7 @@ std::vector<core::CheckAnswer> run_checks(const core::RunChecks& effect, const C
                                           const std::stop_token& stop) {
   std::vector<core::CheckAnswer> answers;
   bool known = false;
-  for (const core::CheckSpec& spec : effect.playbook->verify.checks) {
+  for (const core::CheckSpec& spec : *effect.checks) {
     if (known) {
       answers.push_back({core::Verdict::Unknown, "not asked: one failure is enough"});
       continue;
@@ -131,6 +131,24 @@ void Effects::carry_out(core::MakePlan effect) {
     if (plan && tools->health) health = tools->health(effect.target, stop);
     post_(core::Planned{effect.incident, effect.attempt, std::move(plan), std::move(hash),
                         std::move(health)});
+  });
+}
+
+void Effects::carry_out(core::PlanUndo effect) {
+  act(begin(effect.attempt), [this, tools = tools(), effect](const std::stop_token& stop) {
+    crash_point("before_effect", "plan_undo");
+    Result<core::Plan> plan = fail(Errc::Cancelled, "cancelled before it began");
+    {
+      const UnderWay under_way{*this, effect.attempt};
+      auto action = make_action(effect.action, tools->actions);
+      if (!action)
+        plan = fail(action.error());
+      else if (!stop.stop_requested())
+        plan =
+            (*action)->plan_undo({effect.target, effect.labels, effect.made_by, effect.made}, stop);
+    }
+    crash_point("after_effect", "plan_undo");
+    post_(core::Planned{effect.incident, effect.attempt, std::move(plan), "", std::nullopt});
   });
 }
 

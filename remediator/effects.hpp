@@ -71,6 +71,7 @@ class Effects final : public EffectRunner {
   void carry_out(const core::AskAlerts& effect);
   void carry_out(core::Wake effect);
   void carry_out(core::ExpectWatchdog effect);
+  void carry_out(core::PlanUndo effect);
 
   // Runs `work` with a stop that comes when the pool's does or when the attempt is cancelled.
   void act(std::shared_ptr<std::stop_source> source,

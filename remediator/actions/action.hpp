@@ -26,6 +26,13 @@ struct PlanRequest {
   core::LabelMap labels;  // of the alert that opened the incident: hostile input
 };
 
+struct UndoRequest {
+  core::Target target;
+  core::LabelMap labels;    // as for the plan of the change
+  core::AttemptId made_by;  // the attempt that made it
+  const core::Plan& made;   // as journaled, its change perhaps made in part; valid during the call
+};
+
 struct ApplyRequest {
   core::AttemptId attempt;  // carried to what is changed, so that it can be looked up
   core::Target target;
@@ -90,6 +97,15 @@ class Action {
   // nothing. Works from the request alone, after a crash as well.
   [[nodiscard]] virtual ConfirmAnswer confirm(const ApplyRequest& request,
                                               std::stop_token stop) = 0;
+
+  // For a change whose plan claims a lease: reads what it left and writes down how the world gets
+  // back, in reverse order, for apply and confirm. Changes nothing. No steps: nothing is left to
+  // undo. Errors as those of plan; Conflict also when the world is not as the change left it (S14),
+  // so that a person looks.
+  [[nodiscard]] virtual Result<core::Plan> plan_undo(const UndoRequest& /*request*/,
+                                                     std::stop_token /*stop*/) {
+    return fail(Errc::Invalid, "what it does is not to be undone");
+  }
 };
 
 // What actions are made from. Lives as long as the configuration that made them.

@@ -74,11 +74,16 @@ std::optional<Refusal> self_protection(const Policy& policy, const Incident& inc
 
 }  // namespace
 
+std::optional<Refusal> ask_holds(const Policy& policy, const State& state, const Incident& incident,
+                                 Time now) {
+  if (auto no = paused(policy, state, incident, now)) return no;
+  return in_window(policy, incident, now);
+}
+
 std::optional<Refusal> ask_brakes(const Policy& policy, const State& state,
                                   const Incident& incident, const Plan* plan, Time now) {
   if (auto no = removed(policy, incident)) return no;
-  if (auto no = paused(policy, state, incident, now)) return no;
-  if (auto no = in_window(policy, incident, now)) return no;
+  if (auto no = ask_holds(policy, state, incident, now)) return no;
   if (auto no = breaker(state, incident, now)) return no;
   return plan == nullptr ? std::nullopt : self_protection(policy, incident, *plan);
 }

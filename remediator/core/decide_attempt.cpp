@@ -5,6 +5,7 @@
 #include "remediator/core/deciding.hpp"
 #include "remediator/core/scope.hpp"
 #include "remediator/core/tier_condition.hpp"
+#include "remediator/core/unknown.hpp"
 
 namespace fieldmedic::core {
 namespace {
@@ -12,24 +13,6 @@ namespace {
 constexpr Duration kConfirmAgain{1'000};
 // How often one tier may be planned again because the world had moved on.
 constexpr std::uint32_t kMostPlansAnew = 3;
-
-// An error after which the world is merely not known; any other says that the remedy does not fit.
-bool is_unknown(Errc code) {
-  switch (code) {
-    case Errc::Unavailable:
-    case Errc::Timeout:
-    case Errc::Io:
-    case Errc::Full:
-    case Errc::Cancelled: return true;
-    case Errc::Invalid:
-    case Errc::Malformed:
-    case Errc::NotFound:
-    case Errc::Denied:
-    case Errc::Conflict:
-    case Errc::TooLarge: return false;
-  }
-  return true;
-}
 
 template <class E>
 E step_effect(const Incident& incident) {
@@ -105,6 +88,7 @@ bool Deciding::stale(IncidentId id, const AttemptId& attempt, std::uint32_t step
 }
 
 void Deciding::on(const Planned& input) {
+  if (const Lease* lease = state_.find_lease(input.incident)) return undo_planned(*lease, input);
   if (stale(input.incident, input.attempt, 0, Phase::Planning, "plan")) return;
   const IncidentId id = input.incident;
   if (comes_to_wait(id)) return;
@@ -123,12 +107,16 @@ void Deciding::on(const Planned& input) {
     return refuse(id, *no);
   if (policy_.playbooks.find(incident.playbook->name)->second.mode == Mode::DryRun)
     return hand_over(id, "dry run, nothing was changed; would " + incident.attempt->plan.summary);
+  if (const std::string no = unfit_lease(incident.attempt->plan, incident.current_tier());
+      !no.empty())
+    return hand_over(id, no);
   if (!is_approved(incident, input.hash)) return ask_approval(id, input.hash);
   intend(id, 0);
 }
 
 void Deciding::intend(IncidentId id, std::uint32_t step) {
   const Incident& incident = *find(id);
+  if (step == 0 && incident.attempt->plan.lease) take_lease(id);
   emit(ApplyIntended{id, incident.attempt->id, step, incident.current_tier().action.type,
                      incident.attempt->plan.steps[step].name});
   release(step_effect<Apply>(incident));
@@ -136,11 +124,14 @@ void Deciding::intend(IncidentId id, std::uint32_t step) {
 }
 
 void Deciding::on(const ApplyDone& input) {
+  if (const Lease* lease = state_.find_lease(input.incident)) return undo_applied(*lease, input);
   if (stale(input.incident, input.attempt, input.step, Phase::Acting, "apply")) return;
   const IncidentId id = input.incident;
   const Incident& incident = *find(id);
   emit(ApplyFinished{id, input.attempt, input.step, incident.current_tier().action.type,
                      input.outcome, input.evidence});
+  const bool nothing = input.outcome == Applied::Refused || input.outcome == Applied::WorldDiffers;
+  if (nothing && input.step == 0) void_lease(input.attempt, input.evidence);
   const Confirmable confirmable = incident.attempt->plan.steps[input.step].confirmable;
   switch (input.outcome) {
     case Applied::Refused: return fail_tier(id, input.evidence);
@@ -170,6 +161,7 @@ void Deciding::ask_confirm(const Incident& incident, Time not_before) {
 }
 
 void Deciding::on(const ConfirmDone& input) {
+  if (const Lease* lease = state_.find_lease(input.incident)) return undo_confirmed(*lease, input);
   if (stale(input.incident, input.attempt, input.step, Phase::Confirming, "confirm")) return;
   const Incident& incident = *find(input.incident);
   if (incident.attempt->confirm != input.answer)
@@ -195,6 +187,7 @@ void Deciding::unconfirmed(IncidentId id, const ConfirmDone& answer) {
   const bool time_is_up = now_ >= incident.phase_since + 2 * incident.current_tier().timeout;
   switch (answer.answer) {
     case Confirmed::NotApplied:
+      if (answer.step == 0) void_lease(answer.attempt, answer.evidence);
       if (from_before) return diagnose(id, "what was intended before the restart was not done");
       return fail_tier(id, "applied, but: " + answer.evidence);
     case Confirmed::InProgress:

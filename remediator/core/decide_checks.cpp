@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "remediator/core/deciding.hpp"
+#include "remediator/core/held.hpp"
 #include "remediator/core/tier_condition.hpp"
 
 namespace fieldmedic::core {
@@ -9,12 +10,6 @@ namespace {
 
 constexpr std::string_view kKeepsFiring =
     "every check passes while its alert keeps firing: nothing here that this playbook could repair";
-
-bool same_verdicts(const std::vector<CheckState>& before, const std::vector<CheckAnswer>& now) {
-  return std::ranges::equal(before, now, [](const CheckState& a, const CheckAnswer& b) {
-    return a.answer.verdict == b.verdict;
-  });
-}
 
 // The first check with this verdict, as "process: no process matches"; empty when there is none.
 std::string first_with(const Incident& incident, Verdict verdict) {
@@ -25,28 +20,22 @@ std::string first_with(const Incident& incident, Verdict verdict) {
   return {};
 }
 
-// When every check will have passed for its hold; none while one does not pass.
-std::optional<Time> held_at(const Incident& incident) {
-  Time held{};
-  for (std::size_t i = 0; i < incident.checks.size(); ++i) {
-    const CheckState& state = incident.checks[i];
-    if (state.answer.verdict != Verdict::Pass) return std::nullopt;
-    held = std::max(held, state.since + incident.playbook->verify.checks[i].hold);
-  }
-  return held;
-}
-
 }  // namespace
 
 void Deciding::ask_checks(const Incident& incident, Time not_before) {
   const bool one_is_enough =
       incident.phase == Phase::Diagnosing && !asks_for_checks(*incident.playbook);
   const auto until = one_is_enough ? RunChecks::Until::FirstFail : RunChecks::Until::AllAnswer;
-  release(RunChecks{incident.id, incident.round, incident.target, incident.playbook, until},
+  release(RunChecks{incident.id,
+                    incident.round,
+                    incident.target,
+                    {incident.playbook, &incident.playbook->verify.checks},
+                    until},
           not_before);
 }
 
 void Deciding::on(const ChecksDone& input) {
+  if (const Lease* lease = state_.find_lease(input.incident)) return lease_looked(*lease, input);
   const Incident* incident = find(input.incident);
   if (incident == nullptr || incident->round != input.round) return;
   if (input.answers.size() != incident->playbook->verify.checks.size()) return;
@@ -72,7 +61,7 @@ void Deciding::on(const ChecksDone& input) {
 // reason to leave a mild remedy out in haste.
 void Deciding::judge_diagnosis(const Incident& incident) {
   const Verification& verify = incident.playbook->verify;
-  const auto held = held_at(incident);
+  const auto held = held_at(incident.checks, incident.playbook->verify.checks);
   const bool time_is_up = now_ >= incident.phase_since + verify.within;
   if (!first_with(incident, Verdict::Fail).empty()) {
     if (incident.playbook->tiers.empty()) return watch(incident);
@@ -130,7 +119,7 @@ void Deciding::on(const AlertsAsked& input) {
 
 void Deciding::judge_verification(const Incident& incident) {
   const Verification& verify = incident.playbook->verify;
-  const auto held = held_at(incident);
+  const auto held = held_at(incident.checks, incident.playbook->verify.checks);
   if (held && now_ >= *held)
     return recover(incident.id,
                    "every check passes and held after: " + incident.current_tier().name);

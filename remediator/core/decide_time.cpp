@@ -6,6 +6,8 @@ namespace fieldmedic::core {
 // A timer is the last resort behind every question: it fires when the answer did not come. What it
 // ends is decided on the state as it is now, so an old timer does nothing (its round has passed).
 void Deciding::on(const Timer& input) {
+  if (const Lease* lease = state_.find_lease(input.incident); lease != nullptr)
+    return lease->round == input.round ? lease_timer(*lease) : void();
   const Incident* incident = find(input.incident);
   if (incident == nullptr || incident->round != input.round) return;
   const IncidentId id = input.incident;
@@ -87,6 +89,7 @@ void Deciding::on(const Resume&) {
       case Phase::Cancelled: break;
     }
   }
+  resume_leases();
   if (state_.reconcile_wanted && policy_.alertmanager_known) release(Reconcile{0, state_.losses});
   expect_watchdog();
 }
@@ -113,6 +116,8 @@ void Deciding::on(const Slept& input) {
       case Phase::HandedOver:
       case Phase::Cancelled: break;
     }
+  for (const auto& [id, lease] : state_.leases)
+    if (lease.phase == LeasePhase::Held) watch_lease(lease);
   expect_watchdog();
 }
 

@@ -48,6 +48,7 @@ class Deciding {
   void on(const Pause& input);           // decide_operator.cpp
   void on(const Unpause& input);         // decide_operator.cpp
   void on(const CloseBreaker& input);    // decide_operator.cpp
+  void on(const EndLease& input);        // decide_lease.cpp
 
   [[nodiscard]] Decision take() { return std::move(decision_); }
 
@@ -107,6 +108,36 @@ class Deciding {
   void look_for_wide_fault(const Target& member);
   void release_adopted(IncidentId owner, const std::string& how);
   void look_at_owner(const Incident& incident);
+
+  // Temporary changes (decide_lease.cpp). What takes a Lease& emits at its end at most.
+  void take_lease(IncidentId id);
+  void void_lease(const AttemptId& attempt, const std::string& reason);
+  void watch_lease(const Lease& lease);
+  void ask_until(const Lease& lease, Time not_before);
+  void wake_at(const Lease& lease, Time time);
+  void lease_looked(const Lease& lease, const ChecksDone& input);
+  void lease_timer(const Lease& lease);
+  void judge_lease(const Lease& lease);
+  void end_lease(IncidentId id, LeaseEnd how, const std::string& reason);
+  void hand_over_lease(IncidentId id, const std::string& reason);
+  void resume_leases();
+  // Their undo (decide_undo.cpp).
+  [[nodiscard]] std::string holds_undo(const Lease& lease, const Plan& plan) const;
+  void begin_undo(IncidentId id);
+  void defer_undo(IncidentId id, const std::string& reason);
+  void fail_undo(IncidentId id, const std::string& reason);
+  void lose_undo(IncidentId id, const std::string& reason);
+  [[nodiscard]] bool undo_stale(const Lease& lease, const AttemptId& attempt, std::uint32_t step,
+                                LeasePhase phase, const char* what);
+  void undo_planned(const Lease& lease, const Planned& input);
+  void intend_undo(IncidentId id, std::uint32_t step);
+  void undone(IncidentId id, const std::string& reason);
+  void undo_applied(const Lease& lease, const ApplyDone& input);
+  void undo_overdue(const Lease& lease);
+  void look_up_undo(IncidentId id);
+  void confirm_undo(const Lease& lease, Time not_before);
+  void undo_confirmed(const Lease& lease, const ConfirmDone& input);
+  void undo_step_confirmed(IncidentId id);
 
   // People's orders.
   void answer(Status verdict) { decision_.verdict = std::move(verdict); }

@@ -1,4 +1,5 @@
 // What the engine asks the outside to do. Released only after the events that order it are on disk.
+// `incident` may also be the number of a lease: they are counted together.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,7 @@ struct RunChecks {
   IncidentId incident = 0;
   std::uint64_t round = 0;
   Target target;
-  std::shared_ptr<const Playbook> playbook;  // whose checks
+  std::shared_ptr<const std::vector<CheckSpec>> checks;  // of a pinned playbook; never null
   Until until = Until::AllAnswer;
 };
 
@@ -33,6 +34,18 @@ struct MakePlan {
   Target target;
   LabelMap labels;
   Spec action;
+  Duration timeout{0};
+};
+
+// Read what a temporary change left, and plan its undo.
+struct PlanUndo {
+  IncidentId incident = 0;  // the lease's number
+  AttemptId attempt;        // of the undo
+  Target target;
+  LabelMap labels;
+  Spec action;
+  AttemptId made_by;  // the attempt that made the change
+  Plan made;
   Duration timeout{0};
 };
 
@@ -84,7 +97,7 @@ struct ExpectWatchdog {};
 
 struct Effect {
   std::variant<RunChecks, MakePlan, Apply, Confirm, CancelAttempt, Deliver, Reconcile, AskAlerts,
-               Wake, ExpectWatchdog>
+               Wake, ExpectWatchdog, PlanUndo>
       what;
   Time not_before;  // the epoch: at once
 };

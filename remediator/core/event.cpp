@@ -117,6 +117,48 @@ std::string_view name(const BreakerOpened&) {
 std::string_view name(const BreakerClosed&) {
   return "breaker_closed";
 }
+std::string_view name(const LeaseTaken&) {
+  return "lease_taken";
+}
+std::string_view name(const LeaseVoided&) {
+  return "lease_voided";
+}
+std::string_view name(const LeaseLooked&) {
+  return "lease_looked";
+}
+std::string_view name(const LeaseEnded&) {
+  return "lease_ended";
+}
+std::string_view name(const UndoRequested&) {
+  return "undo_requested";
+}
+std::string_view name(const UndoPlanned&) {
+  return "undo_planned";
+}
+std::string_view name(const UndoDeferred&) {
+  return "undo_deferred";
+}
+std::string_view name(const UndoIntended&) {
+  return "undo_intended";
+}
+std::string_view name(const UndoApplied&) {
+  return "undo_applied";
+}
+std::string_view name(const UndoConfirmed&) {
+  return "undo_confirmed";
+}
+std::string_view name(const Undone&) {
+  return "undone";
+}
+std::string_view name(const UndoFailed&) {
+  return "undo_failed";
+}
+std::string_view name(const LeaseHandedOver&) {
+  return "lease_handed_over";
+}
+std::string_view name(const LeaseSettled&) {
+  return "lease_settled";
+}
 
 }  // namespace
 
@@ -129,6 +171,17 @@ IncidentId incident_of(const Payload& payload) {
       [](const auto& event) -> IncidentId {
         if constexpr (requires { event.incident; })
           return event.incident;
+        else
+          return 0;
+      },
+      payload);
+}
+
+IncidentId lease_of(const Payload& payload) {
+  return std::visit(
+      [](const auto& event) -> IncidentId {
+        if constexpr (requires { event.lease; })
+          return event.lease;
         else
           return 0;
       },

@@ -14,6 +14,7 @@
 #include "remediator/core/alert.hpp"
 #include "remediator/core/brake_event.hpp"
 #include "remediator/core/condition.hpp"
+#include "remediator/core/lease_event.hpp"
 #include "remediator/core/message_event.hpp"
 #include "remediator/core/plan.hpp"
 #include "remediator/core/playbook.hpp"
@@ -222,14 +223,15 @@ struct Cancelled {
   friend bool operator==(const Cancelled&, const Cancelled&) = default;
 };
 
-using Payload =
-    std::variant<Started, AlertReceived, AlertPersists, AlertIgnored, IntakeLost, Reconciled,
-                 IncidentOpened, DiagnosisStarted, ChecksAnswered, PlanRequested, PlanMade,
-                 GuardRefused, ApplyIntended, ApplyFinished, ConfirmAnswered, VerificationStarted,
-                 TierFailed, StaleResult, Recovered, HandedOver, Cancelled, MessageQueued,
-                 MessageDelivered, MessageDeferred, MessageDropped, TimeLost, WatchdogLost,
-                 WatchdogReturned, ApprovalRequested, Approved, ApprovalExpired, Paused, Unpaused,
-                 BreakerOpened, BreakerClosed, TierSkipped, IncidentAdopted>;
+using Payload = std::variant<
+    Started, AlertReceived, AlertPersists, AlertIgnored, IntakeLost, Reconciled, IncidentOpened,
+    DiagnosisStarted, ChecksAnswered, PlanRequested, PlanMade, GuardRefused, ApplyIntended,
+    ApplyFinished, ConfirmAnswered, VerificationStarted, TierFailed, StaleResult, Recovered,
+    HandedOver, Cancelled, MessageQueued, MessageDelivered, MessageDeferred, MessageDropped,
+    TimeLost, WatchdogLost, WatchdogReturned, ApprovalRequested, Approved, ApprovalExpired, Paused,
+    Unpaused, BreakerOpened, BreakerClosed, TierSkipped, IncidentAdopted, LeaseTaken, LeaseVoided,
+    LeaseLooked, LeaseEnded, UndoRequested, UndoPlanned, UndoDeferred, UndoIntended, UndoApplied,
+    UndoConfirmed, Undone, UndoFailed, LeaseHandedOver, LeaseSettled>;
 
 struct Event {
   Time at;  // logical time: never less than that of the event before
@@ -240,7 +242,8 @@ struct Event {
 // The name in the journal and in timelines: "apply_intended".
 [[nodiscard]] std::string_view name_of(const Payload& payload);
 
-// The incident it belongs to, or 0.
+// The incident it belongs to, or 0; and the lease that it is about, or 0.
 [[nodiscard]] IncidentId incident_of(const Payload& payload);
+[[nodiscard]] IncidentId lease_of(const Payload& payload);
 
 }  // namespace fieldmedic::core

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "remediator/core/fold_end.hpp"
+#include "remediator/core/fold_lease.hpp"
 #include "remediator/core/scope.hpp"
 
 namespace fieldmedic::core {
@@ -62,6 +63,7 @@ struct Folder {
       incident.checks.clear();
       if (incident.attempt) incident.attempt->confirm.reset();
     }
+    leases_after_start(state, at);
   }
   void operator()(const AlertReceived& e) const {
     remember(state, e.key, {e.incident, e.status, std::nullopt});
@@ -253,7 +255,7 @@ struct Folder {
   }
   void operator()(const BreakerClosed& e) const { state.breakers.erase(e.scope); }
   void operator()(const StaleResult&) const {}
-  void operator()(const TimeLost&) const {}
+  void operator()(const TimeLost&) const { leases_after_sleep(state); }
   void operator()(const WatchdogLost&) const { state.watchdog_lost = true; }
   void operator()(const WatchdogReturned&) const { state.watchdog_lost = false; }
   void operator()(const Recovered& e) const {
@@ -278,6 +280,13 @@ struct Folder {
     found->second.not_before = e.retry_at;
   }
   void operator()(const MessageDropped& e) const { state.outbox.erase(e.id); }
+
+  // Those about leases.
+  template <class E>
+    requires requires(const E& e) { e.lease; }
+  void operator()(const E& e) const {
+    fold_lease(state, e, at);
+  }
 };
 
 // Whether it may change to what an incident belongs; the others are many.
@@ -300,7 +309,12 @@ void fold(State& state, const Event& event) {
     if (before->in_flight()) state.under_repair.remove(*before);
     if (relates_anew(event.payload)) state.related.remove(*before);
   }
+  const IncidentId lease = lease_of(event.payload);
+  if (const Lease* before = state.find_lease(lease); before != nullptr && before->undoing())
+    state.under_repair.let_go(before->undo->plan.resources, lease);
   std::visit(Folder{state, event.at}, event.payload);
+  if (const Lease* after = state.find_lease(lease); after != nullptr && after->undoing())
+    state.under_repair.hold(after->undo->plan.resources, lease);
   if (const Incident* after = state.find(id); after != nullptr) {
     if (after->in_flight()) state.under_repair.add(*after);
     if (relates_anew(event.payload)) state.related.add(*after);
@@ -310,9 +324,9 @@ void fold(State& state, const Event& event) {
 bool operator==(const State& a, const State& b) {
   const auto comparable = [](const State& s) {
     return std::tie(s.epoch, s.journal_id, s.last, s.last_incident, s.last_message, s.open,
-                    s.open_by_target, s.under_repair, s.related, s.alerts, s.alerts_in_order,
-                    s.targets, s.outbox, s.ended, s.reconcile_wanted, s.losses, s.paused,
-                    s.breakers, s.watchdog_lost);
+                    s.open_by_target, s.leases, s.under_repair, s.related, s.alerts,
+                    s.alerts_in_order, s.targets, s.outbox, s.ended, s.reconcile_wanted, s.losses,
+                    s.paused, s.breakers, s.watchdog_lost);
   };
   return comparable(a) == comparable(b);
 }

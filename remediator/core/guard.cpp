@@ -7,6 +7,7 @@ namespace {
 
 // How long to wait when nothing says when it will be better.
 constexpr Duration kAskAgain{2'000};
+constexpr Duration kLeaseAgain{15'000};
 
 std::string seconds(Duration duration) {
   return std::to_string(std::chrono::ceil<std::chrono::seconds>(duration).count()) + " s";
@@ -47,11 +48,30 @@ std::optional<Refusal> correlation(const Policy& policy, const Incident& inciden
 std::optional<Refusal> overlapping(const State& state, const Incident& incident, const Plan& plan,
                                    Time now) {
   for (const std::string& wanted : plan.resources)
-    if (const auto holder = state.under_repair.holder_of(wanted, incident.id))
-      return Refusal{
-          Guard::Overlap,
-          "incident " + std::to_string(holder->incident) + " is at work on " + holder->resource,
-          now + kAskAgain};
+    if (const auto holder = state.under_repair.holder_of(wanted, incident.id)) {
+      const bool undo = state.leases.contains(holder->incident);
+      return Refusal{Guard::Overlap,
+                     (undo ? "the undo of lease " : "incident ") +
+                         std::to_string(holder->incident) + " is at work on " + holder->resource,
+                     now + kAskAgain};
+    }
+  return std::nullopt;
+}
+
+// S14: one owner each. An incident that goes on with its own change may.
+std::optional<Refusal> leased(const State& state, const Incident& incident, const Plan& plan,
+                              Time now) {
+  for (const auto& [id, lease] : state.leases) {
+    if (std::ranges::find(plan.resources, lease.resource()) == plan.resources.end()) continue;
+    if (lease.incident == incident.id && lease.phase == LeasePhase::Held) continue;
+    return Refusal{Guard::Lease,
+                   "lease " + std::to_string(id) + " of incident " +
+                       std::to_string(lease.incident) + " holds " + lease.resource(),
+                   now + kLeaseAgain};
+  }
+  if (plan.lease && state.leases.size() >= kLeasesMost)
+    return Refusal{Guard::Lease, "too many temporary changes are open: end some first",
+                   now + kLeaseAgain};
   return std::nullopt;
 }
 
@@ -92,7 +112,22 @@ std::optional<Refusal> ask_guards(const Policy& policy, const State& state,
   }
   if (auto no = correlation(policy, incident, now)) return no;
   if (auto no = in_flight(policy, state, incident, now)) return no;
-  return plan == nullptr ? std::nullopt : overlapping(state, incident, *plan, now);
+  if (plan == nullptr) return std::nullopt;
+  if (auto no = leased(state, incident, *plan, now)) return no;
+  return overlapping(state, incident, *plan, now);
+}
+
+std::string unfit_lease(const Plan& plan, const Tier& tier) {
+  if (!plan.lease)
+    return tier.lease ? "its tier gives a lease, and what it does is not to be undone" : "";
+  if (!tier.lease) return "what it does is to be undone, and its tier gives no lease";
+  if (std::ranges::find(plan.resources, plan.lease->resource) == plan.resources.end())
+    return "its plan does not name what it changes for a time";
+  if (plan.lease->when_away == WhenAway::Nobody && !tier.approval &&
+      tier.lease->unattended == Unattended::NeedsApproval)
+    return "nobody would undo it while the remediator is away: that takes a person's approval, or "
+           "a lease that accepts it (unattended)";
+  return "";
 }
 
 }  // namespace fieldmedic::core

@@ -22,6 +22,7 @@ enum class Guard {
   Attempts,        // S10: attempts on this target within the playbook's window are used up
   Cooldown,        // another incident changed this target a moment ago
   Correlation,     // S7: whether it is one of many is waited for before harder tiers
+  Lease,           // S14: what the plan touches is changed for a time by another incident
   Overlap,         // S3: another incident holds a resource of this plan
   InFlightHost,    // S9: caps
   InFlightGroup,
@@ -41,6 +42,7 @@ enum class Guard {
     case Guard::Attempts: return "attempts";
     case Guard::Cooldown: return "cooldown";
     case Guard::Correlation: return "correlation";
+    case Guard::Lease: return "lease";
     case Guard::Overlap: return "overlap";
     case Guard::InFlightHost: return "in_flight_host";
     case Guard::InFlightGroup: return "in_flight_group";
@@ -53,10 +55,10 @@ enum class Guard {
 }
 
 inline constexpr Guard kGuards[] = {
-    Guard::Removed,        Guard::Paused,       Guard::Window,        Guard::Breaker,
-    Guard::SelfProtection, Guard::Attempts,     Guard::Cooldown,      Guard::Correlation,
-    Guard::Overlap,        Guard::InFlightHost, Guard::InFlightGroup, Guard::InFlightFleet,
-    Guard::MinHealthy,     Guard::MaxUnhealthy, Guard::Unreadable};
+    Guard::Removed,        Guard::Paused,     Guard::Window,       Guard::Breaker,
+    Guard::SelfProtection, Guard::Attempts,   Guard::Cooldown,     Guard::Correlation,
+    Guard::Lease,          Guard::Overlap,    Guard::InFlightHost, Guard::InFlightGroup,
+    Guard::InFlightFleet,  Guard::MinHealthy, Guard::MaxUnhealthy, Guard::Unreadable};
 
 struct Refusal {
   Guard guard = Guard::Attempts;
@@ -75,6 +77,13 @@ struct Refusal {
                                                 const Plan& plan,
                                                 const std::optional<Result<GroupHealth>>& health,
                                                 Time now);
+
+// What holds back all that changes the world: paused, windows (brakes.cpp).
+[[nodiscard]] std::optional<Refusal> ask_holds(const Policy& policy, const State& state,
+                                               const Incident& incident, Time now);
+
+// Why a plan's temporary change may not be made on these terms (S14); empty: it may, or it is none.
+[[nodiscard]] std::string unfit_lease(const Plan& plan, const Tier& tier);
 
 // Those of them that do not depend on what was done before: removed, paused, breaker,
 // self-protection (brakes.cpp).

@@ -122,8 +122,21 @@ struct CloseBreaker {
   std::string reason;
 };
 
+// What a person wants of a temporary change.
+enum class LeaseOrder {
+  Undo,    // now
+  Settle,  // nothing: it was undone by hand, or is meant to stay
+};
+
+struct EndLease {
+  IncidentId lease = 0;
+  LeaseOrder order = LeaseOrder::Undo;
+  std::string by;
+  std::string reason;
+};
+
 using Input = std::variant<AlertBatch, Resume, Planned, ApplyDone, ConfirmDone, ChecksDone,
                            DeliveryDone, ReconcileDone, AlertsAsked, Timer, Slept, WatchdogMissed,
-                           Approve, CancelIncident, Pause, Unpause, CloseBreaker>;
+                           Approve, CancelIncident, Pause, Unpause, CloseBreaker, EndLease>;
 
 }  // namespace fieldmedic::core

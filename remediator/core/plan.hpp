@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,11 +46,34 @@ struct Step {
   friend bool operator==(const Step&, const Step&) = default;
 };
 
+// Who ends a temporary change while the remediator is away (S14).
+enum class WhenAway {
+  DeadMan,  // a timer on the far side
+  Nobody,   // it stays until we are back
+};
+
+[[nodiscard]] constexpr std::string_view to_string(WhenAway when_away) {
+  switch (when_away) {
+    case WhenAway::DeadMan: return "dead_man";
+    case WhenAway::Nobody: return "nobody";
+  }
+  return "invalid";
+}
+
+// That the change is temporary, and of what (S14).
+struct LeaseClaim {
+  std::string resource;  // one of the plan's resources: "host/sh-01/divert/var/spool/orders"
+  WhenAway when_away = WhenAway::Nobody;
+
+  friend bool operator==(const LeaseClaim&, const LeaseClaim&) = default;
+};
+
 struct Plan {
   std::vector<Step> steps;             // applied in order; empty: there is nothing to do
   std::vector<std::string> resources;  // "host/sh-01/process/orders": every resource touched (S3);
                                        // one that is a path prefix of another overlaps it
   std::string summary;                 // one line for people: what will be done
+  std::optional<LeaseClaim> lease{};   // the change is undone later; none: it stays
 
   friend bool operator==(const Plan&, const Plan&) = default;
 };

@@ -42,21 +42,43 @@ struct Approval {
   friend bool operator==(const Approval&, const Approval&) = default;
 };
 
+struct CheckSpec {
+  Spec check;
+  Duration hold{0};  // how long it must pass without a break before the target counts as recovered
+
+  friend bool operator==(const CheckSpec&, const CheckSpec&) = default;
+};
+
+// Whether a change that nobody would undo while the remediator is away needs a person's word.
+enum class Unattended { NeedsApproval, Accepted };
+
+[[nodiscard]] constexpr std::string_view to_string(Unattended unattended) {
+  switch (unattended) {
+    case Unattended::NeedsApproval: return "needs_approval";
+    case Unattended::Accepted: return "accepted";
+  }
+  return "invalid";
+}
+
+// When a temporary change is undone (S14).
+struct LeaseTerms {
+  Duration length{3'600'000};    // at the latest, from the change on
+  std::vector<CheckSpec> until;  // or when all of these pass for their hold; empty: not before
+  Duration interval{15'000};     // between two rounds of them
+  Unattended unattended = Unattended::NeedsApproval;
+
+  friend bool operator==(const LeaseTerms&, const LeaseTerms&) = default;
+};
+
 struct Tier {
   std::string name;
   Spec action;
   Duration timeout{30'000};  // for one step of the action, from its intent to its confirmation
   std::optional<Approval> approval{};  // none: it needs none
   std::string when{};                  // condition.hpp; empty: it always applies
+  std::optional<LeaseTerms> lease{};   // of a temporary change, and only of one
 
   friend bool operator==(const Tier&, const Tier&) = default;
-};
-
-struct CheckSpec {
-  Spec check;
-  Duration hold{0};  // how long it must pass without a break before the target counts as recovered
-
-  friend bool operator==(const CheckSpec&, const CheckSpec&) = default;
 };
 
 struct Verification {

@@ -10,6 +10,7 @@
 
 #include "remediator/core/event.hpp"
 #include "remediator/core/incident.hpp"
+#include "remediator/core/lease.hpp"
 #include "remediator/core/related.hpp"
 #include "remediator/core/under_repair.hpp"
 
@@ -70,6 +71,7 @@ inline constexpr std::size_t kAlertsKept = 200'000;
 inline constexpr std::size_t kAttemptsKept = 1000;
 inline constexpr std::size_t kFailuresKept = 256;
 inline constexpr std::size_t kPausesMost = 1000;
+inline constexpr std::size_t kLeasesMost = 1000;
 inline constexpr std::size_t kOutboxMost = 10'000;
 
 // Written by fold() only. Not thread-safe: the engine's thread owns it.
@@ -83,7 +85,8 @@ struct State {
   std::map<IncidentId, Incident> open;
   std::map<std::string, IncidentId, std::less<>> open_by_target;  // by key_of(target)
   UnderRepair under_repair;                                       // of `open`, what is in flight
-  Related related;                                                // of `open`, by group and owner
+  std::map<IncidentId, Lease> leases;  // of temporary changes that are not undone
+  Related related;                     // of `open`, by group and owner
   std::map<AlertKey, AlertRecord> alerts;
   std::deque<AlertKey> alerts_in_order;  // oldest first, for the bound
   std::map<std::string, TargetHistory, std::less<>> targets;
@@ -101,6 +104,11 @@ struct State {
   [[nodiscard]] const Incident* find(IncidentId id) const {
     const auto found = open.find(id);
     return found == open.end() ? nullptr : &found->second;
+  }
+  // Null when there is no such lease.
+  [[nodiscard]] const Lease* find_lease(IncidentId id) const {
+    const auto found = leases.find(id);
+    return found == leases.end() ? nullptr : &found->second;
   }
 };
 

@@ -21,16 +21,22 @@ void UnderRepair::add(const Incident& incident) {
   ++fleet_;
   ++hosts_[incident.target.host];
   ++groups_[incident.target.group];
-  for (const std::string& resource : incident.attempt->plan.resources)
-    held_.emplace(resource, incident.id);
+  hold(incident.attempt->plan.resources, incident.id);
 }
 
 void UnderRepair::remove(const Incident& incident) {
   --fleet_;
   take_one(hosts_, incident.target.host);
   take_one(groups_, incident.target.group);
-  for (const std::string& resource : incident.attempt->plan.resources)
-    held_.erase({resource, incident.id});
+  let_go(incident.attempt->plan.resources, incident.id);
+}
+
+void UnderRepair::hold(const std::vector<std::string>& resources, IncidentId by) {
+  for (const std::string& resource : resources) held_.emplace(resource, by);
+}
+
+void UnderRepair::let_go(const std::vector<std::string>& resources, IncidentId by) {
+  for (const std::string& resource : resources) held_.erase({resource, by});
 }
 
 int UnderRepair::on_host(std::string_view host) const {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "remediator/core/incident.hpp"
 
@@ -25,10 +26,15 @@ class UnderRepair {
   void add(const Incident& incident);
   void remove(const Incident& incident);
 
+  // What a lease's undo is at work on; no cap counts it.
+  void hold(const std::vector<std::string>& resources, IncidentId by);
+  void let_go(const std::vector<std::string>& resources, IncidentId by);
+
   [[nodiscard]] int fleet() const { return fleet_; }
   [[nodiscard]] int on_host(std::string_view host) const;
   [[nodiscard]] int in_group(std::string_view group) const;
-  // An incident other than `self` that holds `wanted`, something above or something below it.
+  // An incident or lease other than `self` that holds `wanted`, something above or something below
+  // it.
   [[nodiscard]] std::optional<Holder> holder_of(std::string_view wanted, IncidentId self) const;
 
   friend bool operator==(const UnderRepair&, const UnderRepair&) = default;

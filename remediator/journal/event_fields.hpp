@@ -5,6 +5,7 @@
 #include "remediator/core/event.hpp"
 #include "remediator/journal/brake_event_fields.hpp"
 #include "remediator/journal/field_list.hpp"
+#include "remediator/journal/lease_event_fields.hpp"
 #include "remediator/journal/value_fields.hpp"
 
 namespace fieldmedic::journal {

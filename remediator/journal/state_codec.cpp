@@ -54,7 +54,7 @@ constexpr int kVersion = 1;
 
 // Those of the lines below, the scalars, and what follows from `open`: open_by_target,
 // under_repair, related.
-static_assert(journal::member_count<core::State>() == 20,
+static_assert(journal::member_count<core::State>() == 21,
               "a member of the state is not in its snapshot: write it below and read it back");
 
 using PlaybookPointer = std::shared_ptr<const core::Playbook>;
@@ -77,11 +77,9 @@ class Writer {
   }
   // With the number of its playbook, which stands before the first line that names it.
   void line(std::string_view kind, const core::Incident& incident) {
-    const std::size_t number = number_of(incident.playbook);
-    begin(kind);
-    journal::write_pair(text_, number, incident);
-    text_ += '\n';
+    with_playbook(kind, incident);
   }
+  void line(std::string_view kind, const core::Lease& lease) { with_playbook(kind, lease); }
   void pinned(const PlaybookPointer& playbook) { line("pinned", number_of(playbook)); }
   void alert(const core::AlertKey& key, const core::AlertRecord& record) {
     begin("alert");
@@ -92,6 +90,13 @@ class Writer {
   [[nodiscard]] std::string take() { return std::move(text_); }
 
  private:
+  template <class T>
+  void with_playbook(std::string_view kind, const T& owner) {
+    const std::size_t number = number_of(owner.playbook);
+    begin(kind);
+    journal::write_pair(text_, number, owner);
+    text_ += '\n';
+  }
   void begin(std::string_view kind) {
     text_ += kind;
     text_ += ' ';
@@ -154,18 +159,20 @@ class Reader {
     state_.pinned.insert_or_assign(name, *playbook);
     return {};
   }
-  Result<core::Incident> incident(const Json& json) const {
+  // An incident or a lease.
+  template <class T>
+  Result<T> with_playbook(const Json& json) const {
     const auto both = journal::pair_of(json);
     if (!both) return journal::unfit("a pair", json);
     auto playbook = playbook_of(both->first);
     if (!playbook) return fail(playbook.error());
-    core::Incident incident;
-    if (auto status = journal::read(both->second, incident); !status) return fail(status.error());
-    incident.playbook = *std::move(playbook);
-    return incident;
+    T owner;
+    if (auto status = journal::read(both->second, owner); !status) return fail(status.error());
+    owner.playbook = *std::move(playbook);
+    return owner;
   }
   Status open(const Json& json) {
-    auto read = incident(json);
+    auto read = with_playbook<core::Incident>(json);
     if (!read) return fail(read.error());
     if (read->in_flight()) state_.under_repair.add(*read);
     state_.related.add(*read);
@@ -175,9 +182,20 @@ class Reader {
     return {};
   }
   Status ended(const Json& json) {
-    auto read = incident(json);
+    auto read = with_playbook<core::Incident>(json);
     if (!read) return fail(read.error());
     state_.ended.push_back(*std::move(read));
+    return {};
+  }
+  Status lease(const Json& json) {
+    auto read = with_playbook<core::Lease>(json);
+    if (!read) return fail(read.error());
+    // What reads a lease takes these for granted.
+    if (!read->plan.lease || read->tier >= read->playbook->tiers.size() || !read->made_by().lease)
+      return fail(Errc::Malformed, "a lease without its terms");
+    if (read->undoing()) state_.under_repair.hold(read->undo->plan.resources, read->id);
+    const core::IncidentId id = read->id;
+    state_.leases.insert_or_assign(id, *std::move(read));
     return {};
   }
   Status alert(const Json& json) {
@@ -209,12 +227,13 @@ class Reader {
   }
 
   using Read = Status (Reader::*)(const Json&);
-  static constexpr std::array<std::pair<std::string_view, Read>, 10> kReaders{
+  static constexpr std::array<std::pair<std::string_view, Read>, 11> kReaders{
       {{"state", &Reader::scalars},
        {"playbook", &Reader::playbook},
        {"pinned", &Reader::pinned},
        {"open", &Reader::open},
        {"ended", &Reader::ended},
+       {"lease", &Reader::lease},
        {"alert", &Reader::alert},
        {"target", &Reader::target},
        {"paused", &Reader::paused},
@@ -235,6 +254,7 @@ std::string encode_state(const core::State& state) {
   for (const auto& [name, playbook] : state.pinned) writer.pinned(playbook);
   for (const auto& [id, incident] : state.open) writer.line("open", incident);
   for (const core::Incident& incident : state.ended) writer.line("ended", incident);
+  for (const auto& [id, lease] : state.leases) writer.line("lease", lease);
   for (const core::AlertKey& key : state.alerts_in_order)
     if (const auto found = state.alerts.find(key); found != state.alerts.end())
       writer.alert(found->first, found->second);

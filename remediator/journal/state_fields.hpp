@@ -69,6 +69,29 @@ struct Fields<core::Incident> {
                                    Field{"reason", &core::Incident::reason}};
 };
 
+// Its playbook as that of an incident.
+template <>
+struct Fields<core::Lease> {
+  static constexpr std::tuple list{Field{"id", &core::Lease::id},
+                                   Field{"incident", &core::Lease::incident},
+                                   Field{"target", &core::Lease::target},
+                                   Elsewhere{&core::Lease::playbook},
+                                   Field{"tier", &core::Lease::tier},
+                                   Field{"labels", &core::Lease::labels},
+                                   Field{"attempt", &core::Lease::attempt},
+                                   Field{"plan", &core::Lease::plan},
+                                   Field{"taken_at", &core::Lease::taken_at},
+                                   Field{"ends_at", &core::Lease::ends_at},
+                                   Field{"phase", &core::Lease::phase},
+                                   Field{"round", &core::Lease::round},
+                                   Field{"phase_since", &core::Lease::phase_since},
+                                   Field{"ending_since", &core::Lease::ending_since},
+                                   Field{"tries", &core::Lease::tries},
+                                   Field{"checks", &core::Lease::checks},
+                                   Field{"undo", &core::Lease::undo},
+                                   Field{"reason", &core::Lease::reason}};
+};
+
 template <>
 struct Fields<core::AlertRecord> {
   static constexpr std::tuple list{Field{"incident", &core::AlertRecord::incident},

@@ -39,17 +39,25 @@ struct Fields<core::Approval> {
 };
 
 template <>
-struct Fields<core::Tier> {
-  static constexpr std::tuple list{
-      Field{"name", &core::Tier::name}, Field{"action", &core::Tier::action},
-      Field{"timeout", &core::Tier::timeout}, LaterField{"approval", &core::Tier::approval},
-      LaterField{"when", &core::Tier::when}};
-};
-
-template <>
 struct Fields<core::CheckSpec> {
   static constexpr std::tuple list{Field{"check", &core::CheckSpec::check},
                                    Field{"hold", &core::CheckSpec::hold}};
+};
+
+template <>
+struct Fields<core::LeaseTerms> {
+  static constexpr std::tuple list{Field{"length", &core::LeaseTerms::length},
+                                   Field{"until", &core::LeaseTerms::until},
+                                   Field{"interval", &core::LeaseTerms::interval},
+                                   Field{"unattended", &core::LeaseTerms::unattended}};
+};
+
+template <>
+struct Fields<core::Tier> {
+  static constexpr std::tuple list{
+      Field{"name", &core::Tier::name},       Field{"action", &core::Tier::action},
+      Field{"timeout", &core::Tier::timeout}, LaterField{"approval", &core::Tier::approval},
+      LaterField{"when", &core::Tier::when},  LaterField{"lease", &core::Tier::lease}};
 };
 
 template <>
@@ -89,10 +97,16 @@ struct Fields<core::Step> {
 };
 
 template <>
+struct Fields<core::LeaseClaim> {
+  static constexpr std::tuple list{Field{"resource", &core::LeaseClaim::resource},
+                                   Field{"when_away", &core::LeaseClaim::when_away}};
+};
+
+template <>
 struct Fields<core::Plan> {
-  static constexpr std::tuple list{Field{"steps", &core::Plan::steps},
-                                   Field{"resources", &core::Plan::resources},
-                                   Field{"summary", &core::Plan::summary}};
+  static constexpr std::tuple list{
+      Field{"steps", &core::Plan::steps}, Field{"resources", &core::Plan::resources},
+      Field{"summary", &core::Plan::summary}, LaterField{"lease", &core::Plan::lease}};
 };
 
 template <>

@@ -106,6 +106,38 @@ inline std::vector<core::Event> every_event() {
                      Fault::Cascade,
                      "one after another: sh-01, then sh-02"});
   add(IncidentAdopted{21, 22, "waits for incident 22 on group/shanghai"});
+  Playbook temporary = sample_playbook();
+  temporary.tiers[0].lease =
+      LeaseTerms{Duration(7'200'000),
+                 {{{"promql", R"({"query":"disk_slow == 0"})"}, Duration(60'000)}},
+                 Duration(30'000),
+                 Unattended::Accepted};
+  const Target diverted{TargetKind::Collector, "orders", "sh-02", "shanghai"};
+  const Plan divert{{step},
+                    {"host/sh-02/divert/var/spool/orders"},
+                    "divert orders to /mnt/spare",
+                    LeaseClaim{"host/sh-02/divert/var/spool/orders", WhenAway::DeadMan}};
+  add(IncidentOpened{23, diverted, temporary, labels, 0, 0});
+  add(PlanRequested{23, "3f2a9c17-23-1", 0});
+  add(PlanMade{23, "3f2a9c17-23-1", divert});
+  add(LeaseTaken{23, 24, "3f2a9c17-23-1", divert.lease->resource, event_time(7'200'000)});
+  add(LeaseLooked{23, 24, {{Verdict::Fail, "disk_slow is 1"}}});
+  add(LeaseEnded{23, 24, LeaseEnd::ByPerson, "by alice: disk changed"});
+  add(UndoRequested{23, 24, "3f2a9c17-24-1"});
+  add(UndoPlanned{23, 24, "3f2a9c17-24-1", divert});
+  add(UndoDeferred{23, 24, "group/shanghai is paused"});
+  add(UndoRequested{23, 24, "3f2a9c17-24-2"});
+  add(UndoPlanned{23, 24, "3f2a9c17-24-2", divert});
+  add(UndoIntended{23, 24, "3f2a9c17-24-2", 0, "back to /var/spool/orders"});
+  add(UndoApplied{23, 24, "3f2a9c17-24-2", 0, Applied::Done, "the link is back"});
+  add(UndoConfirmed{23, 24, "3f2a9c17-24-2", 0, Confirmed::Unknown, "no answer"});
+  add(UndoFailed{23, 24, "data_divert", "cannot be confirmed", false});
+  add(LeaseHandedOver{23, 24, "data_divert", "its target is sick"});
+  add(LeaseSettled{23, 24, "by bob: by hand"});
+  add(LeaseTaken{23, 25, "3f2a9c17-23-1", divert.lease->resource, event_time(7'200'001)});
+  add(LeaseVoided{23, 25, "denied"});
+  add(LeaseTaken{23, 26, "3f2a9c17-23-1", divert.lease->resource, event_time(7'200'002)});
+  add(Undone{23, 26, "data_divert", "back to /var/spool/orders"});
   return events;
 }
 

@@ -20,17 +20,17 @@ constexpr std::array kExcused{
     Excuse{"crash before", "expect_watchdog", "the same"},
 };
 
-constexpr std::array kInputs{"alerts",       "resume",      "planned",       "apply_done",
-                             "confirm_done", "checks_done", "delivery_done", "reconcile_done",
-                             "alerts_asked", "timer",       "slept",         "watchdog_missed",
-                             "approve",      "cancel",      "pause",         "unpause",
-                             "close_breaker"};
+constexpr std::array kInputs{"alerts",        "resume",      "planned",       "apply_done",
+                             "confirm_done",  "checks_done", "delivery_done", "reconcile_done",
+                             "alerts_asked",  "timer",       "slept",         "watchdog_missed",
+                             "approve",       "cancel",      "pause",         "unpause",
+                             "close_breaker", "end_lease"};
 static_assert(kInputs.size() == std::variant_size_v<Input>);
-constexpr std::size_t kOrders = 5;  // the last ones
+constexpr std::size_t kOrders = 6;  // the last ones
 
-constexpr std::array kEffects{"run_checks",     "make_plan",      "apply",     "confirm",
-                              "cancel_attempt", "deliver",        "reconcile", "ask_alerts",
-                              "wake",           "expect_watchdog"};
+constexpr std::array kEffects{"run_checks",     "make_plan",       "apply",     "confirm",
+                              "cancel_attempt", "deliver",         "reconcile", "ask_alerts",
+                              "wake",           "expect_watchdog", "plan_undo"};
 static_assert(kEffects.size() == std::variant_size_v<decltype(Effect::what)>);
 
 constexpr std::array kPhases{Phase::Diagnosing, Phase::Planning, Phase::Waiting,

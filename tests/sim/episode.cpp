@@ -39,7 +39,9 @@ class Episode {
  private:
   [[nodiscard]] bool quiet() const {
     const Ledger& ledger = judge_.ledger();
-    return machine_.alive() && ledger.open.empty() && ledger.messages.empty() &&
+    const bool leases_done = std::ranges::all_of(
+        ledger.leases, [](const auto& each) { return each.second.handed_over; });
+    return machine_.alive() && leases_done && ledger.open.empty() && ledger.messages.empty() &&
            !(ledger.asking_back && scenario_.policy->alertmanager_known);
   }
   // The next thing that happens; the remediator decides when several have come together, or at

@@ -117,6 +117,24 @@ bool overlaps(const Question& q) {
   return false;
 }
 
+bool undo_overlaps(const Question& q) {
+  for (const auto& [id, lease] : q.ledger.leases) {
+    if (id == q.incident || !lease.busy) continue;
+    for (const std::string& theirs : lease.plan.resources)
+      for (const std::string& ours : q.resources)
+        if (above_or_same(theirs, ours) || above_or_same(ours, theirs)) return true;
+  }
+  return false;
+}
+
+bool leased(const Question& q) {
+  return std::ranges::any_of(q.ledger.leases, [&](const auto& each) {
+    const Rented& lease = each.second;
+    const bool own = lease.incident == q.incident && !lease.ended && !lease.handed_over;
+    return !own && std::ranges::find(q.resources, lease.claim.resource) != q.resources.end();
+  });
+}
+
 template <class Pred>
 int in_flight(const Question& q, Pred counts) {
   return static_cast<int>(std::ranges::count_if(q.ledger.open, [&](const auto& each) {
@@ -177,7 +195,8 @@ bool exceeded(Guard guard, const Question& q) {
     case Guard::Attempts: return attempts_used(q);
     case Guard::Cooldown: return still_warm(q);
     case Guard::Correlation: return too_early(q);
-    case Guard::Overlap: return overlaps(q);
+    case Guard::Lease: return leased(q);
+    case Guard::Overlap: return overlaps(q) || undo_overlaps(q);
     case Guard::InFlightHost:
       return target.kind != TargetKind::Group && in_flight(q, [&](const Target& other) {
                                                    return other.host == target.host;
@@ -207,6 +226,7 @@ Rule rule_of(Guard guard) {
     case Guard::Attempts: return Rule::AttemptsLeft;
     case Guard::Cooldown: return Rule::CooledDown;
     case Guard::Correlation: return Rule::Correlated;
+    case Guard::Lease: return Rule::NotLeased;
     case Guard::Overlap: return Rule::NoOverlap;
     case Guard::InFlightHost: return Rule::HostCap;
     case Guard::InFlightGroup: return Rule::GroupCap;

@@ -16,7 +16,7 @@ std::string number(std::uint64_t n) {
 bool is_order(const Input& input) {
   return std::holds_alternative<Approve>(input) || std::holds_alternative<CancelIncident>(input) ||
          std::holds_alternative<Pause>(input) || std::holds_alternative<Unpause>(input) ||
-         std::holds_alternative<CloseBreaker>(input);
+         std::holds_alternative<CloseBreaker>(input) || std::holds_alternative<EndLease>(input);
 }
 
 }  // namespace
@@ -30,10 +30,13 @@ void Judge::committed(const Committed& step) {
     std::visit([&](const auto& e) { look(e, step); }, event.payload);
     ledger_.record(event);
   }
-  for (const Effect& effect : step.decision.effects)
-    if (const auto* asked = std::get_if<RunChecks>(&effect.what))
-      if (const Case* one = ledger_.find(asked->incident))
-        looks_[{asked->incident, asked->round}] = one->look;
+  for (const Effect& effect : step.decision.effects) {
+    const auto* asked = std::get_if<RunChecks>(&effect.what);
+    if (asked == nullptr) continue;
+    auto& look = looks_[{asked->incident, asked->round}];
+    if (const Case* one = ledger_.find(asked->incident)) look = one->look;
+    if (const Rented* lease = ledger_.find_lease(asked->incident)) look = lease->look;
+  }
   if (const auto* batch = step.given<AlertBatch>(); batch != nullptr && batch->watchdog)
     watchdog_seen_ = step.now;
   for (const IgnoreReason reason : step.decision.repeated) coverage_.repeated(reason);
@@ -48,6 +51,9 @@ void Judge::take_in(const Committed& step) {
     const auto asked = looks_.find({done->incident, done->round});
     if (one != nullptr && asked != looks_.end() && asked->second == one->look)
       ledger_.saw(done->incident, done->answers, step.now);
+    const Rented* lease = ledger_.find_lease(done->incident);
+    if (lease != nullptr && asked != looks_.end() && asked->second == lease->look)
+      ledger_.saw_of_lease(done->incident, done->answers, step.now);
   }
   look_at_answer<Planned>(step);
   look_at_answer<ApplyDone>(step);
@@ -66,6 +72,8 @@ void Judge::look_at_answer(const Committed& step) {
   if (answer == nullptr) return;
   const Case* one = ledger_.find(answer->incident);
   if (one != nullptr && one->attempt == answer->attempt) return;
+  const Rented* lease = ledger_.find_lease(answer->incident);
+  if (lease != nullptr && lease->undo == answer->attempt) return;
   const bool recorded = std::ranges::all_of(step.decision.events, [](const Event& event) {
     return std::holds_alternative<StaleResult>(event.payload);
   });
@@ -126,6 +134,7 @@ void Judge::at_rest(const State& state, const Policy& policy, Time now) {
     hold(Rule::TimerBehind, wakes_.contains({id, incident.round}),
          "incident " + number(id) + " is " + std::string(to_string(incident.phase)) +
              " and nothing will wake it");
+  leases_at_rest(state, now);
   for (const auto& [id, one] : ledger_.open)
     if (one.adopted_by != 0)
       hold(Rule::Released, ledger_.find(one.adopted_by) != nullptr,
@@ -141,6 +150,8 @@ void Judge::finish(const Policy& policy) {
     hold(Rule::EndsInTime, false,
          "incident " + number(id) + " on " + key_of(one.target) + " is still open");
   hold(Rule::EndsInTime, true, "");
+  for (const auto& [id, lease] : ledger_.leases)
+    hold(Rule::LeaseEnds, lease.handed_over, "lease " + number(id) + " never ends");
   hold(Rule::MessageEnds, ledger_.messages.empty(),
        number(ledger_.messages.size()) + " messages are under way for ever");
   if (policy.alertmanager_known)

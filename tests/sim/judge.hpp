@@ -82,6 +82,22 @@ class Judge {
   void look(const HandedOver& e, const Committed& step);
   void look(const Cancelled& e, const Committed& step);
 
+  // Leases (judge_leases.cpp).
+  void look(const LeaseTaken& e, const Committed& step);
+  void look(const LeaseVoided& e, const Committed& step);
+  void look(const LeaseEnded& e, const Committed& step);
+  void look(const UndoRequested& e, const Committed& step);
+  void look(const UndoPlanned& e, const Committed& step);
+  void look(const UndoDeferred& e, const Committed& step);
+  void look(const UndoIntended& e, const Committed& step);
+  void look(const Undone& e, const Committed& step);
+  void look(const UndoFailed& e, const Committed& step);
+  void look(const LeaseHandedOver& e, const Committed& step);
+  void look(const LeaseSettled& e, const Committed& step);
+  void look_at_lease_of(const ApplyIntended& e, const Case& one);
+  void undo_stopped(const Rented& lease, const Committed& step);
+  void leases_at_rest(const State& state, Time now);
+
   void look_at_intent(const ApplyIntended& e, const Case& one, const Committed& step);
   void look_at_approval(const ApplyIntended& e, const Case& one, const Committed& step);
   // What this input tells of what is under way, before its events are looked at.
@@ -98,6 +114,7 @@ class Judge {
   void check(const Apply& effect);
   void check(const Confirm& effect);
   void check(const MakePlan& effect);
+  void check(const PlanUndo& effect);
   void check(const RunChecks& effect);
   void check(const CancelAttempt& effect);
   void check(const Deliver& effect);

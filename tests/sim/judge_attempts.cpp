@@ -97,6 +97,7 @@ void Judge::look_at_intent(const ApplyIntended& e, const Case& one, const Commit
        !book.unsettled || step.now - *book.unsettled >= one.playbook.relapse.within,
        about(e.incident, "acts though what the incident before did is not known"));
   look_at_approval(e, one, step);
+  look_at_lease_of(e, one);
 }
 
 void Judge::look_at_approval(const ApplyIntended& e, const Case& one, const Committed& step) {

@@ -32,6 +32,13 @@ void Judge::check(const MakePlan& effect) {
        "a plan for " + effect.attempt + " is asked for again");
 }
 
+void Judge::check(const PlanUndo& effect) {
+  hold(Rule::EffectAfterEvent, ledger_.attempts.contains(effect.attempt),
+       "a plan of an undo " + effect.attempt + " was never asked for on record");
+  hold(Rule::PlannedOnce, planned_.insert(effect.attempt).second,
+       "a plan of an undo " + effect.attempt + " is asked for again");
+}
+
 void Judge::check(const RunChecks& effect) {
   hold(Rule::EffectAfterEvent, effect.incident <= ledger_.last_incident,
        "checks for an incident that is not on record");

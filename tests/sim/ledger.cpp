@@ -53,7 +53,9 @@ void Ledger::record(const Event& event) {
             requires { e.incident; } && !std::is_same_v<E, IncidentOpened> &&
             !std::is_same_v<E, AlertReceived> && !std::is_same_v<E, MessageQueued> &&
             !std::is_same_v<E, MessageDelivered> && !std::is_same_v<E, MessageDeferred> &&
-            !std::is_same_v<E, MessageDropped>;
+            !std::is_same_v<E, MessageDropped> && !requires { e.lease; };
+        if constexpr (requires { e.lease; } && !std::is_same_v<E, LeaseTaken>)
+          if (!leases.contains(e.lease)) return;
         if constexpr (kOfOpen)
           if (!open.contains(e.incident)) return;
         on(e, event.at);
@@ -64,11 +66,13 @@ void Ledger::record(const Event& event) {
 void Ledger::on(const Started& e, Time at) {
   epoch = e.epoch;
   back_since = at;
+  leases_look_anew();
   for (auto& [id, one] : open) look_anew(one);
 }
 
 void Ledger::on(const TimeLost&, Time at) {
   back_since = at;
+  leases_look_anew();
   for (auto& [id, one] : open) look_anew(one);
 }
 

@@ -65,6 +65,30 @@ struct TargetBook {
   Ended last;  // that did something, or was a relapse itself
 };
 
+// A temporary change that is not undone.
+struct Rented {
+  IncidentId incident = 0;
+  Target target;
+  Playbook playbook;
+  LeaseTerms terms;
+  LeaseClaim claim;
+  Plan made;
+  AttemptId made_by;
+  Time taken;
+  Time ends_at;
+  bool ended = false;
+  bool handed_over = false;
+  Time since;  // it ended
+  AttemptId undo;
+  Plan plan;
+  std::uint32_t step = 0;
+  Epoch planned_in = 0;
+  bool busy = false;  // its undo changes the world, or may have done so unseen
+  std::set<StepKey> unsettled;
+  std::uint64_t look = 0;
+  std::vector<std::optional<Time>> passing;
+};
+
 // A message that has not ended.
 struct Letter {
   MessageQueued queued;
@@ -93,12 +117,19 @@ class Ledger {
   // The checks were asked anew: answers to what was asked before are old.
   void saw(IncidentId id, const std::vector<CheckAnswer>& answers, Time now);
 
+  void saw_of_lease(IncidentId id, const std::vector<CheckAnswer>& answers, Time now);
+  [[nodiscard]] const Rented* find_lease(IncidentId id) const {
+    const auto found = leases.find(id);
+    return found == leases.end() ? nullptr : &found->second;
+  }
+
   Time last;
   Epoch epoch = 0;
   Time back_since;  // the last start, or the end of the last sleep
   IncidentId last_incident = 0;
   MessageId last_message = 0;
   std::map<IncidentId, Case> open;
+  std::map<IncidentId, Rented> leases;
   std::map<std::string, TargetBook> targets;
   std::map<AlertKey, IncidentId> alerts;  // 0: it opened nothing
   std::set<AttemptId> attempts;
@@ -149,6 +180,22 @@ class Ledger {
   void on(const BreakerClosed& e, Time);
   void on(const WatchdogLost&, Time) { watchdog_lost = true; }
   void on(const WatchdogReturned&, Time) { watchdog_lost = false; }
+
+  // Leases (ledger_leases.cpp).
+  void on(const LeaseTaken& e, Time at);
+  void on(const LeaseVoided& e, Time) { leases.erase(e.lease); }
+  void on(const LeaseEnded& e, Time at);
+  void on(const UndoRequested& e, Time at);
+  void on(const UndoPlanned& e, Time at);
+  void on(const UndoDeferred& e, Time at);
+  void on(const UndoIntended& e, Time at);
+  void on(const UndoApplied& e, Time at);
+  void on(const UndoConfirmed& e, Time at);
+  void on(const Undone& e, Time) { leases.erase(e.lease); }
+  void on(const UndoFailed& e, Time at);
+  void on(const LeaseHandedOver& e, Time at);
+  void on(const LeaseSettled& e, Time) { leases.erase(e.lease); }
+  void leases_look_anew();
 
   void end(IncidentId id, Time at);
   Case& of(IncidentId id) { return open.find(id)->second; }

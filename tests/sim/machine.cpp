@@ -142,12 +142,13 @@ bool Machine::is_rare(const Batch& batch) {
     return std::ranges::any_of(
                each.decision.events,
                [](const Event& event) {
-                 return is_one_of<AlertPersists, StaleResult, Reconciled, ApprovalExpired,
+                 return lease_of(event.payload) != 0 ||
+                        is_one_of<AlertPersists, StaleResult, Reconciled, ApprovalExpired,
                                   BreakerOpened, BreakerClosed, WatchdogLost, WatchdogReturned>(
-                     event.payload);
+                            event.payload);
                }) ||
            std::ranges::any_of(each.decision.effects, [](const Effect& effect) {
-             return is_one_of<AskAlerts, CancelAttempt>(effect.what);
+             return is_one_of<AskAlerts, CancelAttempt, PlanUndo>(effect.what);
            });
   });
 }

@@ -59,15 +59,30 @@ IncidentId People::some_incident() {
   return std::next(open.begin(), rng_.between(0, static_cast<int>(open.size()) - 1))->first;
 }
 
+// Whoever settles a lease looked at the world long after it was handed over.
+void People::end_some_lease() {
+  const auto& leases = machine_.state().leases;
+  if (leases.empty()) return order(EndLease{1, LeaseOrder::Undo, "bob", ""});
+  const Lease& lease =
+      std::next(leases.begin(), rng_.between(0, static_cast<int>(leases.size()) - 1))->second;
+  const bool looked = machine_.state().last - lease.phase_since > 15min;
+  if (lease.phase == LeasePhase::HandedOver && looked)
+    return order(EndLease{lease.id, LeaseOrder::Settle, "bob", "by hand"});
+  const bool settle = lease.phase != LeasePhase::HandedOver && rng_.chance(15);
+  order(EndLease{lease.id, settle ? LeaseOrder::Settle : LeaseOrder::Undo, "bob", ""});
+}
+
 void People::meddle() {
   const IncidentId id = some_incident();
   const Incident* incident = machine_.state().find(id);
-  switch (rng_.between(1, 7)) {
+  switch (rng_.between(1, 9)) {
     case 1: return order(Pause{some_scope(), "bob", "release"});
     case 2: return order(Unpause{some_scope(), "bob", ""});
     case 3: return order(CancelIncident{id, "bob", rng_.chance(50) ? "mine" : ""});
     case 4: return order(CloseBreaker{rng_.chance(50) ? "all" : some_scope(), "bob", ""});
     case 5: return order(Approve{id, "another plan", "bob", Role::Admin});
+    case 8:
+    case 9: return end_some_lease();
     case 6:
       if (incident != nullptr && incident->asked)
         order(Approve{id, incident->asked->hash, "eve", Role::Viewer});

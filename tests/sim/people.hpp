@@ -24,6 +24,7 @@ class People {
   void day();
   void answer_questions();
   void meddle();
+  void end_some_lease();
   void order(Input input);
   [[nodiscard]] std::string some_scope();
   [[nodiscard]] IncidentId some_incident();

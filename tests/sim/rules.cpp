@@ -33,6 +33,7 @@ std::string_view to_string(Rule rule) {
     case Rule::AttemptsLeft: return "guard attempts (S10)";
     case Rule::CooledDown: return "guard cooldown";
     case Rule::Correlated: return "guard correlation (S7)";
+    case Rule::NotLeased: return "guard lease (S14)";
     case Rule::NoOverlap: return "guard overlap (S3)";
     case Rule::HostCap: return "guard in_flight_host (S9)";
     case Rule::GroupCap: return "guard in_flight_group (S9)";
@@ -45,6 +46,14 @@ std::string_view to_string(Rule rule) {
     case Rule::AdoptedRight: return "adopted by what owns the cause (S7)";
     case Rule::Released: return "nothing waits for what has ended (S7)";
     case Rule::WideRight: return "a wide fault is one by its rule (D6)";
+    case Rule::LeaseOneOwner: return "one lease owner a resource (S14)";
+    case Rule::LeaseOfChange: return "no temporary change without its lease (S14)";
+    case Rule::LeaseVoidRight: return "a lease is dropped where nothing was changed (S14)";
+    case Rule::LeaseEndRight: return "a lease ends by its terms (S14)";
+    case Rule::LeaseHandedRight: return "a lease of a sick target goes to a person (S14)";
+    case Rule::LeaseEnds: return "each lease ends within its bound (S14)";
+    case Rule::UndoAfterEnd: return "undone once, after the end of its lease (S14)";
+    case Rule::UndoAsGuarded: return "undone is what was guarded (S14)";
     case Rule::DryRunActs: return "a dry run applies nothing";
     case Rule::RefusalRight: return "a refusal has its reason";
     case Rule::Acknowledged: return "acknowledged is on record (S15)";

@@ -41,6 +41,7 @@ enum class Rule {
   AttemptsLeft,      // S10
   CooledDown,        // between two incidents on one target
   Correlated,        // S7: a harder tier waits until a wide fault would have shown itself
+  NotLeased,         // S14: what another incident changed for a time is left alone
   NoOverlap,         // S3
   HostCap,           // S9
   GroupCap,          // S9
@@ -53,6 +54,14 @@ enum class Rule {
   AdoptedRight,      // S7: by one that is open and owns it, and nothing runs
   Released,          // S7: nothing waits for an incident that has ended
   WideRight,         // D6: a fault of a group is seen by its rule
+  LeaseOneOwner,     // S14: one open lease a resource
+  LeaseOfChange,     // S14: no temporary change without its lease, nor without its terms
+  LeaseVoidRight,    // S14: a lease is dropped only where nothing was changed
+  LeaseEndRight,     // S14: it ends by its terms, or by a person
+  LeaseHandedRight,  // S14: and goes to a person where its target is not known to be well
+  LeaseEnds,         // S14: each ends within its bound
+  UndoAfterEnd,      // S14: nothing is undone before its lease has ended, nor after it was undone
+  UndoAsGuarded,     // S2, S3: the plan that came, on free resources, while nothing is held
   DryRunActs,        // a dry run applies nothing
   RefusalRight,      // a guard that says no has its reason
   Acknowledged,      // S15: an alert that was answered 2xx is on record

@@ -20,6 +20,15 @@ std::optional<Approval> maybe_approval(Rng& rng) {
                   rng.pick(kAtExpiry)};
 }
 
+LeaseTerms some_terms(Rng& rng) {
+  LeaseTerms terms;
+  terms.length = rng.between(60s, 600s);
+  terms.interval = rng.between(2s, 15s);
+  if (rng.chance(70)) terms.until = {{{"disk", "{}"}, rng.between(0s, 20s)}};
+  if (rng.chance(75)) terms.unattended = Unattended::Accepted;
+  return terms;
+}
+
 std::shared_ptr<const Playbook> make_playbook(Rng& rng, std::string name,
                                               std::vector<std::string> actions) {
   Playbook playbook;
@@ -27,6 +36,7 @@ std::shared_ptr<const Playbook> make_playbook(Rng& rng, std::string name,
   for (std::string& action : actions) {
     Tier tier{action, {action, "{}"}, rng.between(5s, 30s), maybe_approval(rng)};
     if (rng.chance(25)) tier.when = some_condition(rng);
+    if (action == "divert" && !rng.chance(5)) tier.lease = some_terms(rng);
     playbook.tiers.push_back(std::move(tier));
   }
   playbook.verify = {rng.between(8s, 30s), rng.between(1s, 5s), {}};
@@ -119,10 +129,12 @@ Scenario make_scenario(Rng& rng, int hosts) {
   for (const Target& target : scenario.targets) policy.targets.insert(key_of(target));
 
   scenario.for_collectors = {
-      make_playbook(rng, "collector-down", {"restart", "unit", "script"}),
+      make_playbook(rng, "collector-down",
+                    {rng.chance(50) ? "restart" : "divert", "unit", "script"}),
       make_playbook(rng, "queue-full",
-                    rng.chance(50) ? std::vector<std::string>{"script"}
-                                   : std::vector<std::string>{"clear", "unit"})};
+                    rng.chance(70)   ? std::vector<std::string>{"clear", "divert"}
+                    : rng.chance(50) ? std::vector<std::string>{"script"}
+                                     : std::vector<std::string>{"divert", "unit"})};
   scenario.for_hosts = make_playbook(rng, "host-sick", {"reboot"});
   scenario.for_groups = make_playbook(
       rng, "group-fault",
@@ -181,7 +193,8 @@ Duration longest_life(const Scenario& scenario) {
   constexpr int kStepsMost = 3;
   constexpr int kPlansMost = 5;  // of one tier, when the world moves under each
   constexpr Duration kNone{0};
-  constexpr int kLives = 3;  // of what it waits for, twice at most, and its own
+  constexpr Duration kLease = 40min;  // to its end, and until its undo is done or given up
+  constexpr int kLives = 3;           // of what it waits for, twice at most, and its own
   Duration most{0};
   for (const Playbook* playbook :
        {scenario.for_collectors[0].get(), scenario.for_collectors[1].get(),
@@ -199,7 +212,7 @@ Duration longest_life(const Scenario& scenario) {
     }
     most = std::max(most, life);
   }
-  return kLives * most;
+  return kLives * most + kLease;
 }
 
 }  // namespace fieldmedic::core::sim

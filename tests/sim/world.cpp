@@ -11,7 +11,7 @@ World::World(Schedule& schedule, Faults& faults, Rules& rules, const Scenario& s
     : schedule_(schedule), faults_(faults), rules_(rules), rng_(seed, 1), pace_(0) {
   for (const Target& target : scenario.targets) {
     by_key_[key_of(target)] = members_.size();
-    members_.push_back({target, false, 0, 1, 0});
+    members_.push_back({target, false, 0, 1, 0, {}});
   }
   pace_ = rng_.between(20s, 240s);
 }
@@ -110,7 +110,7 @@ CheckAnswer World::check(const Member& member) {
 void World::carry_out(const RunChecks& effect) {
   ChecksDone done{effect.incident, effect.round, {}};
   bool known = false;
-  for (std::size_t i = 0; i < effect.playbook->verify.checks.size(); ++i) {
+  for (std::size_t i = 0; i < effect.checks->size(); ++i) {
     done.answers.push_back(known ? CheckAnswer{Verdict::Unknown, "not asked"}
                                  : check(member(effect.target)));
     known = known || (effect.until == RunChecks::Until::FirstFail &&

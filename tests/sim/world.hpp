@@ -25,6 +25,7 @@ struct Member {
   int depth = 0;                  // the strength of an action that heals it; 4: none does
   std::uint64_t incarnation = 1;  // rises with every change of it, ours or not
   std::uint64_t sicknesses = 0;
+  AttemptId diverted{};  // by which its data go elsewhere for a time; empty: they do not
 };
 
 class World {
@@ -66,6 +67,7 @@ class World {
 
   void carry_out(const RunChecks& effect);
   void carry_out(const MakePlan& effect);
+  void carry_out(const PlanUndo& effect);
   void carry_out(const Apply& effect);
   void carry_out(const Confirm& effect);
   void carry_out(const CancelAttempt& effect);
@@ -86,6 +88,8 @@ class World {
   // A group is as its hosts are: half of them sick.
   [[nodiscard]] bool is_sick(const Member& member) const;
   [[nodiscard]] Result<Plan> plan(const MakePlan& effect, const Member& member);
+  [[nodiscard]] Result<Plan> undo_plan(const PlanUndo& effect, const Member& member);
+  void made(const Apply& effect, Member& target);
   [[nodiscard]] std::optional<Result<GroupHealth>> health(const std::string& group);
   void change(const Apply& effect, Fate fate);
   void next_trouble();

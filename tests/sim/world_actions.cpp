@@ -19,6 +19,7 @@ Kind kind_of(const std::string& action) {
   if (action == "clear") return {1, {"clear"}, Confirmable::Yes};
   if (action == "unit") return {2, {"restart"}, Confirmable::Yes};
   if (action == "script") return {2, {"run"}, Confirmable::AtMostOnce};
+  if (action == "divert") return {2, {"divert", "tell"}, Confirmable::Yes};
   if (action == "failover") return {3, {"stop the sick", "enable the standby"}, Confirmable::Yes};
   return {3, {"reboot"}, Confirmable::Yes};
 }
@@ -29,6 +30,7 @@ std::vector<std::string> resources_of(const std::string& action, const Target& t
   if (action == "restart") return {collector + "/process"};
   if (action == "clear") return {collector};
   if (action == "unit") return {collector, "store/" + target.group};
+  if (action == "divert") return {collector, collector + "/store"};
   if (action == "failover") return {"group/" + target.group};
   return {host};  // a script may touch anything
 }
@@ -48,7 +50,37 @@ Result<Plan> World::plan(const MakePlan& effect, const Member& member) {
     plan.steps.push_back({name, std::to_string(incarnation++), name, kind.confirmable});
   plan.resources = resources_of(effect.action.type, effect.target);
   plan.summary = effect.action.type + " " + key_of(effect.target);
+  if (effect.action.type == "divert")
+    plan.lease = LeaseClaim{plan.resources.back(),
+                            effect.target.name == "orders" ? WhenAway::Nobody : WhenAway::DeadMan};
   return plan;
+}
+
+// What the replay of a host of two did cannot be looked up.
+Result<Plan> World::undo_plan(const PlanUndo& effect, const Member& member) {
+  if (faults_.strikes(Fault::PlanFails)) {
+    if (rng_.chance(50)) return fail(Errc::Unavailable, "the host does not answer");
+    return fail(Errc::Conflict, "somebody changed it since");
+  }
+  Plan plan;
+  plan.summary = "back to its own store";
+  if (member.diverted.empty()) return plan;
+  const bool once = effect.target.host.back() % 2 == 0;
+  plan.steps = {{"back", std::to_string(member.incarnation), "back", Confirmable::Yes},
+                {"replay", std::to_string(member.incarnation + 1), "replay",
+                 once ? Confirmable::AtMostOnce : Confirmable::Yes}};
+  plan.resources = effect.made.resources;
+  return plan;
+}
+
+void World::carry_out(const PlanUndo& effect) {
+  schedule_.after(soon(), [this, life = life_, effect] {
+    if (life != life_) return;
+    Member& target = member(effect.target);
+    Planned planned{effect.incident, effect.attempt, undo_plan(effect, target), "", {}};
+    if (faults_.strikes(Fault::WorldMoves)) ++target.incarnation;
+    answer_or_hang(soon(), std::move(planned));
+  });
 }
 
 std::optional<Result<GroupHealth>> World::health(const std::string& group) {
@@ -115,11 +147,20 @@ void World::change(const Apply& effect, Fate fate) {
   } else if (!fate.lies) {
     ++target.incarnation;
     made_.insert({effect.attempt, effect.step});
-    const bool last = effect.step + 1 == effect.plan.steps.size();
-    if (last && kind_of(effect.action.type).strength >= target.depth) heal(target);
+    made(effect, target);
   }
   if (fate.unknown) done.outcome = Applied::Unknown;
   if (fate.heard_by == life_) answer_or_hang(soon(), std::move(done));
+}
+
+// What the change of a step comes to.
+void World::made(const Apply& effect, Member& target) {
+  const std::string& step = effect.plan.steps[effect.step].name;
+  if (step == "divert") target.diverted = effect.attempt;
+  if (step == "back") target.diverted.clear();
+  if (step == "back" || step == "replay") return;
+  const bool last = effect.step + 1 == effect.plan.steps.size();
+  if (last && kind_of(effect.action.type).strength >= target.depth) heal(target);
 }
 
 void World::carry_out(const Confirm& effect) {

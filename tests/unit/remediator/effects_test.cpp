@@ -38,7 +38,8 @@ struct Site {
     playbook->verify.checks.push_back(
         {{"http", R"({"status":200,"timeout_ms":2000,"urls":[]})"}, {}});
     answered = {};
-    effects.start({core::RunChecks{1, 1, kOrders, playbook, until}, {}});
+    effects.start(
+        {core::RunChecks{1, 1, kOrders, {playbook, &playbook->verify.checks}, until}, {}});
     auto answer = answered.get_future();
     REQUIRE(answer.wait_for(std::chrono::seconds(20)) == std::future_status::ready);
     const auto answers = answer.get();

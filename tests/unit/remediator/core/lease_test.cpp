@@ -1,0 +1,435 @@
+// Temporary changes: taken, watched, undone once, or left to a person (S14).
+#include "remediator/core/lease.hpp"
+
+#include "remediator/core/guard.hpp"
+#include "tests/fakes/scenario.hpp"
+
+using namespace fieldmedic;
+using namespace fieldmedic::core;
+
+namespace {
+
+constexpr const char* kStore = "host/h1/divert/spool";
+
+struct Diverted : Scenario {
+  Diverted() {
+    LeaseTerms terms;
+    terms.length = 1h;
+    terms.until = {{{"promql", "{}"}, 60s}};
+    terms.interval = 15s;
+    terms.unattended = Unattended::Accepted;
+    playbook.tiers[0].lease = terms;
+  }
+
+  static Plan divert(std::vector<std::string> steps = {"switch"}) {
+    Plan plan = plan_of(std::move(steps), kStore);
+    plan.lease = LeaseClaim{kStore, WhenAway::Nobody};
+    return plan;
+  }
+  // Alert to lease, its change applied and confirmed.
+  void take() {
+    fire();
+    fail_checks(1);
+    planned(1, divert());
+    applied(1);
+    confirmed(1);
+    REQUIRE(lease());
+  }
+  void take_and_recover() {
+    take();
+    hold_and_recover(1);
+    REQUIRE(phase(1) == Phase::Recovered);
+  }
+  [[nodiscard]] const Lease* lease() const { return state.find_lease(2); }
+  Decision looked(Verdict verdict) {
+    return give(ChecksDone{2, lease()->round, {{verdict, "the disk"}}});
+  }
+  Decision lease_timer() { return give(Timer{2, lease()->round}); }
+  // The lease has ended and its undo is being planned.
+  void end() {
+    looked(Verdict::Pass);
+    wait(60s);
+    looked(Verdict::Pass);
+    REQUIRE(lease()->phase == LeasePhase::UndoPlanning);
+  }
+  Decision undo_planned(Result<Plan> plan) {
+    return give(Planned{2, lease()->undo->id, std::move(plan), ""});
+  }
+  Decision undo_applied(Applied outcome = Applied::Done) {
+    return give(ApplyDone{2, lease()->undo->id, lease()->undo->step, outcome, "evidence"});
+  }
+  Decision undo_confirmed(Confirmed answer = Confirmed::Applied) {
+    return give(ConfirmDone{2, lease()->undo->id, lease()->undo->step, answer, "evidence"});
+  }
+  static Plan back(std::vector<std::string> steps = {"back"}) {
+    return plan_of(std::move(steps), kStore);
+  }
+  [[nodiscard]] bool handed_over() const { return lease()->phase == LeasePhase::HandedOver; }
+  [[nodiscard]] bool told() const {
+    return std::ranges::any_of(last.events, [](const Event& event) {
+      const auto* queued = std::get_if<MessageQueued>(&event.payload);
+      return queued != nullptr && queued->message.kind == MessageKind::HandedOver;
+    });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("lease: it is on disk before the change that it is of") {
+  Diverted s;
+  s.fire();
+  s.fail_checks(1);
+  s.planned(1, Diverted::divert());
+  std::size_t taken = 0;
+  std::size_t intended = 0;
+  for (std::size_t i = 0; i < s.last.events.size(); ++i) {
+    if (std::holds_alternative<LeaseTaken>(s.last.events[i].payload)) taken = i;
+    if (std::holds_alternative<ApplyIntended>(s.last.events[i].payload)) intended = i;
+  }
+  CHECK(taken > 0);
+  CHECK(taken < intended);
+  CHECK(s.lease()->ends_at == s.now + 1h);
+}
+
+TEST_CASE("lease: which temporary changes may be made on which terms") {
+  Diverted s;
+  Tier tier = s.playbook.tiers[0];
+  Plan plan = Diverted::divert();
+  CHECK(unfit_lease(plan, tier).empty());
+  SECTION("nobody would undo it while we are away") {
+    tier.lease->unattended = Unattended::NeedsApproval;
+    CHECK(unfit_lease(plan, tier).starts_with("nobody would undo it"));
+    plan.lease->when_away = WhenAway::DeadMan;
+    CHECK(unfit_lease(plan, tier).empty());
+    plan.lease->when_away = WhenAway::Nobody;
+    tier.approval = Approval{};
+    CHECK(unfit_lease(plan, tier).empty());
+  }
+  SECTION("a temporary change without terms") {
+    tier.lease.reset();
+    CHECK_FALSE(unfit_lease(plan, tier).empty());
+  }
+  SECTION("terms of what stays") {
+    plan.lease.reset();
+    CHECK_FALSE(unfit_lease(plan, tier).empty());
+  }
+  SECTION("a claim on what the plan does not touch") {
+    plan.resources = {"host/h1/other"};
+    CHECK_FALSE(unfit_lease(plan, tier).empty());
+  }
+}
+
+TEST_CASE("lease: a change that nobody may leave behind is not made") {
+  Diverted s;
+  s.playbook.tiers[0].lease->unattended = Unattended::NeedsApproval;
+  s.fire();
+  s.fail_checks(1);
+  s.planned(1, Diverted::divert());
+  CHECK(s.phase(1) == Phase::HandedOver);
+  CHECK(s.recorded<ApplyIntended>() == 0);
+  CHECK(s.state.leases.empty());
+}
+
+TEST_CASE("lease: it is over when nothing was changed") {
+  Diverted s;
+  s.fire();
+  s.fail_checks(1);
+  s.planned(1, Diverted::divert({"switch", "signal"}));
+  SECTION("refused") {
+    s.applied(1, Applied::Refused);
+    CHECK(s.state.leases.empty());
+  }
+  SECTION("the world had moved on") {
+    s.applied(1, Applied::WorldDiffers);
+    CHECK(s.state.leases.empty());
+  }
+  SECTION("not there") {
+    s.applied(1, Applied::Unknown);
+    s.confirmed(1, Confirmed::NotApplied);
+    CHECK(s.state.leases.empty());
+  }
+  SECTION("but not when a later step failed: the first was made") {
+    s.applied(1);
+    s.confirmed(1);
+    s.applied(1, Applied::Refused);
+    CHECK(s.lease() != nullptr);
+  }
+  SECTION("nor when that is not known") {
+    s.applied(1, Applied::Unknown);
+    CHECK(s.lease() != nullptr);
+  }
+}
+
+TEST_CASE("lease: another incident that wants the resource waits and is told why") {
+  Diverted s;
+  s.take_and_recover();
+  s.playbook.limits.cooldown = 0s;
+  auto other = s.alert("h2");
+  other.target.name = "archive";
+  s.give(AlertBatch{{other}, {}});
+  const IncidentId id = s.state.last_incident;
+  s.fail_checks(id);
+  s.planned(id, Diverted::divert());
+  REQUIRE(s.phase(id) == Phase::Waiting);
+  CHECK(s.state.find(id)->refused_by == "lease");
+  CHECK(s.state.find(id)->reason == "lease 2 of incident 1 holds host/h1/divert/spool");
+  s.timer(id);  // asked again, with the resources that it wants
+  CHECK(s.phase(id) == Phase::Waiting);
+}
+
+TEST_CASE("lease: it ends when its checks have held and its incident is over, then it is undone") {
+  Diverted s;
+  s.take();
+  s.looked(Verdict::Pass);
+  s.wait(60s);
+  s.looked(Verdict::Pass);
+  CHECK(s.lease()->phase == LeasePhase::Held);  // the repair is still being proved
+  s.hold_and_recover(1);
+  s.looked(Verdict::Fail);
+  s.wait(15s);
+  s.looked(Verdict::Pass);
+  s.wait(60s - 1ms);
+  s.looked(Verdict::Pass);
+  CHECK(s.lease()->phase == LeasePhase::Held);
+  s.wait(1ms);
+  s.looked(Verdict::Pass);
+  REQUIRE(s.released<PlanUndo>() != nullptr);
+  CHECK(s.released<PlanUndo>()->made == Diverted::divert());
+  CHECK(s.released<PlanUndo>()->made_by == "journal1-1-1");
+  s.undo_planned(Diverted::back({"back", "replay"}));
+  REQUIRE(s.released<Apply>() != nullptr);
+  s.undo_applied();
+  s.undo_confirmed();
+  REQUIRE(s.released<Apply>() != nullptr);
+  CHECK(s.released<Apply>()->step == 1);
+  s.undo_applied();
+  s.undo_confirmed();
+  CHECK(s.state.leases.empty());
+  CHECK(s.recorded<Undone>() == 1);
+  CHECK(s.recorded<UndoIntended>() == 2);
+}
+
+TEST_CASE("lease: when its time is up") {
+  Diverted s;
+  s.take_and_recover();
+  const Time end = s.lease()->ends_at;
+  SECTION("a moment before it is held") {
+    s.looked(Verdict::Fail);
+    s.now = end - 1ms;
+    s.lease_timer();
+    CHECK(s.lease()->phase == LeasePhase::Held);
+  }
+  SECTION("a target that is well is undone, though its hold is not over") {
+    s.now = end - 1s;
+    s.looked(Verdict::Pass);
+    s.now = end;
+    s.lease_timer();
+    CHECK(s.lease()->phase == LeasePhase::UndoPlanning);
+  }
+  SECTION("a sick one goes to a person") {
+    s.looked(Verdict::Fail);
+    s.now = end;
+    s.lease_timer();
+    CHECK(s.handed_over());
+    CHECK(s.told());
+    CHECK(s.recorded<UndoRequested>() == 0);
+  }
+  SECTION("one that cannot be told goes to a person") {
+    s.looked(Verdict::Unknown);
+    s.now = end;
+    s.lease_timer();
+    CHECK(s.handed_over());
+  }
+  SECTION("checks that never answered are waited for, for a while") {
+    s.now = end;
+    s.lease_timer();
+    CHECK(s.lease()->phase == LeasePhase::Held);
+    s.now = end + 60s;
+    s.lease_timer();
+    CHECK(s.handed_over());
+  }
+  SECTION("an open incident on its target goes to a person") {
+    s.looked(Verdict::Pass);
+    s.now = end;
+    s.occurrence = end;
+    s.fire();
+    s.lease_timer();
+    CHECK(s.handed_over());
+  }
+}
+
+TEST_CASE("lease: an undo waits while changes are held back, for as long as patience lasts") {
+  Diverted s;
+  s.take_and_recover();
+  s.give(Pause{"host/h1", "bob", ""});
+  s.looked(Verdict::Pass);
+  s.wait(60s);
+  s.looked(Verdict::Pass);
+  const Time ended = s.now;
+  CHECK(s.lease()->phase == LeasePhase::Ending);
+  CHECK(s.recorded<UndoRequested>() == 0);
+  const std::size_t events = s.events.size();
+  s.wait(15s);
+  s.lease_timer();
+  CHECK(s.events.size() == events);  // the same answer is no news
+  SECTION("then it is done") {
+    s.give(Unpause{"host/h1", "bob", ""});
+    s.lease_timer();
+    CHECK(s.lease()->phase == LeasePhase::UndoPlanning);
+  }
+  SECTION("or a person goes on") {
+    s.now = ended + 30min;
+    s.lease_timer();
+    CHECK(s.handed_over());
+    CHECK(s.told());
+  }
+}
+
+TEST_CASE("lease: a world that is not as we left it is a person's") {
+  Diverted s;
+  s.take_and_recover();
+  s.end();
+  SECTION("another has changed it") {
+    s.undo_planned(fail(Errc::Conflict, "the link points elsewhere"));
+    CHECK(s.handed_over());
+    CHECK(s.told());
+    CHECK_FALSE(s.lease()->undo);
+  }
+  SECTION("one that cannot be read is read again") {
+    s.undo_planned(fail(Errc::Unavailable, "no answer"));
+    CHECK(s.lease()->phase == LeasePhase::Ending);
+    s.wait(15s);
+    s.lease_timer();
+    CHECK(s.lease()->phase == LeasePhase::UndoPlanning);
+    CHECK(s.lease()->undo->id == "journal1-2-2");
+  }
+  SECTION("nothing left to undo is undone") {
+    s.undo_planned(Plan{});
+    CHECK(s.state.leases.empty());
+    CHECK(s.recorded<UndoIntended>() == 0);
+  }
+}
+
+TEST_CASE("lease: an undo of which it is not known what it did is never repeated, and holds") {
+  Diverted s;
+  s.take_and_recover();
+  s.end();
+  Plan plan = Diverted::back();
+  SECTION("what cannot be confirmed") {
+    plan.steps[0].confirmable = Confirmable::AtMostOnce;
+    s.undo_planned(plan);
+    s.undo_applied(Applied::Unknown);
+  }
+  SECTION("after a crash as well") {
+    plan.steps[0].confirmable = Confirmable::AtMostOnce;
+    s.undo_planned(plan);
+    s.restart();
+  }
+  SECTION("what is not confirmed in time") {
+    s.undo_planned(plan);
+    s.undo_applied(Applied::Unknown);
+    s.wait(60s);
+    s.undo_confirmed(Confirmed::Unknown);
+    CHECK(s.released<CancelAttempt>() != nullptr);
+  }
+  CHECK(s.handed_over());
+  CHECK(s.told());
+  CHECK(s.recorded<UndoIntended>() == 1);
+  CHECK(s.state.under_repair.holder_of(kStore, 99));
+  s.give(EndLease{2, LeaseOrder::Undo, "bob", ""});
+  REQUIRE(s.last.verdict);
+  CHECK_FALSE(*s.last.verdict);
+  s.give(EndLease{2, LeaseOrder::Settle, "bob", "by hand"});
+  CHECK(s.state.leases.empty());
+  CHECK_FALSE(s.state.under_repair.holder_of(kStore, 99));
+}
+
+TEST_CASE("lease: a crash in its undo looks the step up, and goes on or plans anew") {
+  Diverted s;
+  s.take_and_recover();
+  s.end();
+  s.undo_planned(Diverted::back());
+  s.restart();
+  REQUIRE(s.released<Confirm>() != nullptr);
+  CHECK(s.released<Apply>() == nullptr);
+  SECTION("it was done") {
+    s.undo_confirmed();
+    CHECK(s.state.leases.empty());
+  }
+  SECTION("it was not") {
+    s.undo_confirmed(Confirmed::NotApplied);
+    CHECK(s.lease()->phase == LeasePhase::Ending);
+    s.wait(15s);
+    s.lease_timer();
+    CHECK(s.lease()->phase == LeasePhase::UndoPlanning);
+  }
+}
+
+TEST_CASE("lease: after a restart or a sleep its hold starts at zero") {
+  Diverted s;
+  s.take_and_recover();
+  s.looked(Verdict::Pass);
+  s.wait(59s);
+  SECTION("restart") {
+    s.restart();
+  }
+  SECTION("sleep") {
+    s.give(Slept{59s});
+  }
+  REQUIRE(s.released<RunChecks>() != nullptr);
+  s.looked(Verdict::Pass);
+  s.wait(1s);
+  s.looked(Verdict::Pass);
+  CHECK(s.lease()->phase == LeasePhase::Held);
+  s.wait(59s);
+  s.looked(Verdict::Pass);
+  CHECK(s.lease()->phase == LeasePhase::UndoPlanning);
+}
+
+TEST_CASE(
+    "lease: it outlives its playbook, its target's place in the inventory and a reload (S20)") {
+  Diverted s;
+  s.take_and_recover();
+  s.configured = false;
+  s.policy.playbooks.clear();
+  s.policy.targets.clear();
+  s.end();
+  s.undo_planned(Diverted::back());
+  s.undo_applied();
+  s.undo_confirmed();
+  CHECK(s.recorded<Undone>() == 1);
+}
+
+TEST_CASE("lease: a person ends it early") {
+  Diverted s;
+  s.take_and_recover();
+  s.give(EndLease{7, LeaseOrder::Undo, "bob", ""});
+  CHECK_FALSE(*s.last.verdict);
+  s.give(EndLease{2, LeaseOrder::Undo, "bob", "disk changed"});
+  CHECK(*s.last.verdict);
+  CHECK(s.lease()->phase == LeasePhase::UndoPlanning);
+  CHECK(s.lease()->reason == "by bob: disk changed");
+  s.give(EndLease{2, LeaseOrder::Undo, "bob", ""});
+  CHECK_FALSE(*s.last.verdict);  // under way
+  s.give(EndLease{2, LeaseOrder::Settle, "bob", ""});
+  CHECK_FALSE(*s.last.verdict);
+}
+
+TEST_CASE("lease: while it is undone nothing else touches what it holds") {
+  Diverted s;
+  s.take_and_recover();
+  s.end();
+  s.undo_planned(Diverted::back());
+  s.playbook.limits.cooldown = 0s;
+  auto other = s.alert("h2");
+  other.target.name = "archive";
+  s.give(AlertBatch{{other}, {}});
+  const IncidentId id = s.state.last_incident;
+  s.fail_checks(id);
+  s.planned(id, plan_of({"start"}, "host/h1"));
+  CHECK(s.state.find(id)->reason == "the undo of lease 2 is at work on host/h1/divert/spool");
+  s.undo_applied();
+  s.undo_confirmed();
+  s.timer(id);
+  CHECK(s.phase(id) == Phase::Diagnosing);
+}
