@@ -7,6 +7,7 @@
 
 #include "common/version.hpp"
 #include "remediator/core/guard.hpp"
+#include "remediator/state_metrics.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -31,6 +32,7 @@ constexpr std::string_view kRefusals = "fieldmedic_guard_refusals_total";
 constexpr std::string_view kAdopted = "fieldmedic_incidents_adopted_total";
 constexpr std::string_view kWide = "fieldmedic_wide_faults_total";
 constexpr std::string_view kSkipped = "fieldmedic_tiers_skipped_total";
+constexpr std::string_view kUndos = "fieldmedic_undos_total";
 constexpr std::string_view kNotifications = "fieldmedic_notifications_total";
 constexpr std::string_view kCommits = "fieldmedic_journal_commits_total";
 constexpr std::string_view kEvents = "fieldmedic_journal_events_total";
@@ -53,6 +55,10 @@ constexpr CounterFamily kCounters[] = {
     {kSkipped,
      "Tiers left out, by whether their condition does not hold (no) or that cannot be told.",
      {"holds", ""}},
+    {kUndos,
+     "Temporary changes by how they ended: undone, failed (a person undoes it), handed_over (ran "
+     "out on a sick target) or settled by a person.",
+     {"outcome", ""}},
     {kNotifications,
      "Messages to people, by channel and outcome of the delivery.",
      {"channel", "outcome"}},
@@ -69,11 +75,6 @@ constexpr const char* kForGood = "for_good";  // a person goes on
 
 // The buckets' upper bounds in seconds: around the drill (10 to 30 s) and the target of 15 min.
 constexpr std::array<double, 12> kRecoverBounds{1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 900, 3600};
-
-constexpr core::Phase kOpenPhases[] = {core::Phase::Diagnosing, core::Phase::Planning,
-                                       core::Phase::Waiting,    core::Phase::Acting,
-                                       core::Phase::Confirming, core::Phase::Verifying,
-                                       core::Phase::Approving,  core::Phase::Suspended};
 
 double seconds(WallTime time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
@@ -92,20 +93,6 @@ MetricFamily gauge(std::string name, std::string help, double value) {
   ClientMetric metric;
   metric.gauge.value = value;
   return {std::move(name), std::move(help), MetricType::Gauge, {std::move(metric)}};
-}
-
-MetricFamily open_incidents(const core::State& state) {
-  MetricFamily open{"fieldmedic_incidents", "Open incidents, by state.", MetricType::Gauge, {}};
-  std::map<core::Phase, double> by_phase;
-  for (const core::Phase phase : kOpenPhases) by_phase[phase] = 0;
-  for (const auto& [id, incident] : state.open) ++by_phase[incident.phase];
-  for (const auto& [phase, count] : by_phase) {
-    ClientMetric metric;
-    metric.label = {{"state", std::string(to_string(phase))}};
-    metric.gauge.value = count;
-    open.metric.push_back(std::move(metric));
-  }
-  return open;
 }
 
 }  // namespace
@@ -128,6 +115,8 @@ Metrics::Metrics(const Clock& clock) : clock_(clock), reload_success_(seconds(cl
     add(kWide, {std::string(to_string(fault))}, 0);
   for (const core::Truth holds : {core::Truth::No, core::Truth::Unknown})
     add(kSkipped, {std::string(to_string(holds))}, 0);
+  for (const char* outcome : {"undone", "failed", "handed_over", "settled"})
+    add(kUndos, {outcome}, 0);
   for (const core::Guard guard : core::kGuards)
     for (const char* reason : {kForNow, kForGood})
       add(kRefusals, {std::string(to_string(guard)), reason}, 0);
@@ -161,6 +150,14 @@ void Metrics::count(const core::Event& event, const core::State& state) {
           add(kRefusals, {e.guard, e.retry_at ? kForNow : kForGood});
         else if constexpr (std::is_same_v<E, core::TierSkipped>)
           add(kSkipped, {std::string(to_string(e.holds))});
+        else if constexpr (std::is_same_v<E, core::Undone>)
+          add(kUndos, {"undone"});
+        else if constexpr (std::is_same_v<E, core::UndoFailed>)
+          add(kUndos, {"failed"});
+        else if constexpr (std::is_same_v<E, core::LeaseHandedOver>)
+          add(kUndos, {"handed_over"});
+        else if constexpr (std::is_same_v<E, core::LeaseSettled>)
+          add(kUndos, {"settled"});
         else if constexpr (std::is_same_v<E, core::Recovered>)
           ended(e.incident, "recovered", state);
         else if constexpr (std::is_same_v<E, core::HandedOver>)
@@ -283,7 +280,8 @@ std::vector<MetricFamily> Metrics::collect(const core::State& state, const Head&
                                            std::size_t queue_length) const {
   const std::lock_guard lock(mutex_);
   std::vector<MetricFamily> families = counter_families();
-  families.push_back(open_incidents(state));
+  families.push_back(incidents_by_state(state));
+  families.push_back(leases_by_state(state));
   families.push_back(recover_family());
   families.push_back(
       gauge("fieldmedic_journal_writable",

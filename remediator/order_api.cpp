@@ -9,6 +9,7 @@
 #include "remediator/api.hpp"
 #include "remediator/core/scope.hpp"
 #include "remediator/incident_json.hpp"
+#include "remediator/lease_json.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -16,6 +17,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::string_view kIncidents = "/api/v1/incidents/";
+constexpr std::string_view kLeases = "/api/v1/leases/";
 constexpr std::size_t kLongestText = 500;
 
 // The body's members; every one is a short string.
@@ -82,8 +84,8 @@ struct Named {
   std::string_view verb;
 };
 
-std::optional<Named> named_by(std::string_view path) {
-  const std::string_view rest = path.substr(kIncidents.size());
+std::optional<Named> named_by(std::string_view path, std::string_view prefix) {
+  const std::string_view rest = path.substr(prefix.size());
   const std::size_t slash = rest.find('/');
   if (slash == std::string_view::npos) return std::nullopt;
   Named named{0, rest.substr(slash + 1)};
@@ -93,7 +95,7 @@ std::optional<Named> named_by(std::string_view path) {
 }
 
 ServerResponse about_incident(Engine& engine, const RoleOf& role_of, const ServerRequest& request) {
-  const auto named = named_by(request.path);
+  const auto named = named_by(request.path, kIncidents);
   if (!named || (named->verb != "approve" && named->verb != "cancel"))
     return error_response(404, "wants /api/v1/incidents/NUMBER/approve or …/cancel");
   if (auto no = refused_role(role_of, request.user, core::Role::Operator)) return *no;
@@ -105,6 +107,17 @@ ServerResponse about_incident(Engine& engine, const RoleOf& role_of, const Serve
   if (order->hash.empty())
     return error_response(400, "'hash' says what is approved; the incident shows it");
   return give(engine, core::Approve{named->id, order->hash, by, role_of(request.user)});
+}
+
+ServerResponse about_lease(Engine& engine, const RoleOf& role_of, const ServerRequest& request) {
+  const auto named = named_by(request.path, kLeases);
+  if (!named || (named->verb != "end" && named->verb != "settle"))
+    return error_response(404, "wants /api/v1/leases/NUMBER/end or …/settle");
+  if (auto no = refused_role(role_of, request.user, core::Role::Operator)) return *no;
+  const auto order = read_order(request.body);
+  if (!order) return error_response(400, order.error().message);
+  const auto what = named->verb == "end" ? core::LeaseOrder::Undo : core::LeaseOrder::Settle;
+  return give(engine, core::EndLease{named->id, what, name_of(request.user), order->reason});
 }
 
 // Loosening what concerns everything takes an admin; holding it does not.
@@ -125,6 +138,17 @@ Route post(std::string path, Handler handler) {
           .path = std::move(path),
           .handler = refuse_web_pages(std::move(handler)),
           .too_large = {}};
+}
+
+// Answers the state as `json` writes it.
+Route get_state(Engine& engine, std::string path, std::string (*json)(const core::State&)) {
+  const auto handler = [&engine, json](const ServerRequest&) {
+    std::string body;
+    const auto asked = engine.ask([&](const core::State& state, Journal&) { body = json(state); });
+    if (!asked) return error_response(503, asked.error().message);
+    return ServerResponse{200, "application/json; charset=utf-8", std::move(body), {}};
+  };
+  return {.method = "GET", .path = std::move(path), .handler = handler, .too_large = {}};
 }
 
 }  // namespace
@@ -151,18 +175,11 @@ std::vector<Route> order_routes(Engine& engine, RoleOf role_of) {
   routes.push_back(post("/api/v1/breakers/close", [&engine, role_of](const ServerRequest& request) {
     return about_scope<core::CloseBreaker>(engine, role_of, request, Admin);
   }));
-  routes.push_back(
-      {.method = "GET",
-       .path = "/api/v1/brakes",
-       .handler =
-           [&engine](const ServerRequest&) {
-             std::string body;
-             const auto asked =
-                 engine.ask([&](const core::State& state, Journal&) { body = brakes_json(state); });
-             if (!asked) return error_response(503, asked.error().message);
-             return ServerResponse{200, "application/json; charset=utf-8", std::move(body), {}};
-           },
-       .too_large = {}});
+  routes.push_back(post(std::string(kLeases), [&engine, role_of](const ServerRequest& request) {
+    return about_lease(engine, role_of, request);
+  }));
+  routes.push_back(get_state(engine, "/api/v1/brakes", brakes_json));
+  routes.push_back(get_state(engine, "/api/v1/leases", leases_json));
   return routes;
 }
 

@@ -132,6 +132,18 @@ Result<std::string> brakes_text(std::string_view body) {
   return text_table(rows);
 }
 
+Result<std::string> leases_text(std::string_view body) {
+  const auto answer = JsonText::parse(body);
+  if (!answer) return fail(answer.error());
+  std::vector<Row> rows{{"ID", "STATE", "INCIDENT", "CHANGE", "RESOURCE", "ENDS", "REASON"}};
+  for (const JsonText& lease : answer->elements("leases"))
+    rows.push_back({lease.text("id"), lease.text("state"), lease.text("incident"),
+                    lease.text("change"), lease.text("resource"), lease.text("ends_at"),
+                    or_dash(lease.text("reason"))});
+  if (rows.size() == 1) return std::string("nothing is changed for a time\n");
+  return text_table(rows);
+}
+
 Result<std::string> plan_text(std::string_view body) {
   const auto answer = JsonText::parse(body);
   if (!answer) return fail(answer.error());

@@ -18,6 +18,9 @@ namespace fieldmedic::tool {
 // GET /api/v1/brakes: what is paused and which breakers are open.
 [[nodiscard]] Result<std::string> brakes_text(std::string_view body);
 
+// GET /api/v1/leases: temporary changes that are not undone.
+[[nodiscard]] Result<std::string> leases_text(std::string_view body);
+
 // POST /api/v1/plan: on which host, what the checks say, and each remedy with its plan.
 [[nodiscard]] Result<std::string> plan_text(std::string_view body);
 

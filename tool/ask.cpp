@@ -50,6 +50,10 @@ Ask list_brakes() {
   return {.method = "GET", .path = "/api/v1/brakes", .body = {}, .show = brakes_text};
 }
 
+Ask list_leases() {
+  return {.method = "GET", .path = "/api/v1/leases", .body = {}, .show = leases_text};
+}
+
 Result<Ask> make_plan(const std::vector<std::string>& labels) {
   Json pairs = Json::object();
   for (const std::string& label : labels) {
@@ -74,6 +78,16 @@ Ask approve(std::uint64_t id, const std::string& hash) {
 Ask cancel(std::uint64_t id, const std::string& reason) {
   return order(fmt::format("/api/v1/incidents/{}/cancel", id), {{"reason", reason}},
                fmt::format("incident {}: cancelled", id));
+}
+
+Ask end_lease(std::uint64_t id, const std::string& reason) {
+  return order(fmt::format("/api/v1/leases/{}/end", id), {{"reason", reason}},
+               fmt::format("lease {}: is being undone; `fieldmedic leases` shows how far", id));
+}
+
+Ask settle_lease(std::uint64_t id, const std::string& reason) {
+  return order(fmt::format("/api/v1/leases/{}/settle", id), {{"reason", reason}},
+               fmt::format("lease {}: settled, nothing is undone", id));
 }
 
 Ask pause(const std::string& scope, const std::string& reason) {

@@ -23,6 +23,7 @@ struct Ask {
 [[nodiscard]] Ask list_incidents(const std::string& state, unsigned limit);
 [[nodiscard]] Ask show_incident(std::uint64_t id);
 [[nodiscard]] Ask list_brakes();
+[[nodiscard]] Ask list_leases();
 
 // What would be done for an alert with these labels ("name=value" each), and nothing done.
 // Errc::Invalid: one is no such pair.
@@ -31,6 +32,11 @@ struct Ask {
 // `hash`: of the plan that the incident shows; another plan is not approved by it (S4).
 [[nodiscard]] Ask approve(std::uint64_t id, const std::string& hash);
 [[nodiscard]] Ask cancel(std::uint64_t id, const std::string& reason);
+
+// Undoes a temporary change now.
+[[nodiscard]] Ask end_lease(std::uint64_t id, const std::string& reason);
+// It needs no undo: done by hand, or meant to stay.
+[[nodiscard]] Ask settle_lease(std::uint64_t id, const std::string& reason);
 
 // `scope`: all, group/G, host/H, playbook/P or incident/N.
 [[nodiscard]] Ask pause(const std::string& scope, const std::string& reason);

@@ -83,6 +83,8 @@ void add_reading(CLI::App& app, Words& words) {
       ->required();
   add(app, "brakes", "What is paused, and which breakers are open.",
       [&words] { words.line.command = list_brakes(); });
+  add(app, "leases", "What is changed for a time and not undone yet.",
+      [&words] { words.line.command = list_leases(); });
 }
 
 void add_answers(CLI::App& app, Words& words) {
@@ -95,6 +97,16 @@ void add_answers(CLI::App& app, Words& words) {
                      [&words] { words.line.command = cancel(words.incident, words.reason); });
   add_id(no, words);
   add_reason(no, words);
+}
+
+void add_lease(CLI::App& app, Words& words, const char* name, const char* help,
+               Ask (*ask)(std::uint64_t, const std::string&)) {
+  CLI::App* command = add(
+      app, name, help, [&words, ask] { words.line.command = ask(words.incident, words.reason); });
+  command->add_option("ID", words.incident, "The lease's number, as `fieldmedic leases` shows it.")
+      ->required()
+      ->check(CLI::PositiveNumber);
+  add_reason(command, words);
 }
 
 void add_brake(CLI::App& app, Words& words, const char* name, const char* help,
@@ -163,6 +175,10 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, const char* con
   add_brake(app, words, "close-breaker",
             "Closes a breaker that opened because repairs did not help.", close_breaker,
             "As `fieldmedic brakes` shows it.");
+  add_lease(app, words, "end-lease", "Undoes a temporary change now.", end_lease);
+  add_lease(app, words, "settle-lease",
+            "Says that a temporary change needs no undo: done by hand, or meant to stay.",
+            settle_lease);
   add_files(app, words);
   add_replay(app, words);
   try {

@@ -159,3 +159,15 @@ TEST_CASE("orders: what cannot be read changes nothing") {
   CHECK(desk.journal.recorded<core::Paused>() == 0);
   CHECK(desk.journal.recorded<core::Cancelled>() == 0);
 }
+
+TEST_CASE("orders: who may end a temporary change, and that it has to be one") {
+  Desk desk;
+  CHECK(desk.call("GET", "/api/v1/leases", "eve", "").body == "{\"leases\":[]}\n");
+  for (const char* path : {"/api/v1/leases/7/end", "/api/v1/leases/7/settle"}) {
+    CHECK(desk.post(path, "eve", "{}") == 403);
+    CHECK(desk.post(path, "bob", "{}") == 404);
+    CHECK(desk.post(path, "bob", R"({"reason":7})") == 400);
+  }
+  CHECK(desk.post("/api/v1/leases/7/keep", "bob", "{}") == 404);
+  CHECK(desk.post("/api/v1/leases/x/end", "bob", "{}") == 404);
+}

@@ -52,6 +52,15 @@ TEST_CASE("tool: an incident that ended says how long it took, one that is open 
   CHECK_FALSE(incident_text(R"({"id":1})")->contains("took"));
 }
 
+TEST_CASE("tool: leases are a table, or said to be none") {
+  CHECK(leases_text(R"({"leases":[]})") == std::string("nothing is changed for a time\n"));
+  const auto text = leases_text(
+      R"({"leases":[{"id":18,"state":"held","incident":17,"change":"divert orders",)"
+      R"("resource":"host/h1/divert/spool","ends_at":"2026-11-27T20:00:00Z","reason":""}]})");
+  REQUIRE(text);
+  CHECK(text->find("18  held   17        divert orders") != std::string::npos);
+}
+
 TEST_CASE("tool: brakes are a table, or said to be none") {
   CHECK(brakes_text(R"({"paused":{},"open_breakers":{}})") ==
         "nothing is paused, no breaker is open\n");
