@@ -23,6 +23,7 @@ constexpr std::array kNeeds{
     Need{"port", "addresses", "ports", [](const CollectorSpec& c) { return !c.ports.empty(); }},
     Need{"http", "urls", "health", [](const CollectorSpec& c) { return !c.health.empty(); }},
     Need{"process", "", "process", [](const CollectorSpec& c) { return !c.process.empty(); }},
+    Need{"data_divert", "", "process", [](const CollectorSpec& c) { return !c.process.empty(); }},
     Need{"process_restart", "", "start", [](const CollectorSpec& c) { return !c.start.empty(); }},
     Need{"systemd_restart", "unit", "unit", [](const CollectorSpec& c) { return !c.unit.empty(); }},
     Need{"container_restart", "container", "container",

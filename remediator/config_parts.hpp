@@ -93,6 +93,16 @@ using Subjects = std::optional<std::vector<const CollectorSpec*>>;
 // or the like itself and none of the subjects declares one: it could never pass, or never be done.
 void require_declared(const YamlMap& map, const core::Spec& spec, const Subjects& subjects);
 
+// `checks` of a mapping; `hold` of those that name none.
+[[nodiscard]] std::vector<core::CheckSpec> read_checks(const YamlMap& map,
+                                                       std::chrono::milliseconds hold,
+                                                       const Subjects& subjects);
+
+// `lease` of a tier: its mapping.
+[[nodiscard]] core::LeaseTerms read_lease(const YamlMap& map, const Subjects& subjects);
+// That the tier in `map` has a lease if, and only if, its action makes a temporary change.
+void check_lease(const YamlMap& map, const core::Tier& tier);
+
 // `verify` of one playbook: its mapping.
 [[nodiscard]] core::Verification read_verification(const YamlMap& verify, const Subjects& subjects);
 

@@ -94,6 +94,8 @@ core::Tier read_tier(const YamlMap& map, const core::Verification& verify,
   tier.timeout = read_bounded_duration(map, "timeout", tier.timeout, kTimeout);
   if (map.has("approval")) tier.approval = read_approval(map.map("approval"));
   if (map.has("when")) tier.when = read_condition(map, verify);
+  if (map.has("lease")) tier.lease = read_lease(map.map("lease"), subjects);
+  check_lease(map, tier);
   map.done();
   return tier;
 }

@@ -13,6 +13,18 @@ constexpr milliseconds kHold{10'000};
 
 }  // namespace
 
+std::vector<core::CheckSpec> read_checks(const YamlMap& map, milliseconds hold,
+                                         const Subjects& subjects) {
+  std::vector<core::CheckSpec> checks;
+  for (const YamlMap& check : map.maps("checks")) {
+    checks.push_back(read_check(check, hold));
+    require_declared(check, checks.back().check, subjects);
+  }
+  for (const core::CheckSpec& check : checks)
+    if (check.hold > kLongestWait) map.error("checks", "a check's 'hold' wants at most 1d");
+  return checks;
+}
+
 core::Verification read_verification(const YamlMap& verify, const Subjects& subjects) {
   core::Verification verification;
   verification.within = read_bounded_duration(verify, "within", verification.within, kWait);
@@ -20,12 +32,7 @@ core::Verification read_verification(const YamlMap& verify, const Subjects& subj
       read_bounded_duration(verify, "interval", verification.interval, kInterval);
   const milliseconds hold = read_bounded_duration(verify, "hold", kHold, kWait);
   verify.require("checks");  // recovered is proved
-  for (const YamlMap& check : verify.maps("checks")) {
-    verification.checks.push_back(read_check(check, hold));
-    require_declared(check, verification.checks.back().check, subjects);
-  }
-  for (const core::CheckSpec& check : verification.checks)
-    if (check.hold > kLongestWait) verify.error("checks", "a check's 'hold' wants at most 1d");
+  verification.checks = read_checks(verify, hold, subjects);
   verify.done();
   return verification;
 }

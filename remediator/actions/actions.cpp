@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
 #include "remediator/actions/cache_clear.hpp"
 #include "remediator/actions/container_restart.hpp"
+#include "remediator/actions/data_divert.hpp"
 #include "remediator/actions/exec.hpp"
 #include "remediator/actions/process_restart.hpp"
 #include "remediator/actions/systemd_restart.hpp"
@@ -22,11 +24,14 @@ struct ActionEntry {
   std::string (*read)(const YamlMap& arguments);
   // Errc::Invalid when the JSON does not fit.
   Result<std::unique_ptr<Action>> (*make)(const std::string& arguments, const ActionTools& tools);
+  // Of one whose change is temporary.
+  std::optional<core::WhenAway> ended_when_away{};
 };
 
 constexpr std::array kActions{
     ActionEntry{"cache_clear", read_cache_clear, make_cache_clear},
     ActionEntry{"container_restart", read_container_restart, make_container_restart},
+    ActionEntry{"data_divert", read_data_divert, make_data_divert, core::WhenAway::Nobody},
     ActionEntry{"exec", read_exec, make_exec},
     ActionEntry{"process_restart", read_process_restart, make_process_restart},
     ActionEntry{"systemd_restart", read_systemd_restart, make_systemd_restart},
@@ -62,6 +67,11 @@ Result<std::unique_ptr<Action>> make_action(const core::Spec& spec, const Action
   if (entry == nullptr)
     return fail(Errc::Invalid, fmt::format("there is no action '{}'", spec.type));
   return entry->make(spec.arguments, tools);
+}
+
+std::optional<core::WhenAway> ended_when_away(std::string_view name) {
+  const ActionEntry* entry = find_entry(name);
+  return entry == nullptr ? std::nullopt : entry->ended_when_away;
 }
 
 std::vector<std::string_view> action_names() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,9 @@ namespace fieldmedic {
 // From a spec that read_action made (perhaps by an older version: Errc::Invalid).
 [[nodiscard]] Result<std::unique_ptr<Action>> make_action(const core::Spec& spec,
                                                           const ActionTools& tools);
+
+// Who ends what the action changes while the remediator is away (S14); none: its change stays.
+[[nodiscard]] std::optional<core::WhenAway> ended_when_away(std::string_view name);
 
 [[nodiscard]] std::vector<std::string_view> action_names();
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/template.hpp"
+#include "remediator/actions/command_answer.hpp"
 #include "remediator/actions/process_start.hpp"
 
 namespace fieldmedic {
@@ -17,7 +18,6 @@ using Json = nlohmann::json;
 constexpr std::size_t kMostArguments = 64;
 constexpr std::size_t kMostVariables = 64;
 constexpr std::size_t kOutputLimit = 16 * 1024;
-constexpr std::size_t kEvidenceTail = 300;
 constexpr std::string_view kLabels = "labels.";
 
 struct Arguments {
@@ -78,33 +78,6 @@ Result<std::string> value_of(std::string_view name, const PlanRequest& request) 
   return value;
 }
 
-// The end of what it printed, quoted: control characters escaped, bytes that are no UTF-8 replaced.
-std::string tail_of(const ProcessResult& result) {
-  const std::string& text = result.err.empty() ? result.out : result.err;
-  if (text.empty()) return "and printed nothing";
-  std::size_t from = text.size() > kEvidenceTail ? text.size() - kEvidenceTail : 0;
-  while (from > 0 && from < text.size() && (text[from] & 0xC0) == 0x80) ++from;
-  return "and printed at its end: " +
-         Json(text.substr(from)).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-ApplyAnswer answer_of(const Result<ProcessResult>& result) {
-  using core::Applied;
-  if (!result) {
-    const Errc code = result.error().code;
-    const bool never_ran = code == Errc::NotFound || code == Errc::Denied || code == Errc::Invalid;
-    return {never_ran ? Applied::Refused : Applied::Unknown, result.error().message};
-  }
-  // Whoever sent it, the program had begun and did not come to its own end.
-  if (result->term_signal != 0)
-    return {Applied::Unknown,
-            fmt::format("ended by signal {} {}", result->term_signal, tail_of(*result))};
-  if (result->exit_code != 0)
-    return {Applied::Refused,
-            fmt::format("exited with {} {}", result->exit_code, tail_of(*result))};
-  return {Applied::Done, "exited with 0"};
-}
-
 // Of a group: every host of it.
 std::vector<std::string> touched_by(const core::Target& target, const Inventory* inventory) {
   if (target.kind != core::TargetKind::Group) return {"host/" + target.host};
@@ -153,7 +126,7 @@ class Exec final : public Action {
     command.timeout = request.timeout;
     command.output_limit = kOutputLimit;
     if (stop.stop_requested()) return cancelled_before_change();
-    return answer_of(tools_.runner.run(command, stop));
+    return command_answer(tools_.runner.run(command, stop));
   }
 
   ConfirmAnswer confirm(const ApplyRequest&, std::stop_token) override {

@@ -75,23 +75,6 @@ Result<Sight> look(const StartOrder& order, const HostRoot& host, const core::At
   return sight;
 }
 
-// Any process that carries the attempt, matching or not. Those that do not show their environment
-// run under another user than we do, and so were not started by us.
-Result<std::optional<pid_t>> find_attempt(const HostRoot& host, const core::AttemptId& attempt) {
-  const auto procfs = open_procfs(host.procfs);
-  if (!procfs) return fail(procfs.error());
-  const auto pids = list_pids(procfs->get());
-  if (!pids) return fail(pids.error());
-  for (const pid_t pid : *pids) {
-    if (const auto value = read_environment(host.procfs, pid, kAttemptVariable);
-        !value || *value != attempt)
-      continue;
-    const auto process = read_process(host.procfs, pid);
-    if (process && process->state != 'Z' && process->state != 'X') return pid;
-  }
-  return std::nullopt;
-}
-
 DetachedProgram program_of(const StartOrder& order, const CollectorSpec& collector,
                            const core::AttemptId& attempt) {
   DetachedProgram program{order.argv, order.working_directory, {}};
@@ -138,6 +121,23 @@ ApplyAnswer wait_until_it_matches(const ApplyRequest& request, const StartOrder&
 }
 
 }  // namespace
+
+// Those that do not show their environment
+// run under another user than we do, and so were not started by us.
+Result<std::optional<pid_t>> find_attempt(const HostRoot& host, const core::AttemptId& attempt) {
+  const auto procfs = open_procfs(host.procfs);
+  if (!procfs) return fail(procfs.error());
+  const auto pids = list_pids(procfs->get());
+  if (!pids) return fail(pids.error());
+  for (const pid_t pid : *pids) {
+    if (const auto value = read_environment(host.procfs, pid, kAttemptVariable);
+        !value || *value != attempt)
+      continue;
+    const auto process = read_process(host.procfs, pid);
+    if (process && process->state != 'Z' && process->state != 'X') return pid;
+  }
+  return std::nullopt;
+}
 
 core::Step start_step(const CollectorSpec& collector, milliseconds start_timeout) {
   const Json wanted{{"alive", 1},

@@ -7,7 +7,10 @@
 // takes it from the inventory; confirm needs none.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
+#include <optional>
 #include <stop_token>
 
 #include "remediator/actions/action.hpp"
@@ -16,6 +19,10 @@ namespace fieldmedic {
 
 // What a started process carries in its environment, so that it can be told after a crash of ours.
 inline constexpr const char* kAttemptVariable = "FIELDMEDIC_ATTEMPT";
+
+// Any living process that carries the attempt.
+[[nodiscard]] Result<std::optional<pid_t>> find_attempt(const HostRoot& host,
+                                                        const core::AttemptId& attempt);
 
 [[nodiscard]] core::Step start_step(const CollectorSpec& collector,
                                     std::chrono::milliseconds start_timeout);

@@ -57,16 +57,6 @@ Error error_of(int number, const std::string& name) {
   return {code, fmt::format("{}: {}", name, std::strerror(number))};
 }
 
-Result<FileDescriptor> open_path(const std::string& path) {
-  FileDescriptor folder(::open("/", kFolderFlags));
-  for (const std::string& name : components_of(path)) {
-    if (!folder) break;
-    folder = FileDescriptor(openat(folder.get(), name.c_str(), kFolderFlags));
-  }
-  if (!folder) return fail(error_of(errno, path));
-  return folder;
-}
-
 Result<FolderIdentity> identity_of(int folder, const std::string& path) {
   struct stat seen{};
   if (fstat(folder, &seen) != 0) return fail(error_of(errno, path));
@@ -76,6 +66,8 @@ Result<FolderIdentity> identity_of(int folder, const std::string& path) {
 struct Entry {
   std::string name;
   bool folder = false;
+  bool file = false;  // a regular one
+  std::uint64_t bytes = 0;
 };
 
 // A folder inside one that is open. A mount point is refused (EXDEV), also one that binds a folder
@@ -107,7 +99,9 @@ Result<std::vector<Entry>> entries_of(int folder, std::size_t room, const std::s
     }
     if (entries.size() == room)
       return fail(Errc::TooLarge, fmt::format("{}: more than {} entries", path, kMostEntries));
-    entries.push_back({std::string(name), S_ISDIR(seen.st_mode)});
+    const bool file = S_ISREG(seen.st_mode);
+    entries.push_back({std::string(name), S_ISDIR(seen.st_mode), file,
+                       file ? static_cast<std::uint64_t>(seen.st_size) : 0});
     errno = 0;
   }
   if (errno != 0) return fail(error_of(errno, path));
@@ -155,6 +149,16 @@ Status may_go_on(const Waiter& until, const std::string& path) {
 
 }  // namespace
 
+Result<FileDescriptor> open_folder(const std::string& path) {
+  FileDescriptor folder(::open("/", kFolderFlags));
+  for (const std::string& name : components_of(path)) {
+    if (!folder) break;
+    folder = FileDescriptor(openat(folder.get(), name.c_str(), kFolderFlags));
+  }
+  if (!folder) return fail(error_of(errno, path));
+  return folder;
+}
+
 Status may_be_emptied(std::string_view path) {
   const auto refuse = [&](std::string_view why) {
     return fail(Errc::Invalid, fmt::format("'{}' cannot be cleared: {}", path, why));
@@ -178,13 +182,15 @@ Status may_be_emptied(std::string_view path) {
 }
 
 Result<FolderSight> look_at_folder(const std::string& path) {
-  const auto folder = open_path(path);
+  const auto folder = open_folder(path);
   if (!folder) return fail(folder.error());
   const auto identity = identity_of(folder->get(), path);
   if (!identity) return fail(identity.error());
-  FolderSight sight{*identity, 0};
-  Walk walk(path, [&](int, const Entry&) -> Status {
+  FolderSight sight{*identity};
+  Walk walk(path, [&](int, const Entry& entry) -> Status {
     ++sight.entries;
+    sight.files += entry.file ? 1 : 0;
+    sight.bytes += entry.bytes;
     return {};
   });
   if (auto status = walk.go(folder->get(), 0); !status) return fail(status.error());
@@ -193,7 +199,7 @@ Result<FolderSight> look_at_folder(const std::string& path) {
 
 Emptied empty_folder(const std::string& path, FolderIdentity expected, const Waiter& until) {
   Emptied emptied;
-  const auto folder = open_path(path);
+  const auto folder = open_folder(path);
   if (!folder) return {0, fail(folder.error())};
   const auto identity = identity_of(folder->get(), path);
   if (!identity) return {0, fail(identity.error())};

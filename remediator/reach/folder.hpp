@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/file_descriptor.hpp"
 #include "common/result.hpp"
 #include "remediator/reach/waiter.hpp"
 
@@ -25,11 +26,16 @@ struct FolderIdentity {
 struct FolderSight {
   FolderIdentity identity;
   std::size_t entries = 0;  // at any depth
+  std::size_t files = 0;    // regular ones of them
+  std::uint64_t bytes = 0;  // in those
 };
 
 // Whether a path may be declared for emptying: absolute, no "." or "..", and neither a folder of
 // the system nor a home. Pure. Errc::Invalid says why not.
 [[nodiscard]] Status may_be_emptied(std::string_view path);
+
+// Follows no link. Errors as those of look_at_folder().
+[[nodiscard]] Result<FileDescriptor> open_folder(const std::string& path);
 
 // Errc::NotFound: there is none. Errc::Conflict: a component is a link or no folder, or something
 // is mounted inside. Errc::TooLarge: more than kMostEntries, or more than 64 deep. Errc::Denied,

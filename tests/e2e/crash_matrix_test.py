@@ -5,6 +5,8 @@ import re
 import signal
 import time
 import unittest
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 from loop.api import NoAnswer
 from loop.drill import events
@@ -224,6 +226,86 @@ class SystemdRestart(Matrix, LoneRemediator):
         super().make_sick()
         wait_for(lambda: self.host.state_of(self.UNIT) in ("failed", "inactive"), 30, "the unit lives on")
         self.counter.write_text("")
+
+
+class DataDivert(Matrix, LoneRemediator):
+    """A temporary change and its undo: the data go to the spare store and back, and are replayed once."""
+
+    places = re.compile(OF_THE_ACTION.pattern + r"|commit:(lease_\w+|undo\w*)")
+    # The second apply points the link back, the third replays.
+    again = tuple(f"{when}_effect:{what}#{nth}" for nth in (2, 3) for what in ("apply", "confirm")
+                  for when in ("before", "after")) + ("after_commit:undo_intended#2",)
+    required = ("before_commit:lease_taken", "after_commit:lease_taken", "before_commit:lease_ended",
+                "after_commit:lease_ended", "before_effect:plan_undo", "after_effect:plan_undo",
+                "before_commit:undo_intended", "after_commit:undo_intended", "before_commit:undone",
+                "after_commit:undone") + again
+
+    def setUp(self):
+        super().setUp()
+        self.own, self.spare = self.layout.orders / "own", self.layout.orders / "spare"
+        self.link = self.layout.orders / "spool"
+        for folder in (self.own, self.spare):
+            folder.mkdir()
+        self.link.symlink_to(self.own)
+        self.store = Store(lambda: self.link.readlink() == self.spare, self.spare)
+        self.addCleanup(self.store.stop)
+
+    def action(self):
+        replay = self.counting('mv "$FIELDMEDIC_SPARE"/* "$FIELDMEDIC_STORE"/')
+        return {"data_divert": {"link": str(self.link), "from": str(self.own), "to": str(self.spare), "replay": replay}}
+
+    def configuration(self):
+        configuration = super().configuration()
+        (playbook,) = configuration["playbooks"]
+        playbook["verify"]["checks"] = [{"http": {"urls": [self.store.url + "/writes"]}}]
+        playbook["tiers"][0]["lease"] = {"for": "1h", "unattended": "accepted", "until": {
+            "hold": "50ms", "interval": "1s", "checks": [{"http": {"urls": [self.store.url + "/well"]}}]}}
+        return configuration
+
+    def make_sick(self):
+        """Its own store takes no writes while the link points there."""
+        for record in self.own.iterdir():
+            record.unlink()
+
+    def passed_in_a_life(self):
+        return super().passed_in_a_life() + list(self.again)
+
+    def end_of_the_one_after(self, before):
+        incident = super().end_of_the_one_after(before)
+        wait_for(lambda: not self.remediator.json("/api/v1/leases")["leases"], 60,
+                 lambda: f"a lease is not undone: {self.remediator.json('/api/v1/leases')}", every=0.02)
+        return incident
+
+    def judge(self, place, incident, effects):
+        super().judge(place, incident, effects)
+        self.assertEqual(self.own, self.link.readlink())
+        self.assertEqual(([], ["record"]), ([f.name for f in self.spare.iterdir()], [f.name for f in self.own.iterdir()]))
+
+
+class Store:
+    """Answers /writes with 200 while the data go to the spare store, where a record then lies, and /well always."""
+
+    def __init__(self, diverted, spare):
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                goes = self.path == "/well" or diverted()
+                if goes and self.path == "/writes":
+                    (spare / "record").write_text("1")
+                self.send_response(200 if goes else 503)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self._server.shutdown()
+        self._server.server_close()
 
 
 class Orders(LoneRemediator):

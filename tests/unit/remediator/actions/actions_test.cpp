@@ -47,6 +47,8 @@ TEST_CASE("every action of the table is read with its defaults and made") {
       {"{container_restart: {}}", R"({"container":"","grace_ms":-1,"log_lines":5000})"},
       {"{container_restart: {container: orders-1, grace: 3s, log_lines: 0}}",
        R"({"container":"orders-1","grace_ms":3000,"log_lines":0})"},
+      {"{data_divert: {link: /srv/spool, from: /data/a, to: /spare/a, replay: [/bin/back, x]}}",
+       R"({"from":"/data/a","link":"/srv/spool","replay":["/bin/back","x"],"signal":1,"to":"/spare/a"})"},
       {"{exec: {argv: [/bin/fix, '{{ labels.a }}'], at_most_once: true}}",
        R"({"argv":["/bin/fix","{{ labels.a }}"],"environment":[]})"},
   };
@@ -57,13 +59,14 @@ TEST_CASE("every action of the table is read with its defaults and made") {
     CHECK(got.spec.arguments == want);
     CHECK(make_action(got.spec, lab.tools).has_value());
   }
-  CHECK(action_names().size() == 5);
+  CHECK(action_names().size() == 6);
 }
 
 TEST_CASE("a wrong action is refused with its place") {
   const std::pair<const char*, const char*> cases[] = {
       {"{}",
-       "exactly one of cache_clear, container_restart, exec, process_restart, systemd_restart"},
+       "exactly one of cache_clear, container_restart, data_divert, exec, process_restart, "
+       "systemd_restart"},
       {"{exec: {}, process_restart: {}}", "exactly one of"},
       {"{restart: {}}", "unknown action 'restart'"},
       {"{process_restart: {clean: []}}", "unknown key 'clean'"},
@@ -78,6 +81,15 @@ TEST_CASE("a wrong action is refused with its place") {
       {"{container_restart: {container: ../orders}}", "name or id of a container"},
       {"{container_restart: {grace: 11m}}", "at most 10m"},
       {"{container_restart: {log_lines: -1}}", "whole number"},
+      {"{data_divert: {link: /srv/spool, from: /data/a, to: /spare/a}}", "replay"},
+      {"{data_divert: {link: /srv/../spool, from: /data/a, to: /spare/a, replay: [/b]}}", "'link'"},
+      {"{data_divert: {link: /spool, from: /data/a, to: /spare/a, replay: [/b]}}", "'link'"},
+      {"{data_divert: {link: /srv/s, from: data/a, to: /spare/a, replay: [/b]}}", "'from'"},
+      {"{data_divert: {link: /srv/s, from: /data/a, to: /spare/a/, replay: [/b]}}", "'to'"},
+      {"{data_divert: {link: /srv/s, from: /data/a, to: /data/a/b, replay: [/b]}}", "outside"},
+      {"{data_divert: {link: /data/a/l, from: /data/a, to: /spare/a, replay: [/b]}}", "outside"},
+      {"{data_divert: {link: /srv/s, from: /data/a, to: /spare/a, replay: [b]}}", "absolute path"},
+      {"{data_divert: {link: /srv/s, from: /d/a, to: /e/a, signal: KILL, replay: [/b]}}", "HUP"},
       {"{exec: {argv: [/bin/fix]}}", "at_most_once: true"},
       {"{exec: {argv: [/bin/fix], at_most_once: false}}", "at_most_once: true"},
       {"{exec: {argv: [], at_most_once: true}}", "wants a program"},

@@ -1,0 +1,215 @@
+#include "remediator/actions/store_steps.hpp"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "remediator/actions/command_answer.hpp"
+#include "remediator/actions/pattern_json.hpp"
+#include "remediator/actions/process_start.hpp"
+#include "remediator/reach/folder.hpp"
+#include "remediator/reach/link_switch.hpp"
+#include "remediator/reach/process_handle.hpp"
+#include "remediator/reach/waiter.hpp"
+
+namespace fieldmedic {
+
+namespace {
+
+using Json = nlohmann::json;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLookEvery{20};
+constexpr std::size_t kOutputLimit = 16 * 1024;
+
+std::string text_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+ApplyAnswer refused(const Error& error) {
+  if (error.code == Errc::Conflict) return {core::Applied::WorldDiffers, error.message};
+  return {core::Applied::Refused, error.message};
+}
+
+// ---- the link -----------------------------------------------------------------------------------
+
+ApplyAnswer apply_link(const Json& seen, const Json& wanted, const std::stop_token& stop) {
+  const auto link = wanted.at("link").get<std::string>();
+  const auto to = wanted.at("points_to").get<std::string>();
+  if (stop.stop_requested()) return cancelled_before_change();
+  const Status done = switch_link(link, seen.at("points_to").get<std::string>(), to);
+  if (done) return {core::Applied::Done, fmt::format("{} points to {}", link, to)};
+  // Only the last call, which writes to disk what was made, may fail after the change.
+  if (done.error().code == Errc::Io) return {core::Applied::Unknown, done.error().message};
+  return refused(done.error());
+}
+
+ConfirmAnswer confirm_link(const Json& wanted) {
+  const auto link = wanted.at("link").get<std::string>();
+  const auto points = read_link(link);
+  if (!points && points.error().code != Errc::Conflict && points.error().code != Errc::NotFound)
+    return {core::Confirmed::Unknown, points.error().message};
+  if (!points) return {core::Confirmed::NotApplied, points.error().message};
+  const bool there = *points == wanted.at("points_to").get<std::string>();
+  return {there ? core::Confirmed::Applied : core::Confirmed::NotApplied,
+          fmt::format("{} points to {}", link, *points)};
+}
+
+// ---- the processes ------------------------------------------------------------------------------
+
+Status signal_seen(const Json& seen, int number, const HostRoot& host) {
+  for (const Json& process : seen.at("processes")) {
+    const auto handle = ProcessHandle::open(
+        host.procfs, {process.at("pid").get<pid_t>(), process.at("start").get<std::uint64_t>()});
+    if (!handle && handle.error().code == Errc::NotFound) continue;  // what starts anew opens anew
+    if (!handle) return fail(handle.error());
+    if (auto sent = handle->signal(number); !sent && sent.error().code != Errc::NotFound)
+      return sent;
+  }
+  return {};
+}
+
+ConfirmAnswer confirm_let_go(const Json& wanted, const HostRoot& host) {
+  const auto pattern = parse_pattern(wanted.at("pattern").dump());
+  if (!pattern) return {core::Confirmed::Unknown, pattern.error().message};
+  const auto folder = wanted.at("lets_go_of").get<std::string>();
+  const auto holders = holders_of(host, *pattern, folder);
+  if (!holders) return {core::Confirmed::Unknown, holders.error().message};
+  if (holders->empty())
+    return {core::Confirmed::Applied, fmt::format("nothing of it holds {} open", folder)};
+  return {core::Confirmed::NotApplied,
+          fmt::format("pid {} holds files in {} open", fmt::join(*holders, ", "), folder)};
+}
+
+ApplyAnswer apply_let_go(const ApplyRequest& request, const Json& seen, const Json& wanted,
+                         const HostRoot& host, const std::stop_token& stop) {
+  const auto waiter = Waiter::start(request.timeout * 3 / 4, stop);
+  if (!waiter) return refused(waiter.error());
+  if (stop.stop_requested()) return cancelled_before_change();
+  if (auto sent = signal_seen(seen, wanted.at("signal").get<int>(), host); !sent)
+    return seen.at("processes").size() == 1
+               ? refused(sent.error())
+               : ApplyAnswer{core::Applied::Unknown, sent.error().message};
+  for (;;) {
+    ConfirmAnswer now = confirm_let_go(wanted, host);
+    if (now.answer == core::Confirmed::Applied) return {core::Applied::Done, now.evidence};
+    if (waiter->pause(kLookEvery) != Waiter::Woke::Ready)
+      return {core::Applied::Unknown, now.evidence};
+  }
+}
+
+// ---- what is left behind ------------------------------------------------------------------------
+
+ConfirmAnswer confirm_replay(const ApplyRequest& request, const Json& wanted,
+                             const HostRoot& host) {
+  const auto folder = wanted.at("empty").get<std::string>();
+  const auto running = find_attempt(host, request.attempt);
+  if (!running) return {core::Confirmed::Unknown, running.error().message};
+  if (*running) return {core::Confirmed::InProgress, fmt::format("pid {} of it runs", **running)};
+  const auto sight = look_at_folder(folder);
+  if (!sight) return {core::Confirmed::Unknown, sight.error().message};
+  if (sight->files == 0)
+    return {core::Confirmed::Applied, fmt::format("no file is left in {}", folder)};
+  return {core::Confirmed::NotApplied,
+          fmt::format("{} files of {} bytes are left in {}", sight->files, sight->bytes, folder)};
+}
+
+ApplyAnswer apply_replay(const ApplyRequest& request, const Json& wanted, const ActionTools& tools,
+                         const std::stop_token& stop) {
+  const auto folder = wanted.at("empty").get<std::string>();
+  if (const auto sight = look_at_folder(folder); sight && sight->files == 0)
+    return {core::Applied::Done, fmt::format("no file is left in {}", folder)};
+  Command command;
+  command.argv = wanted.at("argv").get<std::vector<std::string>>();
+  command.environment = {fmt::format("{}={}", kAttemptVariable, request.attempt),
+                         "FIELDMEDIC_SPARE=" + folder,
+                         "FIELDMEDIC_STORE=" + wanted.at("into").get<std::string>()};
+  command.timeout = request.timeout;
+  command.output_limit = kOutputLimit;
+  if (stop.stop_requested()) return cancelled_before_change();
+  return command_answer(tools.runner.run(command, stop));
+}
+
+struct StepJson {
+  Json seen;
+  Json wanted;
+};
+
+StepJson json_of(const ApplyRequest& request) {
+  const core::Step& step = request.plan.steps[request.step];
+  return {Json::parse(step.seen), Json::parse(step.wanted)};
+}
+
+}  // namespace
+
+core::Step link_step(const std::string& link, const std::string& from, const std::string& to) {
+  return {.name = fmt::format("point {} to {}", link, to),
+          .seen = text_of({{"points_to", from}}),
+          .wanted = text_of({{"link", link}, {"points_to", to}})};
+}
+
+core::Step let_go_step(const std::vector<ProcessInfo>& members, const CollectorSpec& collector,
+                       int signal, const std::string& folder) {
+  Json processes = Json::array();
+  for (const ProcessInfo& member : members)
+    processes.push_back({{"pid", member.identity.pid}, {"start", member.identity.start_ticks}});
+  return {.name = fmt::format("signal {} so that it lets go of {}", collector.name, folder),
+          .seen = text_of({{"processes", std::move(processes)}}),
+          .wanted = text_of({{"lets_go_of", folder},
+                             {"pattern", Json::parse(pattern_json(collector.process))},
+                             {"signal", signal}})};
+}
+
+core::Step replay_step(const std::vector<std::string>& argv, const std::string& folder,
+                       const std::string& into, std::size_t files) {
+  return {.name = fmt::format("replay what is left in {}", folder),
+          .seen = text_of({{"files", files}}),
+          .wanted = text_of({{"argv", argv}, {"empty", folder}, {"into", into}})};
+}
+
+Result<std::vector<pid_t>> holders_of(const HostRoot& host, const ProcessPattern& pattern,
+                                      const std::string& folder) {
+  const auto found = read_collector_processes(host.procfs, pattern);
+  if (!found) return fail(found.error());
+  std::vector<pid_t> holders;
+  for (const ProcessInfo& member : members_of(identities_of(found->matching), found->candidates)) {
+    const pid_t pid = member.identity.pid;
+    std::error_code error;
+    std::filesystem::directory_iterator open(host.procfs / std::to_string(pid) / "fd", error);
+    if (error == std::errc::permission_denied)
+      return fail(Errc::Denied, fmt::format("the open files of pid {} are not ours to read", pid));
+    if (error) continue;  // it has ended
+    for (; open != std::filesystem::directory_iterator(); open.increment(error)) {
+      const std::string path = std::filesystem::read_symlink(open->path(), error).string();
+      if (!path.starts_with(folder + "/")) continue;
+      holders.push_back(pid);
+      break;
+    }
+  }
+  return holders;
+}
+
+ApplyAnswer apply_store_step(const ApplyRequest& request, const ActionTools& tools,
+                             const std::stop_token& stop) {
+  try {
+    const auto [seen, wanted] = json_of(request);
+    if (wanted.contains("link")) return apply_link(seen, wanted, stop);
+    if (wanted.contains("lets_go_of")) return apply_let_go(request, seen, wanted, tools.host, stop);
+    return apply_replay(request, wanted, tools, stop);
+  } catch (const Json::exception& error) {
+    return {core::Applied::Refused, fmt::format("no step of data_divert: {}", error.what())};
+  }
+}
+
+ConfirmAnswer confirm_store_step(const ApplyRequest& request, const ActionTools& tools) {
+  try {
+    const auto [seen, wanted] = json_of(request);
+    if (wanted.contains("link")) return confirm_link(wanted);
+    if (wanted.contains("lets_go_of")) return confirm_let_go(wanted, tools.host);
+    return confirm_replay(request, wanted, tools.host);
+  } catch (const Json::exception& error) {
+    return {core::Confirmed::Unknown, fmt::format("no step of data_divert: {}", error.what())};
+  }
+}
+
+}  // namespace fieldmedic
