@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "remediator/actions/cache_clear.hpp"
+#include "remediator/actions/config_rollback.hpp"
 #include "remediator/actions/container_restart.hpp"
 #include "remediator/actions/data_divert.hpp"
 #include "remediator/actions/exec.hpp"
@@ -30,6 +31,7 @@ struct ActionEntry {
 
 constexpr std::array kActions{
     ActionEntry{"cache_clear", read_cache_clear, make_cache_clear},
+    ActionEntry{"config_rollback", read_config_rollback, make_config_rollback},
     ActionEntry{"container_restart", read_container_restart, make_container_restart},
     ActionEntry{"data_divert", read_data_divert, make_data_divert, core::WhenAway::Nobody},
     ActionEntry{"exec", read_exec, make_exec},

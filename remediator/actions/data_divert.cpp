@@ -2,12 +2,13 @@
 
 #include <signal.h>
 
-#include <algorithm>
-#include <array>
+#include <utility>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "remediator/actions/clean_path.hpp"
+#include "remediator/actions/process_signal.hpp"
 #include "remediator/actions/store_steps.hpp"
 #include "remediator/reach/folder.hpp"
 #include "remediator/reach/link_switch.hpp"
@@ -19,10 +20,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kMostArguments = 64;
-constexpr std::size_t kLongestPath = 4'000;
-
-constexpr std::array kSignals{std::pair{"HUP", SIGHUP}, std::pair{"USR1", SIGUSR1},
-                              std::pair{"USR2", SIGUSR2}};
 
 struct Arguments {
   std::string link;
@@ -32,19 +29,6 @@ struct Arguments {
   std::vector<std::string> replay;
 };
 
-// As the kernel shows it: no ".", "..", "//" or '/' at its end, and nothing directly below /.
-Status check_path(std::string_view key, std::string_view path) {
-  const bool plain = path.starts_with('/') && !path.ends_with('/') &&
-                     path.find("//") == std::string_view::npos && path.size() <= kLongestPath &&
-                     (std::string(path) + "/").find("/./") == std::string::npos &&
-                     (std::string(path) + "/").find("/../") == std::string::npos;
-  if (plain && path.rfind('/') != 0) return {};
-  return fail(Errc::Invalid,
-              fmt::format("'{}' wants an absolute path below a folder, without '.', '..' or '/' at "
-                          "its end",
-                          key));
-}
-
 bool inside(const std::string& path, const std::string& folder) {
   return path == folder || path.starts_with(folder + "/");
 }
@@ -53,7 +37,7 @@ bool inside(const std::string& path, const std::string& folder) {
 Status check(const Arguments& arguments) {
   const auto& [link, from, to, signal, replay] = arguments;
   for (const auto& [key, path] : {std::pair{"link", &link}, {"from", &from}, {"to", &to}})
-    if (auto right = check_path(key, *path); !right) return right;
+    if (auto right = check_clean_path(key, *path); !right) return right;
   if (inside(from, to) || inside(to, from) || inside(link, from) || inside(link, to))
     return fail(Errc::Invalid, "'link', 'from' and 'to' want to lie outside of each other");
   if (replay.empty() || replay.size() > kMostArguments || !replay.front().starts_with('/'))
@@ -160,9 +144,7 @@ std::string read_data_divert(const YamlMap& map) {
   arguments.link = map.string("link", "");
   arguments.from = map.string("from", "");
   arguments.to = map.string("to", "");
-  const std::string signal = map.one_of("signal", {"HUP", "USR1", "USR2"}, "HUP");
-  for (const auto& [name, number] : kSignals)
-    if (signal == name) arguments.signal = number;
+  arguments.signal = read_signal(map, SIGHUP);
   arguments.replay = map.strings("replay");
   const bool given = map.has("link") && map.has("from") && map.has("to") && map.has("replay");
   if (auto right = check(arguments); given && !right) map.error(right.error().message);

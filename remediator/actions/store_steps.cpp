@@ -6,10 +6,10 @@
 
 #include "remediator/actions/command_answer.hpp"
 #include "remediator/actions/pattern_json.hpp"
+#include "remediator/actions/process_signal.hpp"
 #include "remediator/actions/process_start.hpp"
 #include "remediator/reach/folder.hpp"
 #include "remediator/reach/link_switch.hpp"
-#include "remediator/reach/process_handle.hpp"
 #include "remediator/reach/waiter.hpp"
 
 namespace fieldmedic {
@@ -57,18 +57,6 @@ ConfirmAnswer confirm_link(const Json& wanted) {
 
 // ---- the processes ------------------------------------------------------------------------------
 
-Status signal_seen(const Json& seen, int number, const HostRoot& host) {
-  for (const Json& process : seen.at("processes")) {
-    const auto handle = ProcessHandle::open(
-        host.procfs, {process.at("pid").get<pid_t>(), process.at("start").get<std::uint64_t>()});
-    if (!handle && handle.error().code == Errc::NotFound) continue;  // what starts anew opens anew
-    if (!handle) return fail(handle.error());
-    if (auto sent = handle->signal(number); !sent && sent.error().code != Errc::NotFound)
-      return sent;
-  }
-  return {};
-}
-
 ConfirmAnswer confirm_let_go(const Json& wanted, const HostRoot& host) {
   const auto pattern = parse_pattern(wanted.at("pattern").dump());
   if (!pattern) return {core::Confirmed::Unknown, pattern.error().message};
@@ -86,7 +74,9 @@ ApplyAnswer apply_let_go(const ApplyRequest& request, const Json& seen, const Js
   const auto waiter = Waiter::start(request.timeout * 3 / 4, stop);
   if (!waiter) return refused(waiter.error());
   if (stop.stop_requested()) return cancelled_before_change();
-  if (auto sent = signal_seen(seen, wanted.at("signal").get<int>(), host); !sent)
+  if (auto sent = signal_processes(request.plan.steps[request.step].seen,
+                                   wanted.at("signal").get<int>(), host);
+      !sent)
     return seen.at("processes").size() == 1
                ? refused(sent.error())
                : ApplyAnswer{core::Applied::Unknown, sent.error().message};
@@ -150,11 +140,8 @@ core::Step link_step(const std::string& link, const std::string& from, const std
 
 core::Step let_go_step(const std::vector<ProcessInfo>& members, const CollectorSpec& collector,
                        int signal, const std::string& folder) {
-  Json processes = Json::array();
-  for (const ProcessInfo& member : members)
-    processes.push_back({{"pid", member.identity.pid}, {"start", member.identity.start_ticks}});
   return {.name = fmt::format("signal {} so that it lets go of {}", collector.name, folder),
-          .seen = text_of({{"processes", std::move(processes)}}),
+          .seen = seen_processes(members),
           .wanted = text_of({{"lets_go_of", folder},
                              {"pattern", Json::parse(pattern_json(collector.process))},
                              {"signal", signal}})};

@@ -47,6 +47,10 @@ TEST_CASE("every action of the table is read with its defaults and made") {
       {"{container_restart: {}}", R"({"container":"","grace_ms":-1,"log_lines":5000})"},
       {"{container_restart: {container: orders-1, grace: 3s, log_lines: 0}}",
        R"({"container":"orders-1","grace_ms":3000,"log_lines":0})"},
+      {"{config_rollback: {file: /etc/o/o.conf, good: /var/lib/o.conf}}",
+       R"({"file":"/etc/o/o.conf","good":"/var/lib/o.conf","signal":0})"},
+      {"{config_rollback: {file: /etc/o/o.conf, good: /var/lib/o.conf, signal: USR1}}",
+       R"({"file":"/etc/o/o.conf","good":"/var/lib/o.conf","signal":10})"},
       {"{data_divert: {link: /srv/spool, from: /data/a, to: /spare/a, replay: [/bin/back, x]}}",
        R"({"from":"/data/a","link":"/srv/spool","replay":["/bin/back","x"],"signal":1,"to":"/spare/a"})"},
       {"{exec: {argv: [/bin/fix, '{{ labels.a }}'], at_most_once: true}}",
@@ -59,13 +63,14 @@ TEST_CASE("every action of the table is read with its defaults and made") {
     CHECK(got.spec.arguments == want);
     CHECK(make_action(got.spec, lab.tools).has_value());
   }
-  CHECK(action_names().size() == 6);
+  CHECK(action_names().size() == 7);
 }
 
 TEST_CASE("a wrong action is refused with its place") {
   const std::pair<const char*, const char*> cases[] = {
       {"{}",
-       "exactly one of cache_clear, container_restart, data_divert, exec, process_restart, "
+       "exactly one of cache_clear, config_rollback, container_restart, data_divert, exec, "
+       "process_restart, "
        "systemd_restart"},
       {"{exec: {}, process_restart: {}}", "exactly one of"},
       {"{restart: {}}", "unknown action 'restart'"},
@@ -81,6 +86,11 @@ TEST_CASE("a wrong action is refused with its place") {
       {"{container_restart: {container: ../orders}}", "name or id of a container"},
       {"{container_restart: {grace: 11m}}", "at most 10m"},
       {"{container_restart: {log_lines: -1}}", "whole number"},
+      {"{config_rollback: {file: /etc/o/o.conf}}", "good"},
+      {"{config_rollback: {file: /etc/../o.conf, good: /var/lib/o.conf}}", "'file'"},
+      {"{config_rollback: {file: /etc/o/o.conf, good: var/o.conf}}", "'good'"},
+      {"{config_rollback: {file: /etc/o/o.conf, good: /etc/o/o.conf}}", "two files"},
+      {"{config_rollback: {file: /etc/o/o.conf, good: /var/o/o, signal: TERM}}", "HUP"},
       {"{data_divert: {link: /srv/spool, from: /data/a, to: /spare/a}}", "replay"},
       {"{data_divert: {link: /srv/../spool, from: /data/a, to: /spare/a, replay: [/b]}}", "'link'"},
       {"{data_divert: {link: /spool, from: /data/a, to: /spare/a, replay: [/b]}}", "'link'"},
