@@ -51,7 +51,7 @@ TierForecast plan_tier(const core::Tier& tier, const core::Incident& incident,
     return {tier, fail(Errc::Cancelled, applies.why), {}, {}, applies};
   const auto action = make_action(tier.action, tools);
   if (!action) return {tier, fail(action.error()), {}};
-  auto plan = (*action)->plan({incident.target, incident.labels}, stop);
+  auto plan = (*action)->plan({incident.target, incident.labels.unpacked()}, stop);
   std::string hash = plan ? plan_hash(tier.action, incident.target, *plan) : std::string();
   return {tier, std::move(plan), std::move(hash)};
 }

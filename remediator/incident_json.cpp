@@ -69,7 +69,7 @@ Json to_json(const core::Incident& incident) {
         std::chrono::duration<double>(incident.phase_since - incident.opened_at).count();
   }
   json["alerts"] = alerts_json(incident);
-  json["labels"] = incident.labels;
+  json["labels"] = incident.labels.unpacked();
   json["checks"] = checks_json(incident);
   return json;
 }

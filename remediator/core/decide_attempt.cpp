@@ -61,7 +61,8 @@ void Deciding::request_plan(IncidentId id) {
       state_.journal_id + "-" + std::to_string(id) + "-" + std::to_string(incident.attempts + 1);
   emit(PlanRequested{id, attempt, incident.tier});
   const Tier& tier = incident.current_tier();
-  release(MakePlan{id, attempt, incident.target, incident.labels, tier.action, tier.timeout});
+  release(MakePlan{id, attempt, incident.target, incident.labels.unpacked(), tier.action,
+                   tier.timeout});
   wake_at(incident, now_ + tier.timeout + kGrace);
 }
 

@@ -35,7 +35,7 @@ void fold_lease(State& state, const LeaseTaken& e, Time at) {
   lease.target = incident->target;
   lease.playbook = incident->playbook;
   lease.tier = incident->tier;
-  lease.labels = incident->labels;
+  lease.labels = incident->labels.unpacked();
   lease.attempt = e.attempt;
   lease.plan = incident->attempt->plan;
   lease.taken_at = at;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "remediator/core/alert.hpp"
+#include "remediator/core/packed_labels.hpp"
 #include "remediator/core/plan.hpp"
 #include "remediator/core/playbook.hpp"
 #include "remediator/core/target.hpp"
@@ -107,7 +108,7 @@ struct Incident {
   Target target;
   std::shared_ptr<const Playbook>
       playbook;  // as pinned; shared between incidents that pinned the same
-  LabelMap labels;
+  PackedLabels labels;
   std::map<AlertKey, HeldAlert> alerts;
   std::set<AlertKey> of_other_playbooks;  // which of them this ladder was not made for
   IncidentId relapse_of = 0;

@@ -17,8 +17,7 @@ std::string title_of(const Incident& incident, MessageKind kind) {
 }
 
 std::string alert_names(const Incident& incident) {
-  const auto name = incident.labels.find("alertname");
-  std::string text = name == incident.labels.end() ? "?" : name->second;
+  std::string text(incident.labels.find("alertname").value_or("?"));
   if (incident.alerts.size() > 1)
     text += " and " + std::to_string(incident.alerts.size() - 1) + " more";
   return text;

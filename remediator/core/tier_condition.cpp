@@ -31,7 +31,7 @@ Truth truth_of(const Condition::Term& term, const Incident& incident) {
   switch (term.about) {
     case About::Label: {
       const auto label = incident.labels.find(term.name);
-      return label == incident.labels.end() ? Truth::Unknown : in(label->second, term.values);
+      return label ? in(*label, term.values) : Truth::Unknown;
     }
     case About::Check: {
       const Verdict verdict = verdict_of(term.name, incident);

@@ -98,6 +98,13 @@ inline Status read(const Json& json, core::LabelMap& labels) {
   return {};
 }
 
+inline Status read(const Json& json, core::PackedLabels& labels) {
+  core::LabelMap map;
+  if (auto status = read(json, map); !status) return status;
+  labels = map;
+  return {};
+}
+
 template <Described T>
 Status read(const Json& json, T& owner);
 

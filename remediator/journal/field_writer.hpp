@@ -74,6 +74,9 @@ inline void write(std::string& out, const core::LabelMap& labels) {
   }
   out += '}';
 }
+inline void write(std::string& out, const core::PackedLabels& labels) {
+  write(out, labels.unpacked());
+}
 // A word, as it was before alerts had names, or a pair.
 inline void write(std::string& out, const core::HeldAlert& alert) {
   if (alert.name.empty()) return write(out, alert.status);

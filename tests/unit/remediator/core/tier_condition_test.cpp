@@ -13,7 +13,7 @@ Incident sample_incident(Verdict process, Verdict port, Verdict second_port) {
   playbook.verify.checks.push_back({{"port", "{}"}, 10s});
   Incident incident;
   incident.playbook = std::make_shared<const Playbook>(playbook);
-  incident.labels = {{"zone", "north"}, {"empty", ""}};
+  incident.labels = LabelMap{{"zone", "north"}, {"empty", ""}};
   incident.alerts[{"am", "1", Time{}}] = {AlertStatus::Firing, "CollectorDown"};
   incident.alerts[{"am", "2", Time{}}] = {AlertStatus::Resolved, "DiskFull"};
   incident.checks = {{{process, ""}, {}}, {{port, ""}, {}}, {{second_port, ""}, {}}};
