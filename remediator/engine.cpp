@@ -103,7 +103,7 @@ Status Engine::run() {
     else if (items.size() < kBatchItems)
       collect_due(items);  // answers first: they may be what it waits for
     ended = process(std::move(items));
-    if (ended && queue_.length() == 0) ended = tidy();
+    if (ended && queue_.length() == 0 && lull_.is_now(parts_.clock.steady())) ended = tidy();
   }
   stop();
   for (auto rest = queue_.take(kBatchItems, {}); !rest.empty(); rest = queue_.take(kBatchItems, {}))
@@ -115,6 +115,7 @@ Status Engine::run() {
 // What of the journal can wait until nothing else does.
 Status Engine::tidy() {
   tidy_more_ = false;
+  lull_.used();
   if (!start_recorded_ || !journal_takes_) return {};
   const auto tidied = parts_.journal.tidy(state_, parts_.clock.wall());
   if (!tidied) {
@@ -202,6 +203,7 @@ void Engine::released(Work& work) {
   start_recorded_ = true;
   parts_.metrics.journal_takes();
   parts_.metrics.committed(work.events, state_);
+  if (!work.events.empty()) lull_.committed(work.events.size(), parts_.clock.steady());
   for (const core::IgnoreReason reason : work.repeated) parts_.metrics.repeated(reason);
   for (core::Effect& effect : work.effects) release(std::move(effect), work.now);
   for (Item& item : work.items) {
@@ -289,13 +291,14 @@ void Engine::collect_due(std::vector<Item>& items) {
 }
 
 std::optional<SteadyTime> Engine::next_wake() const {
-  if (tidy_more_) return parts_.clock.steady();
-  std::optional<SteadyTime> wake;
+  std::optional<SteadyTime> wake = lull_.begins();
+  if (!wake && tidy_more_) wake = parts_.clock.steady();
   std::optional<core::Time> due = watchdog_due_;
   if (!wakes_.empty() && (!due || wakes_.top().due < *due)) due = wakes_.top().due;
   if (!delayed_.empty() && (!due || delayed_.top().due < *due)) due = delayed_.top().due;
-  if (due) wake = parts_.clock.steady() + std::max(core::Duration{0}, *due - time_->now());
-  if (refusing_until_ && (!wake || *refusing_until_ < *wake)) wake = refusing_until_;
+  const auto or_at = [&](SteadyTime time) { wake = wake ? std::min(*wake, time) : time; };
+  if (due) or_at(parts_.clock.steady() + std::max(core::Duration{0}, *due - time_->now()));
+  if (refusing_until_) or_at(*refusing_until_);
   return wake;
 }
 

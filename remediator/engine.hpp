@@ -18,6 +18,7 @@
 #include "remediator/input_queue.hpp"
 #include "remediator/journal/journal.hpp"
 #include "remediator/logical_time.hpp"
+#include "remediator/lull.hpp"
 #include "remediator/metrics.hpp"
 
 namespace fieldmedic {
@@ -104,6 +105,7 @@ class Engine {
   std::vector<Item> deferred_;                // results that the journal refused to record yet
   std::optional<SteadyTime> refusing_until_;  // the journal refuses; asked again then
   bool start_recorded_ = false;
+  Lull lull_;
   bool tidy_more_ = false;
   bool start_tidied_ = false;
   std::atomic<bool> journal_takes_ = true;
