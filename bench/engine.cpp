@@ -3,10 +3,12 @@
 //   bench_engine reaction FOLDER    200 incidents a second: webhook to action
 //   bench_engine open FOLDER        100,000 open incidents: memory, and restart to ready
 //   bench_engine storm FOLDER       50,000 alerts in 2 s, and the reaction of other incidents
-//   meanwhile
+//                                   meanwhile
+//   bench_engine burst FOLDER       200 faults on 200 hosts at once: webhook to proved well
 //
 // FOLDER is empty; its disk is measured too. Exit codes: 0 within the limits, 1 over one, 2 could
 // not measure.
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <fstream>
@@ -173,6 +175,35 @@ bool storm(const std::filesystem::path& folder) {
   return p99 && recorded == kAlerts && static_cast<int>(took.size()) == kOthers;
 }
 
+bool burst(const std::filesystem::path& folder) {
+  constexpr int kFaults = 200;
+  World world(Outside::Instant);
+  RunningEngine running(folder, world, kFaults);
+  const auto playbook = playbook_holding(2s);
+  std::vector<std::jthread> webhooks;
+  const auto begun = system_clock().steady();
+  for (int n = 0; n < kFaults; ++n)
+    webhooks.emplace_back([&, n] {
+      core::RoutedAlert routed = alert_of(n);
+      routed.playbook = playbook;
+      (void)running.engine().submit({{std::move(routed)}, {}});
+    });
+  const auto give_up_at = begun + 60s;
+  std::vector<double> took;
+  while (took.size() < kFaults && system_clock().steady() < give_up_at) {
+    std::this_thread::sleep_for(2ms);
+    std::size_t well = 0;
+    (void)running.engine().ask([&](const core::State& state, Journal&) {
+      well = static_cast<std::size_t>(
+          std::ranges::count(state.ended, core::Phase::Recovered, &core::Incident::phase));
+    });
+    took.resize(well, std::chrono::duration<double>(system_clock().steady() - begun).count());
+  }
+  fmt::print("{} faults at once, webhook to proved well: p50 {:.2f} s, p99 {:.2f} s ({} of {})\n",
+             kFaults, quantile(took, 0.5), quantile(took, 0.99), took.size(), kFaults);
+  return within("p50", quantile(took, 0.5), 3, "s") && took.size() == kFaults;
+}
+
 }  // namespace
 }  // namespace fieldmedic::bench
 
@@ -188,8 +219,10 @@ int main(int argc, char** argv) {
     kept = open_incidents(argv[2]);
   } else if (what == "storm") {
     kept = storm(argv[2]);
+  } else if (what == "burst") {
+    kept = burst(argv[2]);
   } else {
-    std::fputs("usage: bench_engine reaction|open|storm FOLDER\n", stderr);
+    std::fputs("usage: bench_engine reaction|open|storm|burst FOLDER\n", stderr);
     return 2;
   }
   return kept ? 0 : 1;

@@ -10,19 +10,9 @@
 namespace fieldmedic::bench {
 namespace {
 
-std::shared_ptr<const core::Playbook> playbook() {
-  using namespace std::chrono_literals;
-  static const auto made = [] {
-    auto one = std::make_shared<core::Playbook>();
-    one->name = "collector-down";
-    one->tiers = {{"restart", {"process_restart", "{}"}, 30s}};
-    one->verify = {120s, 1s, {{{"process", "{}"}, 10s}}};
-    one->limits = {3, 1h, 5min, 30min};
-    one->relapse = {30min, 3};
-    return one;
-  }();
-  return made;
-}
+constexpr const char* kPlaybook = "collector-down";
+constexpr core::Limits kLimits{3, std::chrono::hours(1), std::chrono::minutes(5),
+                               std::chrono::minutes(30)};
 
 [[noreturn]] void give_up(const std::string& why) {
   fmt::print(stderr, "cannot measure: {}\n", why);
@@ -70,12 +60,25 @@ std::shared_ptr<const core::Policy> policy_for(int hosts) {
   policy->guards.breaker.fleet_targets = hosts;
   policy->group_sizes["g"] = hosts;
   policy->fleet_size = hosts;
-  policy->playbooks[playbook()->name] = {core::Mode::Act, playbook()->limits, {}, {}};
+  policy->playbooks[kPlaybook] = {core::Mode::Act, kLimits, {}, {}};
   for (int n = 0; n < hosts; ++n) policy->targets.insert(core::key_of(alert_of(n).target));
   return policy;
 }
 
+std::shared_ptr<const core::Playbook> playbook_holding(core::Duration hold) {
+  using namespace std::chrono_literals;
+  auto one = std::make_shared<core::Playbook>();
+  one->name = kPlaybook;
+  one->tiers = {{"restart", {"process_restart", "{}"}, 30s}};
+  one->verify = {120s, 1s, {{{"process", "{}"}, hold}}};
+  one->limits = kLimits;
+  one->relapse = {30min, 3};
+  return one;
+}
+
 core::RoutedAlert alert_of(int n, int occurrence) {
+  // One for all of them, as a configuration has one.
+  static const auto playbook = playbook_holding(std::chrono::seconds(10));
   core::RoutedAlert routed;
   const std::string host = fmt::format("h{}", n);
   routed.alert.key = {"alertmanager", fmt::format("{:016x}", n),
@@ -83,7 +86,7 @@ core::RoutedAlert alert_of(int n, int occurrence) {
   routed.alert.labels = {
       {"alertname", "CollectorDown"}, {"collector", "orders"}, {"host", host},
       {"instance", "10.0.0.1:9987"},  {"job", "fieldmedic"},   {"severity", "critical"}};
-  routed.playbook = playbook();
+  routed.playbook = playbook;
   routed.target = {core::TargetKind::Collector, "orders", host, "g"};
   return routed;
 }

@@ -38,7 +38,10 @@ class World final : public EffectRunner {
 
 // So many hosts with one collector each; limits lifted.
 [[nodiscard]] std::shared_ptr<const core::Policy> policy_for(int hosts);
-// The first alert of host `n`; `occurrence` tells further ones apart.
+// Restarts, and wants its check to pass for so long.
+[[nodiscard]] std::shared_ptr<const core::Playbook> playbook_holding(core::Duration hold);
+// The first alert of host `n`, for a playbook that holds for 10 s; `occurrence` tells further ones
+// apart.
 [[nodiscard]] core::RoutedAlert alert_of(int n, int occurrence = 0);
 
 // Opens the journal in `folder`, folds it and runs; ends the process with 2 when it cannot.

@@ -40,7 +40,7 @@ INTERFACES = {
 # Where a daemon is put together out of concrete classes.
 ASSEMBLY = re.compile(r"^(exporter|remediator)/(main|program)\.(cpp|hpp)$")
 HIDDEN_LIBRARIES = re.compile(
-    r"^(nlohmann/|spdlog/|yaml-cpp/|fmt/|curl/|sqlite3|re2/|CLI/|boost/)")
+    r"^(nlohmann/|spdlog/|yaml-cpp/|fmt/|curl/|sqlite3|re2/|CLI/|boost/|simdjson)")
 # Headers inside of one folder, which no other includes.
 SHOWS_LIBRARY = {"remediator/journal/field_reader.hpp", "remediator/journal/json_value.hpp"}
 # Core decides; it neither waits, nor shares, nor reads anything.
