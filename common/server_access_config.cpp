@@ -1,5 +1,8 @@
 #include "common/server_access_config.hpp"
 
+#include <set>
+#include <utility>
+
 #include <fmt/core.h>
 
 #include "common/config_fields.hpp"
@@ -64,11 +67,46 @@ TlsClientConfig read_tls_config(const YamlMap& access, const path& folder) {
 
 }  // namespace
 
-ServerAccess read_server_access(const YamlMap& map, const path& folder) {
-  return {.url = map.has("url") ? read_url(map, "url") : map.string("url"),
+namespace {
+
+ServerAccess read_access_to(std::string url, const YamlMap& map, const path& folder) {
+  return {.url = std::move(url),
           .basic_auth = read_basic_auth(map, folder),
           .bearer_token = read_bearer_token(map, folder),
           .tls = read_tls_config(map, folder)};
+}
+
+// `urls`: one of them twice would be asked twice in vain.
+std::vector<std::string> read_addresses(const YamlMap& map) {
+  std::vector<std::string> urls = read_urls(map, "urls");
+  if (map.has("url")) map.error("urls", "'urls' and 'url' exclude each other");
+  for (std::string& url : urls)
+    while (url.ends_with('/')) url.pop_back();
+  if (urls.size() > kMostServers)
+    map.error("urls", fmt::format("'urls' wants at most {} of them", kMostServers));
+  std::set<std::string> seen;
+  for (const std::string& url : urls)
+    if (!seen.insert(url).second)
+      map.error("urls", fmt::format("'urls' names {} twice", redact_url(url)));
+  return urls;
+}
+
+}  // namespace
+
+ServerAccess read_server_access(const YamlMap& map, const path& folder) {
+  return read_access_to(map.has("url") ? read_url(map, "url") : map.string("url"), map, folder);
+}
+
+ServerPool read_server_pool(const YamlMap& map, const path& folder) {
+  if (!map.has("urls")) return ServerPool({read_server_access(map, folder)});
+  map.require("urls");
+  ServerAccess access = read_access_to("", map, folder);
+  std::vector<ServerAccess> servers;
+  for (std::string& url : read_addresses(map)) {
+    access.url = std::move(url);
+    servers.push_back(access);
+  }
+  return ServerPool(std::move(servers));
 }
 
 }  // namespace fieldmedic

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "common/server_access.hpp"
+#include "common/server_pool.hpp"
 #include "common/yaml_reader.hpp"
 
 namespace fieldmedic {
@@ -13,5 +14,9 @@ namespace fieldmedic {
 // through the mapping, at the place of the value. Other keys are left to the caller.
 [[nodiscard]] ServerAccess read_server_access(const YamlMap& map,
                                               const std::filesystem::path& folder);
+
+// The same for a service with several addresses: `url`, or `urls` with a list of them. Who asks and
+// how is the same for all.
+[[nodiscard]] ServerPool read_server_pool(const YamlMap& map, const std::filesystem::path& folder);
 
 }  // namespace fieldmedic

@@ -95,7 +95,7 @@ core::Policy policy_of(const RemediatorConfig& config) {
         .send = receiver.send, .channels = static_cast<std::uint32_t>(receiver.channels.size())};
   policy.self_receivers = config.own_receivers();
   policy.watchdog_within = config.watchdog_within;
-  policy.alertmanager_known = !config.alertmanager.server.url.empty();
+  policy.alertmanager_known = !config.alertmanager.servers.empty();
   return policy;
 }
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "common/matcher.hpp"
-#include "common/server_access.hpp"
+#include "common/server_pool.hpp"
 #include "common/template.hpp"
 #include "common/web_config.hpp"
 #include "common/yaml_reader.hpp"
@@ -25,7 +25,7 @@
 namespace fieldmedic {
 
 struct AlertmanagerAccess {
-  ServerAccess server;
+  ServerPool servers;
   std::string receiver;  // the name that our receiver has in Alertmanager's configuration
 };
 
@@ -71,7 +71,7 @@ struct RemediatorConfig {
   std::string listen = "127.0.0.1:9988";
   WebConfig web;  // without users only when `authentication: none` says so
   JournalConfig journal;
-  ServerAccess prometheus;
+  ServerPool prometheus;
   AlertmanagerAccess alertmanager;
   ContainerEngineConfig container_engine;
   std::shared_ptr<const Inventory> inventory;  // never null

@@ -81,10 +81,10 @@ JournalConfig read_journal(const ConfigFile& file) {
   return config;
 }
 
-ServerAccess read_prometheus_access(const ConfigFile& file) {
+ServerPool read_prometheus_access(const ConfigFile& file) {
   if (!file.root.has("prometheus")) return {};
   const YamlMap map = file.root.map("prometheus");
-  ServerAccess prometheus = read_server_access(map, file.folder);
+  ServerPool prometheus = read_server_pool(map, file.folder);
   map.done();
   return prometheus;
 }
@@ -93,7 +93,7 @@ AlertmanagerAccess read_alertmanager_access(const ConfigFile& file) {
   AlertmanagerAccess alertmanager;
   if (!file.root.has("alertmanager")) return alertmanager;
   const YamlMap map = file.root.map("alertmanager");
-  alertmanager.server = read_server_access(map, file.folder);
+  alertmanager.servers = read_server_pool(map, file.folder);
   alertmanager.receiver = map.string("receiver");
   map.done();
   return alertmanager;

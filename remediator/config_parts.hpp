@@ -27,7 +27,7 @@ struct ConfigFile {
 [[nodiscard]] WebConfig read_web_access(const ConfigFile& file);
 // `journal`.
 [[nodiscard]] JournalConfig read_journal(const ConfigFile& file);
-[[nodiscard]] ServerAccess read_prometheus_access(const ConfigFile& file);
+[[nodiscard]] ServerPool read_prometheus_access(const ConfigFile& file);
 [[nodiscard]] AlertmanagerAccess read_alertmanager_access(const ConfigFile& file);
 // `container_engine`.
 [[nodiscard]] ContainerEngineConfig read_container_engine(const ConfigFile& file);

@@ -52,14 +52,14 @@ Result<core::GroupHealth> parse_group_health(std::string_view body,
   }
 }
 
-Result<core::GroupHealth> ask_group_health(const ServerAccess& access, HttpClient& http,
+Result<core::GroupHealth> ask_group_health(const ServerPool& prometheus, HttpClient& http,
                                            const std::set<std::string, std::less<>>& hosts,
                                            std::stop_token stop) {
-  if (access.url.empty()) return fail(Errc::Unavailable, "no prometheus is configured");
-  HttpRequest request = access.request(kQuery);
+  if (prometheus.empty()) return fail(Errc::Unavailable, "no prometheus is configured");
+  HttpRequest request;
   request.timeout = kTimeout;
   request.body_limit = kBodyLimit;
-  const auto response = http.send(request, std::move(stop));
+  const auto response = prometheus.ask(http, kQuery, std::move(request), std::move(stop));
   if (!response) return fail(response.error());
   if (response->status != 200)
     return fail(Errc::Unavailable, "Prometheus answers " + std::to_string(response->status));

@@ -8,7 +8,7 @@
 
 #include "common/http_client.hpp"
 #include "common/result.hpp"
-#include "common/server_access.hpp"
+#include "common/server_pool.hpp"
 #include "remediator/core/group_health.hpp"
 
 namespace fieldmedic {
@@ -21,7 +21,7 @@ namespace fieldmedic {
 // Samples older than a minute are none. Errc::Unavailable and others: it cannot be told, which is
 // never "well".
 [[nodiscard]] Result<core::GroupHealth> ask_group_health(
-    const ServerAccess& access, HttpClient& http, const std::set<std::string, std::less<>>& hosts,
+    const ServerPool& prometheus, HttpClient& http, const std::set<std::string, std::less<>>& hosts,
     std::stop_token stop);
 
 }  // namespace fieldmedic

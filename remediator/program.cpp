@@ -15,6 +15,7 @@
 #include "remediator/plan_api.hpp"
 #include "remediator/reach/docker_engine.hpp"
 #include "remediator/reconcile.hpp"
+#include "remediator/server_metrics.hpp"
 #include "remediator/webhook.hpp"
 
 namespace fieldmedic {
@@ -215,6 +216,7 @@ ServerResponse Program::metrics_page(const ServerRequest& request) {
     pages.front() = metrics_.collect(state, journal.head(), waiting);
   });
   if (!asked) return error_response(503, asked.error().message);
+  pages.push_back(server_metrics(*config()));
   if (auto self = self_.collect()) pages.push_back(std::move(*self));
   return exposition_page(pages, request);
 }

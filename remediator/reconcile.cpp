@@ -1,5 +1,7 @@
 #include "remediator/reconcile.hpp"
 
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,21 +14,43 @@ namespace fieldmedic {
 
 namespace {
 
+Result<std::vector<core::Alert>> read_answer(const Result<HttpResponse>& response,
+                                             std::string_view receiver, AlertsWanted wanted) {
+  if (!response) return fail(response.error());
+  if (response->status != 200)
+    return fail(Errc::Unavailable, "Alertmanager answered " + std::to_string(response->status));
+  auto alerts = parse_alertmanager_alerts(response->body, receiver, wanted);
+  if (!alerts) return wrap(alerts.error(), "Alertmanager's list of alerts");
+  return alerts;
+}
+
+// What any member of the cluster has, of those that answer: an alert is gone when none of them has
+// it, and at least one could be asked.
 Result<std::vector<core::Alert>> ask(const RemediatorConfig& config, HttpClient& http,
                                      std::string_view path, AlertsWanted wanted,
                                      std::stop_token stop) {
   const AlertmanagerAccess& access = config.alertmanager;
-  if (access.server.url.empty()) return fail(Errc::Invalid, "no alertmanager is configured");
-  HttpRequest request = access.server.request(path);
+  if (access.servers.empty()) return fail(Errc::Invalid, "no alertmanager is configured");
+  HttpRequest request;
   request.timeout = std::chrono::seconds(20);
   request.body_limit = kWebhookLimit;
-  const auto response = http.send(request, std::move(stop));
-  if (!response) return fail(response.error());
-  if (response->status != 200)
-    return fail(Errc::Unavailable, "Alertmanager answered " + std::to_string(response->status));
-  auto alerts = parse_alertmanager_alerts(response->body, access.receiver, wanted);
-  if (!alerts) return wrap(alerts.error(), "Alertmanager's list of alerts");
-  return alerts;
+  std::map<core::AlertKey, core::Alert> alerts;
+  std::optional<Error> failed;
+  bool answered = false;
+  for (const auto& response :
+       access.servers.ask_all(http, path, std::move(request), std::move(stop))) {
+    auto some = read_answer(response, access.receiver, wanted);
+    if (!some) {
+      failed = std::move(some.error());
+      continue;
+    }
+    answered = true;
+    for (core::Alert& alert : *some) alerts.try_emplace(alert.key, std::move(alert));
+  }
+  if (!answered) return fail(*std::move(failed));
+  std::vector<core::Alert> all;
+  for (auto& [key, alert] : alerts) all.push_back(std::move(alert));
+  return all;
 }
 
 }  // namespace

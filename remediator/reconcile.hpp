@@ -11,8 +11,9 @@
 
 namespace fieldmedic {
 
-// The alerts that fire for our receiver now (GET /api/v2/alerts), routed by this configuration. An
-// error is asked again later; an empty list means nothing about those that were lost (S6).
+// The alerts that fire for our receiver now (GET /api/v2/alerts of each Alertmanager, all that any
+// of them has), routed by this configuration. An error (none of them answers) is asked again later;
+// an empty list means nothing about those that were lost (S6).
 [[nodiscard]] Result<std::vector<core::RoutedAlert>> ask_alertmanager(
     const RemediatorConfig& config, HttpClient& http, std::stop_token stop);
 

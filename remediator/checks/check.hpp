@@ -10,7 +10,7 @@
 #include "common/host_root.hpp"
 #include "common/http_client.hpp"
 #include "common/result.hpp"
-#include "common/server_access.hpp"
+#include "common/server_pool.hpp"
 #include "remediator/core/plan.hpp"
 #include "remediator/core/target.hpp"
 #include "remediator/reach/inventory.hpp"
@@ -29,7 +29,7 @@ class Check {
 struct CheckTools {
   HttpClient& http;
   std::shared_ptr<const Inventory> inventory;
-  ServerAccess prometheus;  // without a URL promql checks are Unknown
+  ServerPool prometheus;  // empty: promql checks are Unknown
   HostRoot host;
 };
 

@@ -125,17 +125,18 @@ class PromqlCheck final : public Check {
         tools_(tools) {}
 
   CheckAnswer run(const core::Target& target, std::stop_token stop) override {
-    if (tools_.prometheus.url.empty()) return unknown("no Prometheus is configured");
+    if (tools_.prometheus.empty()) return unknown("no Prometheus is configured");
     const auto query = query_.render([&](std::string_view name) { return value_of(name, target); });
     if (!query) return unknown(query.error().message);
-    HttpRequest request = tools_.prometheus.request("/api/v1/query");
+    HttpRequest request;
     request.method = "POST";
     request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
     request.body = fmt::format("query={}&timeout={}", form_encode(*query),
                                form_encode(format_duration(timeout_)));
     request.timeout = timeout_;
     request.body_limit = kBodyLimit;
-    const auto response = tools_.http.send(request, stop);
+    const auto response =
+        tools_.prometheus.ask(tools_.http, "/api/v1/query", std::move(request), std::move(stop));
     if (!response) return unknown(response.error().message);
     return read_answer(*response, wanted_, is_);
   }

@@ -36,7 +36,7 @@ TEST_CASE("remediator access: TLS and a token are read with their files") {
                   "key_file: medic.key, server_name: prometheus.example}");
   CHECK(read.errors.text().empty());
   REQUIRE(read.config);
-  const ServerAccess& access = read.config->prometheus;
+  const ServerAccess& access = read.config->prometheus.servers().front();
   CHECK(access.tls == TlsClientConfig{.ca_file = authority.certificate(),
                                       .cert_file = authority.pem("medic"),
                                       .key_file = authority.key("medic"),
@@ -52,10 +52,11 @@ TEST_CASE("remediator access: only who says so verifies nobody") {
   const TempTree tree;
   const Read skipping(tree, "tls_config: {insecure_skip_verify: true}");
   REQUIRE(skipping.config);
-  CHECK(skipping.config->prometheus.tls.verify == TlsClientConfig::Verify::Nobody);
+  CHECK(skipping.config->prometheus.servers().front().tls.verify ==
+        TlsClientConfig::Verify::Nobody);
   const Read plain(tree, "tls_config: {insecure_skip_verify: false}");
   REQUIRE(plain.config);
-  CHECK(plain.config->prometheus.tls.verify == TlsClientConfig::Verify::Server);
+  CHECK(plain.config->prometheus.servers().front().tls.verify == TlsClientConfig::Verify::Server);
 }
 
 TEST_CASE("remediator access: every fault of TLS is told, and no content") {

@@ -18,7 +18,7 @@ listen: 127.0.0.1:1
 web_config_file: web.yml
 journal: {sqlite: {path: journal.db}}
 prometheus: {url: "http://127.0.0.1:9090/", username: medic, password_file: secret}
-alertmanager: {url: "https://am:9093", receiver: fieldmedic}
+alertmanager: {urls: ["https://am-a:9093", "https://am-b:9093/"], receiver: fieldmedic}
 container_engine: {socket: /run/podman/podman.sock, evidence: kept}
 groups:
   - name: local
@@ -79,8 +79,8 @@ TEST_CASE("remediator config: the least file there is answers the defaults") {
   CHECK(read.config->journal.keep == std::chrono::days(365));
   CHECK(read.config->journal.path == "/var/lib/fieldmedic/journal.db");
   CHECK_FALSE(read.config->web.requires_user());
-  CHECK(read.config->prometheus.url.empty());
-  CHECK(read.config->alertmanager.server.url.empty());
+  CHECK(read.config->prometheus.empty());
+  CHECK(read.config->alertmanager.servers.empty());
   REQUIRE(read.config->inventory);
   CHECK(read.config->inventory->groups.empty());
   CHECK(read.config->guards == core::GuardLimits{});
@@ -132,14 +132,19 @@ TEST_CASE("remediator config: every field is read") {
   CHECK(config->listen == "127.0.0.1:1");
   CHECK(config->web.requires_user());
   CHECK(config->journal.path == tree.root / "journal.db");
-  CHECK(config->prometheus.url == "http://127.0.0.1:9090");
-  REQUIRE(config->prometheus.basic_auth);
-  CHECK(config->prometheus.basic_auth->username == "medic");
-  CHECK(config->prometheus.basic_auth->password.reveal() == "geheim");
-  CHECK_FALSE(config->prometheus.bearer_token);
-  CHECK(config->alertmanager.server.url == "https://am:9093");
+  REQUIRE(config->prometheus.servers().size() == 1);
+  const ServerAccess& prometheus = config->prometheus.servers().front();
+  CHECK(prometheus.url == "http://127.0.0.1:9090");
+  REQUIRE(prometheus.basic_auth);
+  CHECK(prometheus.basic_auth->username == "medic");
+  CHECK(prometheus.basic_auth->password.reveal() == "geheim");
+  CHECK_FALSE(prometheus.bearer_token);
+  REQUIRE(config->alertmanager.servers.servers().size() == 2);
+  for (const ServerAccess& member : config->alertmanager.servers.servers()) {
+    CHECK((member.url == "https://am-a:9093" || member.url == "https://am-b:9093"));
+    CHECK_FALSE(member.basic_auth);
+  }
   CHECK(config->alertmanager.receiver == "fieldmedic");
-  CHECK_FALSE(config->alertmanager.server.basic_auth);
   CHECK(config->guards == core::GuardLimits{{core::Share::Kind::Count, 2},
                                             {core::Share::Kind::Percent, 25},
                                             {core::Share::Kind::Count, 7},

@@ -10,9 +10,13 @@ namespace {
 
 using core::Verdict;
 
+ServerPool pool_of(std::string url) {
+  return url.empty() ? ServerPool{} : ServerPool({{.url = std::move(url)}});
+}
+
 core::CheckAnswer ask(FakeHttp& http, std::string_view is, const core::Target& target = kOrders,
                       std::string url = "http://p:9090/") {
-  const CheckTools tools{http, inventory_of({}), {.url = std::move(url)}, {}};
+  const CheckTools tools{http, inventory_of({}), pool_of(std::move(url)), {}};
   const std::string arguments =
       R"({"query":"up{job=\"{{ target.name }}\"}","timeout_ms":2000,"is":")" + std::string(is) +
       "\"}";
