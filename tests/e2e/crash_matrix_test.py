@@ -235,8 +235,9 @@ class DataDivert(Matrix, LoneRemediator):
     # The second apply points the link back, the third replays.
     again = tuple(f"{when}_effect:{what}#{nth}" for nth in (2, 3) for what in ("apply", "confirm")
                   for when in ("before", "after")) + ("after_commit:undo_intended#2",)
-    required = ("before_commit:lease_taken", "after_commit:lease_taken", "before_commit:lease_ended",
-                "after_commit:lease_ended", "before_effect:plan_undo", "after_effect:plan_undo",
+    # A commit has the name of its last event: the lease is taken with the intent, and ends with the undo's request.
+    required = ("before_commit:apply_intended", "after_commit:apply_intended", "before_commit:undo_requested",
+                "after_commit:undo_requested", "before_effect:plan_undo", "after_effect:plan_undo",
                 "before_commit:undo_intended", "after_commit:undo_intended", "before_commit:undone",
                 "after_commit:undone") + again
 
