@@ -1,6 +1,7 @@
 // What a check or an action takes from the collector when it names none itself.
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -19,10 +20,13 @@ struct Need {
   bool (*declared)(const CollectorSpec&);
 };
 
-constexpr std::array kNeeds{
+constexpr std::array kCheckNeeds{
     Need{"port", "addresses", "ports", [](const CollectorSpec& c) { return !c.ports.empty(); }},
     Need{"http", "urls", "health", [](const CollectorSpec& c) { return !c.health.empty(); }},
     Need{"process", "", "process", [](const CollectorSpec& c) { return !c.process.empty(); }},
+};
+
+constexpr std::array kActionNeeds{
     Need{"data_divert", "", "process", [](const CollectorSpec& c) { return !c.process.empty(); }},
     Need{"process_restart", "", "start", [](const CollectorSpec& c) { return !c.start.empty(); }},
     Need{"systemd_restart", "unit", "unit", [](const CollectorSpec& c) { return !c.unit.empty(); }},
@@ -34,6 +38,20 @@ bool names_its_own(const core::Spec& spec, std::string_view argument) {
   const Json arguments = Json::parse(spec.arguments, nullptr, false);
   const auto found = arguments.find(argument);
   return found != arguments.end() && *found != "" && !(found->is_array() && found->empty());
+}
+
+void require(std::span<const Need> needs, const YamlMap& map, const core::Spec& spec,
+             const Subjects& subjects) {
+  const auto need = std::ranges::find(needs, spec.type, &Need::type);
+  if (!subjects || need == needs.end()) return;
+  if (!need->own.empty() && names_its_own(spec, need->own)) return;
+  if (std::ranges::any_of(*subjects, [&](const auto* each) { return need->declared(*each); }))
+    return;
+  const std::string own =
+      need->own.empty() ? std::string() : fmt::format(" and '{}' is not given here", need->own);
+  map.error(spec.type, fmt::format("'{}' can never work: no collector that this playbook can be "
+                                   "about has '{}' in 'groups'{}",
+                                   spec.type, need->field, own));
 }
 
 }  // namespace
@@ -51,17 +69,12 @@ Subjects subjects_of(const Inventory& inventory, const std::optional<Template>& 
   return subjects;
 }
 
-void require_declared(const YamlMap& map, const core::Spec& spec, const Subjects& subjects) {
-  const auto need = std::ranges::find(kNeeds, spec.type, &Need::type);
-  if (!subjects || need == kNeeds.end()) return;
-  if (!need->own.empty() && names_its_own(spec, need->own)) return;
-  if (std::ranges::any_of(*subjects, [&](const auto* each) { return need->declared(*each); }))
-    return;
-  const std::string own =
-      need->own.empty() ? std::string() : fmt::format(" and '{}' is not given here", need->own);
-  map.error(spec.type, fmt::format("'{}' can never work: no collector that this playbook can be "
-                                   "about has '{}' in 'groups'{}",
-                                   spec.type, need->field, own));
+void require_for_check(const YamlMap& map, const core::Spec& check, const Subjects& subjects) {
+  require(kCheckNeeds, map, check, subjects);
+}
+
+void require_for_action(const YamlMap& map, const core::Spec& action, const Subjects& subjects) {
+  require(kActionNeeds, map, action, subjects);
 }
 
 }  // namespace fieldmedic

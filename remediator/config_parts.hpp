@@ -91,7 +91,8 @@ using Subjects = std::optional<std::vector<const CollectorSpec*>>;
                                    const std::optional<Template>& collector);
 // An error at the check or action in `map`, {NAME: {arguments}}, when it names no port, URL, unit
 // or the like itself and none of the subjects declares one: it could never pass, or never be done.
-void require_declared(const YamlMap& map, const core::Spec& spec, const Subjects& subjects);
+void require_for_check(const YamlMap& map, const core::Spec& check, const Subjects& subjects);
+void require_for_action(const YamlMap& map, const core::Spec& action, const Subjects& subjects);
 
 // `checks` of a mapping; `hold` of those that name none.
 [[nodiscard]] std::vector<core::CheckSpec> read_checks(const YamlMap& map,

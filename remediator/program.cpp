@@ -60,6 +60,7 @@ std::shared_ptr<const EffectTools> tools_of(std::shared_ptr<const RemediatorConf
   actions.containers = make_docker_engine(engine.socket, outside.http, outside.clock);
   actions.evidence =
       engine.evidence.empty() ? config->journal.path.parent_path() / "containers" : engine.evidence;
+  actions.http = &outside.http;
   return std::make_shared<const EffectTools>(
       EffectTools{std::move(actions),
                   {outside.http, config->inventory, config->prometheus, options.host},

@@ -19,6 +19,7 @@
 namespace fieldmedic {
 
 class ContainerEngine;
+class HttpClient;
 class Systemd;
 
 struct PlanRequest {
@@ -117,6 +118,7 @@ struct ActionTools {
   Systemd& systemd;
   std::shared_ptr<ContainerEngine> containers = nullptr;  // null: none is configured
   std::filesystem::path evidence = {};  // folder for what is kept of a container before its restart
+  HttpClient* http = nullptr;           // null only where no action uses it
 };
 
 }  // namespace fieldmedic

@@ -1,12 +1,10 @@
 #include "remediator/actions/exec.hpp"
 
-#include <algorithm>
-
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
-#include "common/template.hpp"
 #include "remediator/actions/command_answer.hpp"
+#include "remediator/actions/placeholders.hpp"
 #include "remediator/actions/process_start.hpp"
 
 namespace fieldmedic {
@@ -18,7 +16,6 @@ using Json = nlohmann::json;
 constexpr std::size_t kMostArguments = 64;
 constexpr std::size_t kMostVariables = 64;
 constexpr std::size_t kOutputLimit = 16 * 1024;
-constexpr std::string_view kLabels = "labels.";
 
 struct Arguments {
   std::vector<Template> argv;
@@ -33,17 +30,10 @@ Status check_argv(const std::vector<std::string>& argv) {
     return refuse(fmt::format("'argv' holds more than {} arguments", kMostArguments));
   if (!argv.front().starts_with('/')) return refuse("the program must be an absolute path");
   for (const std::string& argument : argv) {
-    const auto parsed = Template::parse(argument);
+    const auto parsed = parse_placeholders(argument);
     if (!parsed) return fail(parsed.error());
-    for (const std::string& name : parsed->names()) {
-      if (&argument == &argv.front()) return refuse("the program may hold no placeholder");
-      if (name != "target.name" && name != "target.host" && name != "target.group" &&
-          !name.starts_with(kLabels))
-        return refuse(
-            fmt::format("unknown placeholder '{}', known: target.name, target.host, "
-                        "target.group, labels.NAME",
-                        name));
-    }
+    if (&argument == &argv.front() && !parsed->names().empty())
+      return refuse("the program may hold no placeholder");
   }
   return {};
 }
@@ -61,32 +51,6 @@ Status check_environment(const std::vector<std::string>& environment) {
   return {};
 }
 
-Result<std::string> value_of(std::string_view name, const PlanRequest& request) {
-  std::string value;
-  if (name == "target.name") value = request.target.name;
-  if (name == "target.host") value = request.target.host;
-  if (name == "target.group") value = request.target.group;
-  if (name.starts_with(kLabels)) {
-    const auto label = request.labels.find(name.substr(kLabels.size()));
-    if (label == request.labels.end())
-      return fail(Errc::Invalid,
-                  fmt::format("the alert has no label '{}'", name.substr(kLabels.size())));
-    value = label->second;
-  }
-  if (auto valid = validate_label_value(value); !valid)
-    return fail(Errc::Invalid, fmt::format("{}: {}", name, valid.error().message));
-  return value;
-}
-
-// Of a group: every host of it.
-std::vector<std::string> touched_by(const core::Target& target, const Inventory* inventory) {
-  if (target.kind != core::TargetKind::Group) return {"host/" + target.host};
-  std::vector<std::string> hosts;
-  if (const GroupSpec* group = inventory->group(target.group))
-    for (const HostSpec& host : group->hosts) hosts.push_back("host/" + host.name);
-  return hosts;
-}
-
 class Exec final : public Action {
  public:
   Exec(Arguments arguments, const ActionTools& tools)
@@ -96,7 +60,7 @@ class Exec final : public Action {
     std::vector<std::string> argv;
     for (const Template& argument : arguments_.argv) {
       auto rendered =
-          argument.render([&](std::string_view name) { return value_of(name, request); });
+          argument.render([&](std::string_view name) { return placeholder_value(name, request); });
       if (!rendered) return fail(rendered.error());
       argv.push_back(std::move(*rendered));
     }
@@ -107,7 +71,7 @@ class Exec final : public Action {
                           .wanted = Json{{"argv", argv}}.dump(),
                           .confirmable = core::Confirmable::AtMostOnce});
     // What a program of the operator's touches is not known: the whole host.
-    plan.resources = touched_by(request.target, tools_.inventory.get());
+    plan.resources = whole_hosts(request.target, *tools_.inventory);
     return plan;
   }
 

@@ -2,6 +2,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/fakes/fake_containers.hpp"
+#include "tests/fakes/fake_http.hpp"
 #include "tests/fakes/fake_runner.hpp"
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/manual_clock.hpp"
@@ -29,8 +30,9 @@ struct Lab {
   FakeRunner runner;
   FakeSystemd systemd;
   ManualClock clock;
-  ActionTools tools{runner, clock,   inventory_of({}),
-                    {},     systemd, std::make_shared<FakeContainers>()};
+  FakeHttp http;
+  ActionTools tools{
+      runner, clock, inventory_of({}), {}, systemd, std::make_shared<FakeContainers>(), {}, &http};
 };
 
 }  // namespace
@@ -55,6 +57,10 @@ TEST_CASE("every action of the table is read with its defaults and made") {
        R"({"from":"/data/a","link":"/srv/spool","replay":["/bin/back","x"],"signal":1,"to":"/spare/a"})"},
       {"{exec: {argv: [/bin/fix, '{{ labels.a }}'], at_most_once: true}}",
        R"({"argv":["/bin/fix","{{ labels.a }}"],"environment":[]})"},
+      {"{http: {url: 'http://h/{{ labels.a }}', at_most_once: true}}",
+       R"({"bearer_file":"","body":"","ca_file":"","content_type":"application/json",)"
+       R"("expect":{"equals":"","json_pointer":"","status":0},"header_files":{},"headers":{},)"
+       R"("method":"POST","password_file":"","url":"http://h/{{ labels.a }}","username":""})"},
   };
   for (const auto& [yaml, want] : cases) {
     INFO(yaml);
@@ -63,13 +69,13 @@ TEST_CASE("every action of the table is read with its defaults and made") {
     CHECK(got.spec.arguments == want);
     CHECK(make_action(got.spec, lab.tools).has_value());
   }
-  CHECK(action_names().size() == 7);
+  CHECK(action_names().size() == 8);
 }
 
 TEST_CASE("a wrong action is refused with its place") {
   const std::pair<const char*, const char*> cases[] = {
       {"{}",
-       "exactly one of cache_clear, config_rollback, container_restart, data_divert, exec, "
+       "exactly one of cache_clear, config_rollback, container_restart, data_divert, exec, http, "
        "process_restart, "
        "systemd_restart"},
       {"{exec: {}, process_restart: {}}", "exactly one of"},
@@ -110,6 +116,27 @@ TEST_CASE("a wrong action is refused with its place") {
       {"{exec: {argv: [/bin/fix], environment: [A], at_most_once: true}}", "NAME=value"},
       {"{exec: {argv: [/bin/fix], environment: [FIELDMEDIC_ATTEMPT=1], at_most_once: true}}",
        "ours"},
+      {"{http: {at_most_once: true}}", "url"},
+      {"{http: {url: 'ftp://h/x', at_most_once: true}}", "http"},
+      {"{http: {url: 'http://u:p@h/x', at_most_once: true}}", "user"},
+      {"{http: {url: 'http://h/x?key=1', at_most_once: true}}", "no query"},
+      {"{http: {url: 'http://{{ labels.a }}/x', at_most_once: true}}", "in its path only"},
+      {"{http: {url: 'http://h/{{ attempt }}', at_most_once: true}}", "unknown placeholder"},
+      {"{http: {url: 'http://h/x', body: '{{ env.A }}', at_most_once: true}}", "placeholder"},
+      {"{http: {url: 'http://h/x', body: '{', at_most_once: true}}", "not JSON"},
+      {"{http: {url: 'http://h/x', method: GET, at_most_once: true}}", "POST, PUT, PATCH, DELETE"},
+      {"{http: {url: 'http://h/x', headers: {Authorization: a}, at_most_once: true}}",
+       "is not set"},
+      {"{http: {url: 'http://h/x', headers: {'A B': a}, at_most_once: true}}", "not a header"},
+      {"{http: {url: 'http://h/x', bearer_file: /nosuch, at_most_once: true}}", "/nosuch"},
+      {"{http: {url: 'http://h/x', header_files: {K: key}, at_most_once: true}}", "absolute path"},
+      {"{http: {url: 'http://h/x', username: u, at_most_once: true}}", "belong together"},
+      {"{http: {url: 'http://h/x', expect: {json_pointer: a, equals: b}, at_most_once: true}}",
+       "JSON pointer"},
+      {"{http: {url: 'http://h/x'}}", "'confirm', or 'at_most_once: true'"},
+      {"{http: {url: 'http://h/x', confirm: {url: 'http://h/y'}, at_most_once: true}}", "beside"},
+      {"{http: {url: 'http://h/x', confirm: {url: 'http://h/y', failed: [a]}}}", "json_pointer"},
+      {"{http: {url: 'http://h/x', confirm: {url: 'http://h/y?a'}}}", "no query"},
   };
   for (const auto& [yaml, want] : cases) {
     INFO(yaml);
