@@ -50,4 +50,13 @@ YamlMap read_yaml_file(const std::filesystem::path& file, ConfigErrors& errors) 
   return parse_yaml(file.string(), text, errors);
 }
 
+std::vector<YamlMap> read_yaml_list(const std::filesystem::path& file, ConfigErrors& errors) {
+  std::string text;
+  if (const auto wrong = read_start(file, text); !wrong.empty()) {
+    errors.add(file.string(), "cannot be read: " + wrong);
+    return {};
+  }
+  return parse_yaml_list(file.string(), text, errors);
+}
+
 }  // namespace fieldmedic

@@ -261,4 +261,16 @@ YamlMap parse_yaml(std::string_view name, std::string_view text, ConfigErrors& e
   return make_map(root);
 }
 
+std::vector<YamlMap> parse_yaml_list(std::string_view name, std::string_view text,
+                                     ConfigErrors& errors) {
+  const auto source = std::make_shared<const YamlSource>(YamlSource{std::string(name), &errors});
+  const NodePtr root = parse_yaml_tree(source, text);
+  if (!root || !expect(*root, Kind::List, "the file", "a list of mappings")) return {};
+  std::vector<YamlMap> maps;
+  for (const NodePtr& item : root->items)
+    if (expect(*item, Kind::Map, "each element of the file", "a mapping"))
+      maps.push_back(make_map(item));
+  return maps;
+}
+
 }  // namespace fieldmedic

@@ -105,4 +105,10 @@ class YamlValue {
 [[nodiscard]] YamlMap parse_yaml(std::string_view name, std::string_view text,
                                  ConfigErrors& errors);
 
+// The same of a file that is a list of mappings, as Prometheus' file_sd files are (JSON is YAML).
+[[nodiscard]] std::vector<YamlMap> read_yaml_list(const std::filesystem::path& file,
+                                                  ConfigErrors& errors);
+[[nodiscard]] std::vector<YamlMap> parse_yaml_list(std::string_view name, std::string_view text,
+                                                   ConfigErrors& errors);
+
 }  // namespace fieldmedic

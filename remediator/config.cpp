@@ -34,6 +34,7 @@ std::unique_ptr<const RemediatorConfig> read_remediator_config(const std::filesy
   config->prometheus = read_prometheus_access(file);
   config->alertmanager = read_alertmanager_access(file);
   config->container_engine = read_container_engine(file);
+  config->file_sd = read_file_sd_config(file);
   config->inventory = read_inventory(file);
   config->guards = read_guards(root);
   config->correlation_window = read_correlation_window(root);
@@ -77,14 +78,15 @@ core::Policy policy_of(const RemediatorConfig& config) {
     if (group.scope)
       policy.scopes[group.name] = {group.scope->cluster, group.scope->cascade,
                                    playbook_named(config, group.scope->playbook)};
-    const int size = static_cast<int>(group.hosts.size());
+    const std::vector<std::string> members = group.members();
+    const int size = static_cast<int>(members.size());
     policy.group_sizes[group.name] = size;
     policy.fleet_size += size;
-    for (const HostSpec& host : group.hosts) {
-      policy.targets.insert(core::key_of({core::TargetKind::Host, {}, host.name, group.name}));
+    for (const std::string& host : members) {
+      policy.targets.insert(core::key_of({core::TargetKind::Host, {}, host, group.name}));
       for (const CollectorSpec& collector : group.collectors)
         policy.targets.insert(
-            core::key_of({core::TargetKind::Collector, collector.name, host.name, group.name}));
+            core::key_of({core::TargetKind::Collector, collector.name, host, group.name}));
     }
   }
   for (const PlaybookConfig& entry : config.playbooks)

@@ -19,6 +19,7 @@
 #include "remediator/core/guard_limits.hpp"
 #include "remediator/core/playbook.hpp"
 #include "remediator/core/policy.hpp"
+#include "remediator/file_sd.hpp"
 #include "remediator/notify/notifier.hpp"
 #include "remediator/reach/inventory.hpp"
 
@@ -74,6 +75,7 @@ struct RemediatorConfig {
   ServerPool prometheus;
   AlertmanagerAccess alertmanager;
   ContainerEngineConfig container_engine;
+  FileSd file_sd;
   std::shared_ptr<const Inventory> inventory;  // never null
   std::vector<PlaybookConfig> playbooks;       // in order: the first that matches an alert serves
   core::GuardLimits guards;

@@ -32,6 +32,9 @@ struct ConfigFile {
 // `container_engine`.
 [[nodiscard]] ContainerEngineConfig read_container_engine(const ConfigFile& file);
 
+// `file_sd`.
+[[nodiscard]] FileSd read_file_sd_config(const ConfigFile& file);
+
 // `groups`.
 [[nodiscard]] std::shared_ptr<const Inventory> read_inventory(const ConfigFile& file);
 

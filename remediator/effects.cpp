@@ -4,9 +4,8 @@
 #include <utility>
 
 #include "common/crash_point.hpp"
-#include "remediator/actions/actions.hpp"
-#include "remediator/checks/checks.hpp"
 #include "remediator/plan_hash.hpp"
+#include "remediator/touch.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -14,13 +13,6 @@ namespace {
 constexpr std::size_t kActionThreads = 32;
 constexpr std::size_t kCheckThreads = 16;
 constexpr std::size_t kMessageThreads = 4;
-
-core::CheckAnswer run_check(const core::CheckSpec& spec, const core::Target& target,
-                            const CheckTools& tools, const std::stop_token& stop) {
-  const auto check = make_check(spec.check, tools);
-  if (!check) return {core::Verdict::Unknown, check.error().message};
-  return (*check)->run(target, stop);
-}
 
 // In order. When one failure is enough, those after it are not asked.
 std::vector<core::CheckAnswer> run_checks(const core::RunChecks& effect, const CheckTools& tools,
@@ -32,7 +24,7 @@ std::vector<core::CheckAnswer> run_checks(const core::RunChecks& effect, const C
       answers.push_back({core::Verdict::Unknown, "not asked: one failure is enough"});
       continue;
     }
-    answers.push_back(run_check(spec, effect.target, tools, stop));
+    answers.push_back(ask_check(spec.check, effect.target, tools, stop));
     known = effect.until == core::RunChecks::Until::FirstFail &&
             answers.back().verdict == core::Verdict::Fail;
   }
@@ -119,7 +111,7 @@ void Effects::carry_out(core::MakePlan effect) {
     Result<core::Plan> plan = fail(Errc::Cancelled, "cancelled before it began");
     {
       const UnderWay under_way{*this, effect.attempt};
-      auto action = make_action(effect.action, tools->actions);
+      auto action = action_on(effect.target, effect.action, tools->actions);
       if (!action)
         plan = fail(action.error());
       else if (!stop.stop_requested())
@@ -140,7 +132,7 @@ void Effects::carry_out(core::PlanUndo effect) {
     Result<core::Plan> plan = fail(Errc::Cancelled, "cancelled before it began");
     {
       const UnderWay under_way{*this, effect.attempt};
-      auto action = make_action(effect.action, tools->actions);
+      auto action = action_on(effect.target, effect.action, tools->actions);
       if (!action)
         plan = fail(action.error());
       else if (!stop.stop_requested())
@@ -158,7 +150,7 @@ void Effects::carry_out(core::Apply effect) {
     ApplyAnswer answer{core::Applied::Refused, "cancelled before it began"};
     {
       const UnderWay under_way{*this, effect.attempt};
-      auto action = make_action(effect.action, tools->actions);
+      auto action = action_on(effect.target, effect.action, tools->actions);
       if (!action)
         answer.evidence = action.error().message;
       else if (!stop.stop_requested())
@@ -178,7 +170,7 @@ void Effects::carry_out(const core::Confirm& effect) {
         crash_point("before_effect", "confirm");
         ConfirmAnswer answer{core::Confirmed::InProgress, "its apply has not returned"};
         if (!under_way(effect.attempt)) {
-          auto action = make_action(effect.action, tools->actions);
+          auto action = action_on(effect.target, effect.action, tools->actions);
           answer = action ? (*action)->confirm(request_of(effect), stop)
                           : ConfirmAnswer{core::Confirmed::Unknown, action.error().message};
         }

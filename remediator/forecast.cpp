@@ -4,21 +4,13 @@
 #include <memory>
 #include <utility>
 
-#include "remediator/actions/actions.hpp"
-#include "remediator/checks/checks.hpp"
 #include "remediator/core/owner.hpp"
 #include "remediator/plan_hash.hpp"
 #include "remediator/route.hpp"
+#include "remediator/touch.hpp"
 
 namespace fieldmedic {
 namespace {
-
-core::CheckAnswer ask_check(const core::CheckSpec& spec, const core::Target& target,
-                            const CheckTools& tools, const std::stop_token& stop) {
-  const auto check = make_check(spec.check, tools);
-  if (!check) return {core::Verdict::Unknown, check.error().message};
-  return (*check)->run(target, stop);
-}
 
 // The incident that is, or the one that would be opened.
 core::Incident incident_for(const core::State& state, const core::RoutedAlert& routed) {
@@ -49,7 +41,7 @@ TierForecast plan_tier(const core::Tier& tier, const core::Incident& incident,
   core::Applicability applies = core::applicability(tier, incident);
   if (applies.truth != core::Truth::Yes)
     return {tier, fail(Errc::Cancelled, applies.why), {}, {}, applies};
-  const auto action = make_action(tier.action, tools);
+  const auto action = action_on(incident.target, tier.action, tools);
   if (!action) return {tier, fail(action.error()), {}};
   auto plan = (*action)->plan({incident.target, incident.labels.unpacked()}, stop);
   std::string hash = plan ? plan_hash(tier.action, incident.target, *plan) : std::string();
@@ -80,7 +72,7 @@ Result<Forecast> forecast(const ForecastSite& site, core::Alert alert,
   if (forecast.routed.playbook == nullptr) return forecast;
   const core::Target& target = forecast.routed.target;
   for (const core::CheckSpec& spec : forecast.routed.playbook->verify.checks)
-    forecast.checks.push_back(ask_check(spec, target, site.tools.checks, stop));
+    forecast.checks.push_back(ask_check(spec.check, target, site.tools.checks, stop));
   core::Incident incident;
   const auto found = site.engine.ask(
       [&](const core::State& state, Journal&) { incident = incident_for(state, forecast.routed); });

@@ -56,6 +56,7 @@ int serve(Options options, std::shared_ptr<const RemediatorConfig> config, Outsi
           std::_Exit(
               kExitJournal);  // at once: a worker may hang in the kernel, and starting recovers
         }
+        (*program)->look_again();
         break;
       case Signal::Reload: reload(**program); break;
       case Signal::Stop:

@@ -9,6 +9,7 @@
 #include "common/log.hpp"
 #include "remediator/api.hpp"
 #include "remediator/exporter_evidence.hpp"
+#include "remediator/file_sd_metrics.hpp"
 #include "remediator/group_health.hpp"
 #include "remediator/journal/sqlite_journal.hpp"
 #include "remediator/order_api.hpp"
@@ -21,6 +22,7 @@
 namespace fieldmedic {
 namespace {
 
+constexpr std::chrono::seconds kLookAgain{10};
 constexpr int kHttpThreads = 16;  // each webhook holds one until it is on disk
 
 ServerResponse plain(std::string text) {
@@ -33,7 +35,7 @@ HealthReader health_reader(std::shared_ptr<const RemediatorConfig> config, Outsi
   return [config = std::move(config), &outside](const core::Target& target, std::stop_token stop) {
     std::set<std::string, std::less<>> hosts;
     if (const GroupSpec* group = config->inventory->group(target.group))
-      for (const HostSpec& host : group->hosts) hosts.insert(host.name);
+      for (const std::string& host : group->members()) hosts.insert(host);
     return ask_group_health(config->prometheus, outside.http, hosts, std::move(stop));
   };
 }
@@ -140,13 +142,14 @@ Result<std::unique_ptr<Program>> Program::start(Options options,
   if (!journal) return fail(with_advice(std::move(journal.error()), config->journal.path));
   std::unique_ptr<Program> program(new Program(std::move(options), std::move(*journal), outside));
   Program& self = *program;
+  const std::lock_guard one(self.reloading_);  // a reload waits until the server is there
+  config = self.watch(std::move(config));
   self.use(config);
   if (auto started = self.engine_->start(std::make_shared<const core::Policy>(policy_of(*config)));
       !started)
     return fail(with_advice(
         wrap(std::move(started.error()), "journal " + config->journal.path.string()).error(),
         config->journal.path));
-  const std::lock_guard one(self.reloading_);  // a reload waits until the server is there
   auto server = HttpServer::start(
       {.listen_address = config->listen, .web = config->web, .threads = kHttpThreads},
       self.routes());
@@ -159,6 +162,33 @@ Result<std::unique_ptr<Program>> Program::start(Options options,
     }
   });
   return program;
+}
+
+std::shared_ptr<const RemediatorConfig> Program::watch(
+    std::shared_ptr<const RemediatorConfig> declared) {
+  declared_ = declared;
+  looked_at_ = outside_.clock.steady();
+  FileSdReader::Answer answer = file_sd_.read(declared->file_sd);
+  for (const std::string& fault : answer.faults)
+    if (std::ranges::find(watched_.faults, fault) == watched_.faults.end())
+      log::error("file_sd: " + fault);
+  auto whole = std::make_shared<RemediatorConfig>(*declared);
+  whole->inventory = with_watched(*declared->inventory, answer.hosts);
+  const std::lock_guard lock(mutex_);
+  watched_ = std::move(answer);
+  return whole;
+}
+
+void Program::look_again() {
+  const std::lock_guard one(reloading_);
+  const bool is_time = outside_.clock.steady() - looked_at_ >= kLookAgain;
+  if (closing_ || declared_->file_sd.patterns.empty() || !is_time) return;
+  const WatchedHosts before = watched_.hosts;
+  auto whole = watch(declared_);
+  if (watched_.hosts == before) return;
+  log::info(fmt::format("file_sd: {} hosts, {} before", watched_.hosts.size(), before.size()));
+  engine_->use_policy(std::make_shared<const core::Policy>(policy_of(*whole)));
+  use(std::move(whole));
 }
 
 void Program::use(std::shared_ptr<const RemediatorConfig> config) {
@@ -204,8 +234,9 @@ Status Program::reload() {
     metrics_.reload_failed();
     return status;
   }
-  engine_->use_policy(std::make_shared<const core::Policy>(policy_of(**next)));
-  use(*next);
+  auto whole = watch(*std::move(next));
+  engine_->use_policy(std::make_shared<const core::Policy>(policy_of(*whole)));
+  use(std::move(whole));
   metrics_.reload_succeeded();
   return {};
 }
@@ -218,6 +249,10 @@ ServerResponse Program::metrics_page(const ServerRequest& request) {
   });
   if (!asked) return error_response(503, asked.error().message);
   pages.push_back(server_metrics(*config()));
+  {
+    const std::lock_guard lock(mutex_);
+    pages.push_back(file_sd_metrics(watched_));
+  }
   if (auto self = self_.collect()) pages.push_back(std::move(*self));
   return exposition_page(pages, request);
 }

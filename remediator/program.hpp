@@ -48,6 +48,8 @@ class Program {
   [[nodiscard]] int port() const { return server_->port(); }
   // Reads the configuration again; the old one stays when there is any fault in the new (S20).
   Status reload();
+  // Reads the files of file_sd again when it is time; what they say counts at once.
+  void look_again();
   // Ends in order: what is decided is on disk, what runs is told to stop. False when a worker still
   // hangs after `patience`; then only the end of the process frees it.
   [[nodiscard]] bool stop(std::chrono::milliseconds patience);
@@ -59,6 +61,9 @@ class Program {
   Program(Options options, std::unique_ptr<Journal> journal, Outside& outside);
 
   void use(std::shared_ptr<const RemediatorConfig> config);
+  // With what its file_sd files say now. Under reloading_.
+  [[nodiscard]] std::shared_ptr<const RemediatorConfig> watch(
+      std::shared_ptr<const RemediatorConfig> declared);
   [[nodiscard]] std::shared_ptr<const RemediatorConfig> config() const;
   [[nodiscard]] std::vector<Channel> self_channels() const;
   [[nodiscard]] std::vector<Route> routes();
@@ -70,10 +75,14 @@ class Program {
   std::unique_ptr<Journal> journal_;
   Metrics metrics_;
   SelfMetrics self_;
-  mutable std::mutex mutex_;  // of config_ and broken_
+  mutable std::mutex mutex_;  // of config_, watched_ and broken_
   std::shared_ptr<const RemediatorConfig> config_;
   std::optional<Error> broken_;
+  FileSdReader::Answer watched_;
   std::mutex reloading_;
+  FileSdReader file_sd_;                              // guarded by reloading_, as the next two
+  std::shared_ptr<const RemediatorConfig> declared_;  // without what file_sd adds
+  SteadyTime looked_at_{};
   bool closing_ = false;  // guarded by reloading_
   Emergency emergency_;
   // The engine asks the effects, the effects post to the engine: both stay until both are still.

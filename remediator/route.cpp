@@ -42,6 +42,7 @@ Result<core::Target> find_target(const TargetTemplate& wanted, const Inventory& 
   const Result<std::string> host = fill_in(wanted.host, labels);
   if (!host) return fail(host.error());
   const GroupSpec* group = inventory.group_of_host(*host);
+  if (group == nullptr) group = inventory.group_watching(*host);
   if (group == nullptr)
     return fail(Errc::NotFound, fmt::format("the inventory has no host {}", quote_hostile(*host)));
   core::Target target{
@@ -52,7 +53,8 @@ Result<core::Target> find_target(const TargetTemplate& wanted, const Inventory& 
   if (!collector) return fail(collector.error());
   target.kind = core::TargetKind::Collector;
   target.name = *collector;
-  if (inventory.collector(target) == nullptr)
+  if (std::ranges::find(group->collectors, *collector, &CollectorSpec::name) ==
+      group->collectors.end())
     return fail(Errc::NotFound, fmt::format("the inventory has no collector {} on host {}",
                                             quote_hostile(*collector), quote_hostile(*host)));
   return target;

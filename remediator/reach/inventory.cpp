@@ -4,6 +4,12 @@
 
 namespace fieldmedic {
 
+std::vector<std::string> GroupSpec::members() const {
+  std::vector<std::string> names = watched;
+  for (const HostSpec& host : hosts) names.push_back(host.name);
+  return names;
+}
+
 const GroupSpec* Inventory::group_of_host(std::string_view host) const {
   for (const GroupSpec& group : groups)
     for (const HostSpec& candidate : group.hosts)
@@ -20,6 +26,13 @@ const HostSpec* Inventory::host(std::string_view name) const {
 
 const GroupSpec* Inventory::group(std::string_view name) const {
   const auto found = std::ranges::find(groups, name, &GroupSpec::name);
+  return found == groups.end() ? nullptr : &*found;
+}
+
+const GroupSpec* Inventory::group_watching(std::string_view host) const {
+  const auto found = std::ranges::find_if(groups, [host](const GroupSpec& group) {
+    return std::ranges::binary_search(group.watched, host);
+  });
   return found == groups.end() ? nullptr : &*found;
 }
 

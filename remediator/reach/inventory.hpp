@@ -54,6 +54,12 @@ struct GroupSpec {
   std::vector<HostSpec> hosts;
   std::vector<CollectorSpec> collectors;  // each of them on each host
   std::optional<ScopeSpec> scope{};       // none: each target by itself
+  // Hosts that only Prometheus' file_sd files name, in order: they count as members and are looked
+  // at through Prometheus, and nobody says how to reach them.
+  std::vector<std::string> watched{};
+
+  // The names of all its hosts.
+  [[nodiscard]] std::vector<std::string> members() const;
 };
 
 // Immutable once built; shared between threads by shared_ptr<const Inventory>. Host names are
@@ -66,6 +72,8 @@ struct Inventory {
   [[nodiscard]] const CollectorSpec* collector(const core::Target& target) const;
   [[nodiscard]] const GroupSpec* group_of_host(std::string_view host) const;
   [[nodiscard]] const GroupSpec* group(std::string_view name) const;
+  // The group that the host is only watched in; null when it is declared, or not known.
+  [[nodiscard]] const GroupSpec* group_watching(std::string_view host) const;
   // What each collector depends on directly; both by key_of() of their targets.
   [[nodiscard]] std::map<std::string, std::vector<std::string>, std::less<>> upstream() const;
 };

@@ -68,6 +68,22 @@ TEST_CASE("route: a playbook for a group finds the group by name, or nothing") {
   }
 }
 
+TEST_CASE("route: a host that file_sd alone names is a target, and a member of its group") {
+  RemediatorConfig config = fleet();
+  config.inventory = with_watched(*config.inventory, {{"sh-03", "shanghai"}});
+  core::Alert alert;
+  alert.labels = {{"alertname", "Down"}, {"host", "sh-03"}, {"collector", "orders"}};
+  const core::RoutedAlert routed = route(config, alert);
+  REQUIRE(routed.playbook);
+  CHECK(routed.target == core::Target{core::TargetKind::Collector, "orders", "sh-03", "shanghai"});
+  const core::Policy policy = policy_of(config);
+  CHECK(policy.targets.contains(core::key_of(routed.target)));
+  CHECK(policy.group_sizes.find("shanghai")->second == 3);
+  CHECK(policy.fleet_size == 4);
+  alert.labels["collector"] = "archive";  // none of the group's
+  CHECK_FALSE(route(config, alert).playbook);
+}
+
 TEST_CASE("route: the first playbook whose matchers all match serves") {
   struct Case {
     const char* name;
