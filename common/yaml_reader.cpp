@@ -84,6 +84,11 @@ bool YamlMap::has(std::string_view key) const {
   return node_ && ask(node_->tree, key) != nullptr;
 }
 
+bool YamlMap::is_map(std::string_view key) const {
+  const NodePtr value = node_ ? ask(node_->tree, key) : nullptr;
+  return value != nullptr && value->kind == Kind::Map;
+}
+
 std::string YamlMap::where() const {
   return node_ ? where_of(*node_->tree->source, node_->tree->place) : std::string();
 }

@@ -44,6 +44,8 @@ class YamlMap {
   YamlMap() = default;
 
   [[nodiscard]] bool has(std::string_view key) const;
+  // Whether its value is a mapping, for keys that take a word too.
+  [[nodiscard]] bool is_map(std::string_view key) const;
   [[nodiscard]] std::string where() const;                      // "file:line:column" of the mapping
   [[nodiscard]] std::string where(std::string_view key) const;  // of that key's value, else where()
 

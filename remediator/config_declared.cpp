@@ -43,9 +43,10 @@ bool names_its_own(const core::Spec& spec, std::string_view argument) {
 void require(std::span<const Need> needs, const YamlMap& map, const core::Spec& spec,
              const Subjects& subjects) {
   const auto need = std::ranges::find(needs, spec.type, &Need::type);
-  if (!subjects || need == needs.end()) return;
+  if (!subjects.collectors || need == needs.end()) return;
   if (!need->own.empty() && names_its_own(spec, need->own)) return;
-  if (std::ranges::any_of(*subjects, [&](const auto* each) { return need->declared(*each); }))
+  if (std::ranges::any_of(*subjects.collectors,
+                          [&](const auto* each) { return need->declared(*each); }))
     return;
   const std::string own =
       need->own.empty() ? std::string() : fmt::format(" and '{}' is not given here", need->own);
@@ -54,18 +55,24 @@ void require(std::span<const Need> needs, const YamlMap& map, const core::Spec& 
                                    spec.type, need->field, own));
 }
 
+// A template without placeholders names one; with them it may name any.
+bool may_name(const Template& name, std::string_view known) {
+  return !name.names().empty() || name.render({}).value_or("") == known;
+}
+
 }  // namespace
 
-Subjects subjects_of(const Inventory& inventory, const std::optional<Template>& collector) {
+Subjects subjects_of(const Inventory& inventory, const TargetTemplate& target) {
   Subjects subjects;
   if (inventory.groups.empty()) return subjects;
-  subjects.emplace();
-  if (!collector) return subjects;
-  const std::string name =
-      collector->names().empty() ? collector->render({}).value_or("") : std::string();
-  for (const GroupSpec& group : inventory.groups)
+  subjects.collectors.emplace();
+  for (const GroupSpec& group : inventory.groups) {
     for (const CollectorSpec& each : group.collectors)
-      if (name.empty() || name == each.name) subjects->push_back(&each);
+      if (target.collector && may_name(*target.collector, each.name))
+        subjects.collectors->push_back(&each);
+    for (const HostSpec& each : group.hosts)
+      if (may_name(target.host, each.name)) subjects.hosts.push_back(&each);
+  }
   return subjects;
 }
 

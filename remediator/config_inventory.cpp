@@ -22,6 +22,7 @@ constexpr std::size_t kMostPorts = 16;       // the check port asks no more
 struct TakenHosts {
   std::set<std::string> names;
   bool this_machine = false;
+  std::set<std::pair<std::string, std::uint16_t>> addresses;
 };
 
 // Where the evidence of /diagnose comes from.
@@ -36,14 +37,17 @@ ServerAccess read_exporter(const YamlMap& host, const std::filesystem::path& fol
 HostSpec read_host(const YamlMap& map, TakenHosts& taken, const std::filesystem::path& folder) {
   HostSpec host;
   host.name = read_name(map, "name", taken.names);
-  // Never guessed: a remote host taken for the local one would be harm.
-  if (!map.has("reach")) map.error("'reach' is missing, wants local");
-  const bool local = map.one_of("reach", {"local"}, "") == "local";
+  read_reach(map, folder, host);
   // What is meant for another machine must not be done to this one.
+  const bool local = host.reach == Reach::Local && map.has("reach");
   if (local && taken.this_machine)
     map.error("reach", "'reach: local' is this machine; only one host can be it");
   taken.this_machine = taken.this_machine || local;
-  host.reach = Reach::Local;
+  // Two names for one machine would be guarded as two.
+  const SshAccess& ssh = host.ssh;
+  if (!ssh.address.empty() && !taken.addresses.insert({ssh.address, ssh.port}).second)
+    map.error("reach",
+              fmt::format("another host is reached at {} port {} already", ssh.address, ssh.port));
   host.exporter = read_exporter(map, folder);
   map.done();
   return host;

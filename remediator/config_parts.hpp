@@ -35,6 +35,9 @@ struct ConfigFile {
 // `file_sd`.
 [[nodiscard]] FileSd read_file_sd_config(const ConfigFile& file);
 
+// `reach` of one host, from the host's mapping.
+void read_reach(const YamlMap& map, const std::filesystem::path& folder, HostSpec& host);
+
 // `groups`.
 [[nodiscard]] std::shared_ptr<const Inventory> read_inventory(const ConfigFile& file);
 
@@ -86,16 +89,23 @@ void check_scopes(const YamlMap& root, const std::vector<PlaybookConfig>& playbo
                                                          const std::set<std::string>& receivers,
                                                          const Inventory& inventory);
 
-// The collectors that a playbook can be about; none: its targets are hosts, or the inventory has no
-// such collector. Without a value nothing can be said. They belong to the inventory.
-using Subjects = std::optional<std::vector<const CollectorSpec*>>;
-// `collector` is the template of the playbook's target, absent when that is a host.
-[[nodiscard]] Subjects subjects_of(const Inventory& inventory,
-                                   const std::optional<Template>& collector);
+// What a playbook can be about. All of it belongs to the inventory.
+struct Subjects {
+  // None: its targets are hosts, or the inventory has no such collector. Without a value nothing
+  // can be said.
+  std::optional<std::vector<const CollectorSpec*>> collectors{};
+  std::vector<const HostSpec*> hosts{};  // none: nothing can be said
+};
+// Of a target that is no group.
+[[nodiscard]] Subjects subjects_of(const Inventory& inventory, const TargetTemplate& target);
 // An error at the check or action in `map`, {NAME: {arguments}}, when it names no port, URL, unit
 // or the like itself and none of the subjects declares one: it could never pass, or never be done.
 void require_for_check(const YamlMap& map, const core::Spec& check, const Subjects& subjects);
 void require_for_action(const YamlMap& map, const core::Spec& action, const Subjects& subjects);
+
+// An error there when none of the hosts is reached in a way that it `serves`.
+void require_reachable(const YamlMap& map, const core::Spec& spec, const Subjects& subjects,
+                       bool (*serves)(std::string_view name, Reach reach));
 
 // `checks` of a mapping; `hold` of those that name none.
 [[nodiscard]] std::vector<core::CheckSpec> read_checks(const YamlMap& map,

@@ -91,6 +91,7 @@ core::Tier read_tier(const YamlMap& map, const core::Verification& verify,
   const YamlMap action = map.map("action");
   tier.action = read_action(action);
   require_for_action(action, tier.action, subjects);
+  require_reachable(action, tier.action, subjects, action_serves);
   tier.timeout = read_bounded_duration(map, "timeout", tier.timeout, kTimeout);
   if (map.has("approval")) tier.approval = read_approval(map.map("approval"));
   if (map.has("when")) tier.when = read_condition(map, verify);
@@ -140,7 +141,7 @@ PlaybookConfig read_playbook(const YamlMap& map, const std::set<std::string>& re
   if (!config.target.group) map.require("tiers");  // a group's fault may only be watched
   map.require("verify");
   const Subjects subjects = map.has("target") && !config.target.group
-                                ? subjects_of(inventory, config.target.collector)
+                                ? subjects_of(inventory, config.target)
                                 : Subjects();
   playbook->verify = read_verification(map.map("verify"), subjects);
   if (config.target.group) check_of_group(map, playbook->verify);

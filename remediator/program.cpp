@@ -51,7 +51,8 @@ EvidenceReader evidence_reader(std::shared_ptr<const RemediatorConfig> config, O
 }
 
 std::shared_ptr<const EffectTools> tools_of(std::shared_ptr<const RemediatorConfig> config,
-                                            const Options& options, Outside& outside) {
+                                            const Options& options, Outside& outside,
+                                            const FarHosts* before) {
   std::map<std::string, std::vector<Channel>, std::less<>> receivers;
   for (const ReceiverConfig& receiver : config->receivers)
     for (const ChannelConfig& channel : receiver.channels)
@@ -60,6 +61,7 @@ std::shared_ptr<const EffectTools> tools_of(std::shared_ptr<const RemediatorConf
   ActionTools actions{outside.runner, outside.clock, config->inventory, options.host,
                       outside.systemd};
   actions.containers = make_docker_engine(engine.socket, outside.http, outside.clock);
+  actions.far = make_far_hosts(*config->inventory, outside.clock, before);
   actions.evidence =
       engine.evidence.empty() ? config->journal.path.parent_path() / "containers" : engine.evidence;
   actions.http = &outside.http;
@@ -192,7 +194,10 @@ void Program::look_again() {
 }
 
 void Program::use(std::shared_ptr<const RemediatorConfig> config) {
-  effects_->use(tools_of(config, options_, outside_));
+  // Kept connections stay.
+  const auto running = effects_->tools();
+  const FarHosts* before = running == nullptr ? nullptr : running->actions.far.get();
+  effects_->use(tools_of(config, options_, outside_, before));
   const std::lock_guard lock(mutex_);
   config_ = std::move(config);
 }

@@ -14,6 +14,7 @@
 #include "common/result.hpp"
 #include "remediator/core/alert.hpp"
 #include "remediator/core/plan.hpp"
+#include "remediator/reach/far_hosts.hpp"
 #include "remediator/reach/inventory.hpp"
 
 namespace fieldmedic {
@@ -117,6 +118,7 @@ struct ActionTools {
   HostRoot host;
   Systemd& systemd;
   std::shared_ptr<ContainerEngine> containers = nullptr;  // null: none is configured
+  std::shared_ptr<const FarHosts> far = nullptr;          // hosts over SSH; null: there are none
   std::filesystem::path evidence = {};  // folder for what is kept of a container before its restart
   HttpClient* http = nullptr;           // null only where no action uses it
 };

@@ -15,10 +15,14 @@
 #include "remediator/actions/http.hpp"
 #include "remediator/actions/process_restart.hpp"
 #include "remediator/actions/systemd_restart.hpp"
+#include "remediator/actions/where.hpp"
 
 namespace fieldmedic {
 
 namespace {
+
+// Where an action can be done.
+enum class Where { HereOnly, OverSshToo };
 
 struct ActionEntry {
   std::string_view name;
@@ -28,6 +32,7 @@ struct ActionEntry {
   Result<std::unique_ptr<Action>> (*make)(const std::string& arguments, const ActionTools& tools);
   // Of one whose change is temporary.
   std::optional<core::WhenAway> ended_when_away{};
+  Where where = Where::HereOnly;
 };
 
 constexpr std::array kActions{
@@ -35,8 +40,8 @@ constexpr std::array kActions{
     ActionEntry{"config_rollback", read_config_rollback, make_config_rollback},
     ActionEntry{"container_restart", read_container_restart, make_container_restart},
     ActionEntry{"data_divert", read_data_divert, make_data_divert, core::WhenAway::Nobody},
-    ActionEntry{"exec", read_exec, make_exec},
-    ActionEntry{"http", read_http, make_http},
+    ActionEntry{"exec", read_exec, make_exec, std::nullopt, Where::OverSshToo},
+    ActionEntry{"http", read_http, make_http, std::nullopt, Where::OverSshToo},
     ActionEntry{"process_restart", read_process_restart, make_process_restart},
     ActionEntry{"systemd_restart", read_systemd_restart, make_systemd_restart},
 };
@@ -70,7 +75,18 @@ Result<std::unique_ptr<Action>> make_action(const core::Spec& spec, const Action
   const ActionEntry* entry = find_entry(spec.type);
   if (entry == nullptr)
     return fail(Errc::Invalid, fmt::format("there is no action '{}'", spec.type));
-  return entry->make(spec.arguments, tools);
+  auto action = entry->make(spec.arguments, tools);
+  if (!action || entry->where == Where::OverSshToo) return action;
+  return here_only(entry->name, std::move(*action), tools);
+}
+
+bool action_serves(std::string_view name, Reach reach) {
+  const ActionEntry* entry = find_entry(name);
+  switch (reach) {
+    case Reach::Local: return entry != nullptr;
+    case Reach::Ssh: return entry != nullptr && entry->where == Where::OverSshToo;
+  }
+  return false;
 }
 
 std::optional<core::WhenAway> ended_when_away(std::string_view name) {

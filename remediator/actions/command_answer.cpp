@@ -28,8 +28,7 @@ std::string tail_of(const ProcessResult& result) {
 ApplyAnswer command_answer(const Result<ProcessResult>& result) {
   using core::Applied;
   if (!result) {
-    const Errc code = result.error().code;
-    const bool never_ran = code == Errc::NotFound || code == Errc::Denied || code == Errc::Invalid;
+    const bool never_ran = nothing_changed(result.error().code);
     return {never_ran ? Applied::Refused : Applied::Unknown, result.error().message};
   }
   // Whoever sent it, the program had begun and did not come to its own end.

@@ -4,8 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "remediator/actions/command_answer.hpp"
+#include "remediator/actions/far_exec.hpp"
 #include "remediator/actions/placeholders.hpp"
 #include "remediator/actions/process_start.hpp"
+#include "remediator/actions/where.hpp"
 
 namespace fieldmedic {
 
@@ -56,7 +58,7 @@ class Exec final : public Action {
   Exec(Arguments arguments, const ActionTools& tools)
       : arguments_(std::move(arguments)), tools_(tools) {}
 
-  Result<core::Plan> plan(const PlanRequest& request, std::stop_token) override {
+  Result<core::Plan> plan(const PlanRequest& request, std::stop_token stop) override {
     std::vector<std::string> argv;
     for (const Template& argument : arguments_.argv) {
       auto rendered =
@@ -64,12 +66,15 @@ class Exec final : public Action {
       if (!rendered) return fail(rendered.error());
       argv.push_back(std::move(*rendered));
     }
+    const auto seen = see(request.target, stop);
+    if (!seen) return fail(seen.error());
     core::Plan plan;
     plan.summary = "run " + argv.front();
-    plan.steps.push_back({.name = plan.summary,
-                          .seen = "{}",
-                          .wanted = Json{{"argv", argv}}.dump(),
-                          .confirmable = core::Confirmable::AtMostOnce});
+    plan.steps.push_back(
+        {.name = plan.summary,
+         .seen = seen->dump(),
+         .wanted = Json{{"argv", argv}}.dump(),
+         .confirmable = seen->empty() ? core::Confirmable::AtMostOnce : core::Confirmable::Yes});
     // What a program of the operator's touches is not known: the whole host.
     plan.resources = whole_hosts(request.target, *tools_.inventory);
     return plan;
@@ -90,14 +95,44 @@ class Exec final : public Action {
     command.timeout = request.timeout;
     command.output_limit = kOutputLimit;
     if (stop.stop_requested()) return cancelled_before_change();
-    return command_answer(tools_.runner.run(command, stop));
+    const auto far = host_of(request);
+    if (!far) return {core::Applied::Refused, far.error().message};
+    return *far == nullptr ? command_answer(tools_.runner.run(command, stop))
+                           : apply_far(**far, command, request, stop);
   }
 
-  ConfirmAnswer confirm(const ApplyRequest&, std::stop_token) override {
+  ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token stop) override {
+    const auto far = host_of(request);
+    if (!far) return {core::Confirmed::Unknown, far.error().message};
+    if (*far != nullptr) return confirm_far(**far, boot_id_in(request), request, stop);
     return {core::Confirmed::Unknown, "what exec did cannot be told by looking"};
   }
 
  private:
+  // On another host a record is kept, good for one boot of it: what is lost here is looked up
+  // there.
+  [[nodiscard]] Result<Json> see(const core::Target& target, const std::stop_token& stop) const {
+    const auto far = far_host(tools_, target);
+    if (!far) return fail(far.error());
+    if (*far == nullptr) return Json::object();
+    auto boot_id = far_boot_id(**far, stop);
+    if (!boot_id) return fail(boot_id.error());
+    return Json{{"boot_id", std::move(*boot_id)}};
+  }
+
+  static std::string boot_id_in(const ApplyRequest& request) {
+    const Json seen = Json::parse(request.plan.steps[request.step].seen, nullptr, false);
+    return seen.is_object() ? seen.value("boot_id", std::string()) : std::string();
+  }
+
+  // The host of the plan: one that a reload has moved since is none.
+  [[nodiscard]] Result<const FarHost*> host_of(const ApplyRequest& request) const {
+    auto far = far_host(tools_, request.target);
+    if (far && (*far == nullptr) != boot_id_in(request).empty())
+      return fail(Errc::Conflict, "the host is reached in another way than when it was planned");
+    return far;
+  }
+
   Arguments arguments_;
   ActionTools tools_;
 };

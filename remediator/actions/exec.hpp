@@ -5,7 +5,10 @@
 // A placeholder fills (a part of) one argument, never the program; a label's value is checked by
 // validate_label_value first. `environment` holds no secrets: it is journaled with the playbook.
 //
-// seen:   {}
+// On a host over SSH the attempt leaves a record there, so that a lost answer can be looked up; it
+// runs in the log-in's home.
+//
+// seen:   {}, or over SSH {"boot_id": "0d5d…"}, of the host
 // wanted: {"argv": ["/usr/local/bin/fix", "orders"]}
 #pragma once
 

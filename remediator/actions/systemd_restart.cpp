@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "remediator/actions/where.hpp"
 #include "remediator/reach/supervisor.hpp"
 #include "remediator/reach/systemd.hpp"
 
@@ -80,7 +81,9 @@ class SystemdRestart final : public Action {
                   fmt::format("the inventory gives no unit for {}", core::key_of(request.target)));
     if (!is_service_name(name))
       return fail(Errc::Invalid, fmt::format("'{}' is not the name of a service", name));
-    const auto unit = tools_.systemd.unit(name, stop);
+    const auto systemd = systemd_of(request.target);
+    if (!systemd) return fail(systemd.error());
+    const auto unit = (*systemd)->unit(name, stop);
     if (!unit) return fail(unit.error());
     if (auto status = may_restart(*unit, tools_.host); !status) return fail(status.error());
 
@@ -105,7 +108,9 @@ class SystemdRestart final : public Action {
     const SteadyTime deadline = tools_.clock.steady() + request.timeout;
     const auto seen = read_seen(request.plan.steps[request.step]);
     if (!seen) return refuse(seen.error().message);
-    const auto unit = tools_.systemd.unit(seen->unit, stop);
+    const auto systemd = systemd_of(request.target);
+    if (!systemd) return refuse(systemd.error().message);
+    const auto unit = (*systemd)->unit(seen->unit, stop);
     if (!unit) return refuse(unit.error().message);
     if (auto status = may_restart(*unit, tools_.host); !status)  // plan found that it may
       return {core::Applied::WorldDiffers, status.error().message};
@@ -117,7 +122,7 @@ class SystemdRestart final : public Action {
     std::string lifted;
     // A unit that crashed again and again is at its limit, which its result shows only sometimes.
     if (unit->active_state == "failed" || unit->result == "start-limit-hit") {
-      if (auto reset = tools_.systemd.reset_failed(unit->id, stop); !reset)
+      if (auto reset = (*systemd)->reset_failed(unit->id, stop); !reset)
         return refuse(reset.error().message);
       lifted = ", its start limit was lifted";
     }
@@ -125,7 +130,7 @@ class SystemdRestart final : public Action {
     const auto left =
         std::chrono::floor<std::chrono::milliseconds>(deadline - tools_.clock.steady());
     if (left.count() <= 0) return refuse("no time was left for the restart" + lifted);
-    const auto result = tools_.systemd.restart(unit->id, left, stop);
+    const auto result = (*systemd)->restart(unit->id, left, stop);
     if (!result)
       return {
           nothing_changed(result.error().code) ? core::Applied::Refused : core::Applied::Unknown,
@@ -139,7 +144,9 @@ class SystemdRestart final : public Action {
     using core::Confirmed;
     const auto seen = read_seen(request.plan.steps[request.step]);
     if (!seen) return {Confirmed::Unknown, seen.error().message};
-    const auto unit = tools_.systemd.unit(seen->unit, stop);
+    const auto systemd = systemd_of(request.target);
+    if (!systemd) return {Confirmed::Unknown, systemd.error().message};
+    const auto unit = (*systemd)->unit(seen->unit, stop);
     if (!unit) return {Confirmed::Unknown, unit.error().message};
     const std::string evidence =
         fmt::format("{} is {} ({}), invocation {}", unit->id, unit->active_state, unit->sub_state,
@@ -154,6 +161,12 @@ class SystemdRestart final : public Action {
   }
 
  private:
+  [[nodiscard]] Result<Systemd*> systemd_of(const core::Target& target) const {
+    const auto far = far_host(tools_, target);
+    if (!far) return fail(far.error());
+    return *far == nullptr ? &tools_.systemd : (*far)->systemd.get();
+  }
+
   std::string unit_;  // empty: the collector's
   ActionTools tools_;
 };

@@ -10,13 +10,18 @@
 #include "remediator/checks/port.hpp"
 #include "remediator/checks/process.hpp"
 #include "remediator/checks/promql.hpp"
+#include "remediator/checks/where.hpp"
 
 namespace fieldmedic {
 
 namespace {
 
+// Where a check can look.
+enum class Where { HereOnly, OverSshToo };
+
 struct CheckEntry {
   std::string_view name;
+  Where where;
   // Reads the arguments, records every error, answers them as canonical JSON.
   std::string (*read)(const YamlMap& arguments);
   // Errc::Invalid when the JSON does not fit.
@@ -24,10 +29,10 @@ struct CheckEntry {
 };
 
 constexpr std::array kChecks{
-    CheckEntry{"http", read_http_check, make_http_check},
-    CheckEntry{"port", read_port_check, make_port_check},
-    CheckEntry{"process", read_process_check, make_process_check},
-    CheckEntry{"promql", read_promql_check, make_promql_check},
+    CheckEntry{"http", Where::OverSshToo, read_http_check, make_http_check},
+    CheckEntry{"port", Where::HereOnly, read_port_check, make_port_check},
+    CheckEntry{"process", Where::HereOnly, read_process_check, make_process_check},
+    CheckEntry{"promql", Where::OverSshToo, read_promql_check, make_promql_check},
 };
 
 const CheckEntry* find_entry(std::string_view name) {
@@ -62,7 +67,18 @@ Result<std::unique_ptr<Check>> make_check(const core::Spec& spec, const CheckToo
   const CheckEntry* entry = find_entry(spec.type);
   if (entry == nullptr)
     return fail(Errc::Invalid, fmt::format("there is no check '{}'", spec.type));
-  return entry->make(spec.arguments, tools);
+  auto check = entry->make(spec.arguments, tools);
+  if (!check || entry->where == Where::OverSshToo) return check;
+  return here_only(entry->name, std::move(*check), tools);
+}
+
+bool check_serves(std::string_view name, Reach reach) {
+  const CheckEntry* entry = find_entry(name);
+  switch (reach) {
+    case Reach::Local: return entry != nullptr;
+    case Reach::Ssh: return entry != nullptr && entry->where == Where::OverSshToo;
+  }
+  return false;
 }
 
 std::vector<std::string_view> check_names() {

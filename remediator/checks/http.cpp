@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/duration.hpp"
+#include "remediator/checks/where.hpp"
 
 namespace fieldmedic {
 
@@ -66,6 +67,15 @@ Verdict verdict_of(Errc code) {
   return Verdict::Unknown;
 }
 
+// Asked from here, it would tell of a service of ours.
+bool means_this_machine(std::string_view url) {
+  std::string_view host = url.substr(std::min(url.find("://") + 3, url.size()));
+  host = host.substr(0, host.find_first_of("/?#"));
+  if (host.starts_with('[')) return host.starts_with("[::1]") || host.starts_with("[::]");
+  host = host.substr(0, host.find(':'));
+  return host == "localhost" || host == "0.0.0.0" || host.starts_with("127.");
+}
+
 class HttpCheck final : public Check {
  public:
   HttpCheck(Arguments arguments, const CheckTools& tools)
@@ -78,7 +88,12 @@ class HttpCheck final : public Check {
     if (urls.empty())
       return {Verdict::Unknown,
               fmt::format("no health URLs are known for {}", core::key_of(target))};
+    const bool far = is_far(*tools_.inventory, target);
     for (const std::string& url : urls) {
+      if (far && means_this_machine(url))
+        return {Verdict::Unknown, fmt::format("{} is the remediator's own host, and {} is reached "
+                                              "over SSH",
+                                              redact_url(url), target.host)};
       HttpRequest request;
       request.url = url;
       request.timeout = arguments_.timeout;

@@ -13,6 +13,7 @@
 #include "common/server_access.hpp"
 #include "remediator/core/target.hpp"
 #include "remediator/core/wide_fault.hpp"
+#include "remediator/reach/ssh_access.hpp"
 
 namespace fieldmedic {
 
@@ -32,11 +33,12 @@ struct CollectorSpec {
 };
 
 // How a host is touched. Stated for each host: a remote host taken for the local one would be harm.
-enum class Reach { Local };
+enum class Reach { Local, Ssh };
 
 struct HostSpec {
   std::string name;
   Reach reach = Reach::Local;
+  SshAccess ssh{};  // of Reach::Ssh
   // Its fieldmedic-exporter, whose /diagnose tells evidence; no URL: nobody is asked. Holds
   // secrets.
   ServerAccess exporter{};

@@ -162,10 +162,10 @@ Waiter::Woke SshCommand::wait(const Waiter& waiter) {
   return woke;
 }
 
-void SshCommand::ask_to_kill() {
+void SshCommand::ask_to_end() {
   const std::lock_guard lock(session_->mutex());
   if (stage_ == Stage::Running && session_->alive())
-    (void)ssh_channel_request_send_signal(channel_, "KILL");  // has no answer (RFC 4254 §6.9)
+    (void)ssh_channel_request_send_signal(channel_, "TERM");  // has no answer (RFC 4254 §6.9)
 }
 
 void SshCommand::give_up_session() {

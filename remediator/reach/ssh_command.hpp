@@ -40,8 +40,8 @@ class SshCommand {
 
   // Whether the far side may have begun to run it.
   [[nodiscard]] bool sent() const { return stage_ > Stage::Opening; }
-  // Asks for a SIGKILL over there. Not every sshd does as asked.
-  void ask_to_kill();
+  // Asks for a SIGTERM over there. Not every sshd does as asked.
+  void ask_to_end();
   // Ends the whole connection: it does not answer.
   void give_up_session();
   [[nodiscard]] std::string last_error();

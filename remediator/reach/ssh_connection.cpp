@@ -77,7 +77,7 @@ std::unexpected<Error> cut_off(SshCommand& command, const SshAccess& access, Wai
     return say(Errc::Unavailable, access,
                in_time ? "told to stop, nothing was run" : "no answer in time, nothing was run");
   }
-  command.ask_to_kill();
+  command.ask_to_end();
   return say(in_time ? Errc::Cancelled : Errc::Timeout, access,
              in_time ? "told to stop while the command ran, which may still run over there"
                      : "the command has not ended in time, and may still run over there");

@@ -30,7 +30,7 @@ class SshConnection final : public ProcessRunner {
   // replace itself by `env`, which gives it nothing but command.environment and a minimal PATH and
   // LANG. stdin is at its end. Nothing ran: Errc::Unavailable (no connection), Denied (a key is
   // refused, or commands are), Invalid. The outcome is unknown: Errc::Timeout, Cancelled (over
-  // there it was asked to be killed), Io (the connection was lost while it ran). A program that is
+  // there it was asked to end), Io (the connection was lost while it ran). A program that is
   // not there has exit code 127, one that cannot be run 126.
   [[nodiscard]] Result<ProcessResult> run(const Command& command, std::stop_token stop) override;
 

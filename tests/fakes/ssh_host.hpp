@@ -33,8 +33,11 @@ class SshHost {
     return {};
   }
 
-  // `settings` are more lines of sshd_config(5).
-  explicit SshHost(const std::string& settings = {}) {
+  // Where commands begin: the user's home, or a folder of the host's own.
+  enum class Home { Real, Own };
+
+  // Where `wrapper` is given, each command is its last argument.
+  explicit SshHost(Home home = Home::Real, const std::string& wrapper = {}) {
     if (geteuid() == 0) std::filesystem::create_directories("/run/sshd");  // sshd wants it then
     std::filesystem::create_directories(tree_.root / "home");
     access.address = "127.0.0.1";
@@ -50,8 +53,8 @@ class SshHost {
                     "\nAuthorizedKeysFile " + path("authorized_keys") +
                     "\nUsePAM no\nStrictModes no\nPidFile none\nPasswordAuthentication no\n"
                     "PermitRootLogin prohibit-password\nLogLevel ERROR\nMaxStartups 500\n"
-                    "MaxSessions 20\nSetEnv HOME=" +
-                    path("home") + "\n" + settings);
+                    "MaxSessions 20\n" +
+                    forced(home == Home::Real ? wrapper : "cd " + path("home") + " && eval"));
     start("host");
   }
   ~SshHost() { stop(); }
@@ -102,6 +105,9 @@ class SshHost {
   static constexpr const char* kDaemon = "/usr/sbin/sshd";
   static constexpr const char* kKeygen = "/usr/bin/ssh-keygen";
 
+  static std::string forced(const std::string& wrapper) {
+    return wrapper.empty() ? "" : "ForceCommand " + wrapper + " \"$SSH_ORIGINAL_COMMAND\"\n";
+  }
   bool make_key(const char* name) const {
     const auto made = LocalProcessRunner().run(
         {.argv = {kKeygen, "-q", "-t", "ed25519", "-N", "", "-f", path(name)}, .environment = {}},

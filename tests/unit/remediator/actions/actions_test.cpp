@@ -5,6 +5,7 @@
 #include "tests/fakes/fake_http.hpp"
 #include "tests/fakes/fake_runner.hpp"
 #include "tests/fakes/fake_systemd.hpp"
+#include "tests/fakes/far_host.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/one_collector.hpp"
 
@@ -36,6 +37,30 @@ struct Lab {
 };
 
 }  // namespace
+
+TEST_CASE("what is done on this machine only is done on no other") {
+  Lab lab;
+  lab.tools.inventory = far_inventory_of({});
+  for (const char* yaml : {"{process_restart: {}}", "{cache_clear: {paths: [/var/cache/orders]}}",
+                           "{container_restart: {}}"}) {
+    INFO(yaml);
+    const auto spec = read(yaml).spec;
+    CHECK_FALSE(action_serves(spec.type, Reach::Ssh));
+    CHECK(action_serves(spec.type, Reach::Local));
+    const auto action = make_action(spec, lab.tools).value();
+    const auto plan = action->plan({kOrders, {}}, {});
+    REQUIRE_FALSE(plan.has_value());
+    CHECK(plan.error().message == spec.type +
+                                      " works on the remediator's own host only, and lab "
+                                      "is reached over SSH");
+    const core::Plan planned_here{.steps = {{}}, .resources = {}, .summary = {}};
+    const ApplyRequest request{"a-1-1", kOrders, planned_here};
+    CHECK(action->apply(request, {}).outcome == core::Applied::Refused);
+    CHECK(action->confirm(request, {}).answer == core::Confirmed::Unknown);
+  }
+  CHECK(action_serves("exec", Reach::Ssh));
+  CHECK_FALSE(action_serves("no such", Reach::Local));
+}
 
 TEST_CASE("every action of the table is read with its defaults and made") {
   Lab lab;

@@ -2,6 +2,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/fakes/fake_http.hpp"
+#include "tests/fakes/far_host.hpp"
 #include "tests/fakes/one_collector.hpp"
 
 namespace fieldmedic {
@@ -44,6 +45,26 @@ TEST_CASE("an http check judges each kind of answer") {
     FakeHttp http;
     http.answer(c.answer);
     CHECK(ask(http, kDefaults, {"http://127.0.0.1:8080/health"}).verdict == c.want);
+  }
+}
+
+TEST_CASE("an http check of a host over SSH asks nothing on this machine") {
+  const auto ask_about_far = [](const std::string& url) {
+    FakeHttp http;
+    http.answer(200, "");
+    const CheckTools tools{http, far_inventory_of({}), {}, {}};
+    const std::string arguments = R"({"status":200,"timeout_ms":2000,"urls":[")" + url + "\"]}";
+    return (*make_http_check(arguments, tools))->run(kOrders, {}).verdict;
+  };
+  for (const char* url : {"http://127.0.0.1:8080/health", "http://localhost/", "https://[::1]:1/x",
+                          "http://127.1.2.3", "http://0.0.0.0:80/"}) {
+    INFO(url);
+    CHECK(ask_about_far(url) == Verdict::Unknown);
+  }
+  for (const char* url : {"http://10.0.0.11:8080/health", "http://localhost.example/",
+                          "http://[fe80::1]/", "http://sh-01/127.0.0.1"}) {
+    INFO(url);
+    CHECK(ask_about_far(url) == Verdict::Pass);
   }
 }
 

@@ -1,7 +1,9 @@
 #include "remediator/checks/process.hpp"
 
+#include "remediator/checks/checks.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/fake_http.hpp"
+#include "tests/fakes/far_host.hpp"
 #include "tests/fakes/one_collector.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
@@ -36,6 +38,25 @@ void add_process(const TempTree& host, int pid, char state) {
 const ProcessPattern kPattern{"", "/opt/orders", ""};
 
 }  // namespace
+
+TEST_CASE("checks of this machine know nothing of a host over SSH") {
+  const TempTree host;
+  add_process(host, 41, 'S');
+  FakeHttp http;
+  CollectorSpec collector;
+  collector.process = kPattern;
+  collector.ports = {"127.0.0.1:1"};
+  const CheckTools tools{http, far_inventory_of(collector), {}, {host.root, "/sys", "/"}};
+  const std::pair<const char*, const char*> cases[] = {
+      {"process", "{}"}, {"port", R"({"addresses":[],"timeout_ms":100})"}};
+  for (const auto& [name, arguments] : cases) {
+    INFO(name);
+    CHECK_FALSE(check_serves(name, Reach::Ssh));
+    const auto answer = make_check({name, arguments}, tools).value()->run(kOrders, {});
+    CHECK(answer.verdict == Verdict::Unknown);
+    CHECK(answer.evidence.find("lab is reached over SSH") != std::string::npos);
+  }
+}
 
 TEST_CASE("a process check passes when one matching process runs") {
   const TempTree host;

@@ -1,0 +1,91 @@
+#include "remediator/actions/far_exec.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "remediator/actions/command_answer.hpp"
+#include "remediator/reach/far_attempt.hpp"
+
+namespace fieldmedic {
+
+namespace {
+
+constexpr std::chrono::milliseconds kLookUp{10'000};
+constexpr std::size_t kBootIdSize = 36;
+constexpr int kSignalled = 128;  // a shell's exit code for signal n is 128 + n
+
+FarKey key_of(const ApplyRequest& request) {
+  return fmt::format("{}.{}", request.attempt, request.step);
+}
+
+Result<FarRecord> look_up(const FarHost& host, const FarKey& key, const std::stop_token& stop) {
+  const auto asked = host.runner->run(ask_record(key), stop);
+  if (!asked) return fail(asked.error());
+  return parse_record(asked->out);
+}
+
+// The record is the program's word: what the shell around it exited with may be our own.
+ApplyAnswer not_begun(const FarHost& host, const ApplyRequest& request, const ProcessResult& result,
+                      const std::stop_token& stop) {
+  const auto record = look_up(host, key_of(request), stop);
+  const bool own_code = record && record->state == FarRecord::State::Ended;
+  if (own_code) return command_answer(result);
+  if (record && record->state == FarRecord::State::Never)
+    return {core::Applied::Refused,
+            fmt::format("not started, no record of the attempt could be made in "
+                        "~/.fieldmedic/attempts over there: {}",
+                        command_answer(result).evidence)};
+  return {core::Applied::Unknown, record ? "this attempt was started before"
+                                         : "not known to be started: " + record.error().message};
+}
+
+}  // namespace
+
+Result<std::string> far_boot_id(const FarHost& host, const std::stop_token& stop) {
+  Command command;
+  command.argv = {"cat", "/proc/sys/kernel/random/boot_id"};
+  command.timeout = kLookUp;
+  const auto read = host.runner->run(command, stop);
+  if (!read) return fail(read.error());
+  const std::string id = read->out.substr(0, kBootIdSize);
+  if (read->exit_code != 0 || id.size() != kBootIdSize)
+    return fail(Errc::Unavailable, "the host over there does not tell its boot id: " + read->err);
+  return id;
+}
+
+ApplyAnswer apply_far(const FarHost& host, const Command& command, const ApplyRequest& request,
+                      const std::stop_token& stop) {
+  auto result = host.runner->run(recorded(command, key_of(request)), stop);
+  if (result && result->exit_code == kNoRecord) return not_begun(host, request, *result, stop);
+  if (result && result->exit_code > kSignalled)
+    result->term_signal = result->exit_code - kSignalled;
+  ApplyAnswer answer = command_answer(result);
+  if (result || answer.outcome != core::Applied::Unknown) return answer;
+  // Nobody waits for it any more. It would end by its time; better now.
+  const auto ended = host.runner->run(end_recorded(key_of(request)), {});
+  if (ended && ended->exit_code == 0) answer.evidence += "; it was killed over there";
+  return answer;
+}
+
+ConfirmAnswer confirm_far(const FarHost& host, const std::string& boot_id,
+                          const ApplyRequest& request, const std::stop_token& stop) {
+  using core::Confirmed;
+  const auto record = look_up(host, key_of(request), stop);
+  if (!record) return {Confirmed::Unknown, record.error().message};
+  if (!record->same_boot || record->boot_id != boot_id)
+    return {Confirmed::Unknown, "the host was started anew since"};
+  switch (record->state) {
+    case FarRecord::State::Never: return {Confirmed::NotApplied, "it was never started"};
+    case FarRecord::State::Running: return {Confirmed::InProgress, "it still runs over there"};
+    case FarRecord::State::Unknown:
+      return {Confirmed::Unknown, "it was started over there, and left no word of its end"};
+    case FarRecord::State::Ended: break;
+  }
+  if (record->exit_code > kSignalled)
+    return {Confirmed::Unknown, fmt::format("ended by signal {}", record->exit_code - kSignalled)};
+  return {record->exit_code == 0 ? Confirmed::Applied : Confirmed::NotApplied,
+          fmt::format("exited with {}", record->exit_code)};
+}
+
+}  // namespace fieldmedic

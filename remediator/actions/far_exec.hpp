@@ -1,0 +1,23 @@
+// A program of the operator's on a host over SSH, with the record of far_attempt.hpp. Internal to
+// actions/.
+#pragma once
+
+#include <stop_token>
+#include <string>
+
+#include "remediator/actions/action.hpp"
+
+namespace fieldmedic {
+
+// Of the host as it runs now: a record of before may be gone. Errors are those of SshConnection.
+[[nodiscard]] Result<std::string> far_boot_id(const FarHost& host, const std::stop_token& stop);
+
+// Runs it as `request`'s attempt and step. What is not waited for any more is ended over there.
+[[nodiscard]] ApplyAnswer apply_far(const FarHost& host, const Command& command,
+                                    const ApplyRequest& request, const std::stop_token& stop);
+
+// By the record. `boot_id` is what plan saw.
+[[nodiscard]] ConfirmAnswer confirm_far(const FarHost& host, const std::string& boot_id,
+                                        const ApplyRequest& request, const std::stop_token& stop);
+
+}  // namespace fieldmedic

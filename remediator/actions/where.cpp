@@ -1,0 +1,67 @@
+#include "remediator/actions/where.hpp"
+
+#include <string>
+#include <utility>
+
+#include <fmt/core.h>
+
+namespace fieldmedic {
+
+namespace {
+
+class HereOnly final : public Action {
+ public:
+  HereOnly(std::string_view name, std::unique_ptr<Action> action, const ActionTools& tools)
+      : name_(name), action_(std::move(action)), inventory_(tools.inventory) {}
+
+  Result<core::Plan> plan(const PlanRequest& request, std::stop_token stop) override {
+    if (is_far(request.target)) return fail(Errc::Invalid, refusal(request.target));
+    return action_->plan(request, std::move(stop));
+  }
+  ApplyAnswer apply(const ApplyRequest& request, std::stop_token stop) override {
+    if (is_far(request.target)) return {core::Applied::Refused, refusal(request.target)};
+    return action_->apply(request, std::move(stop));
+  }
+  // A reload may have moved the host since it was planned here.
+  ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token stop) override {
+    if (is_far(request.target)) return {core::Confirmed::Unknown, refusal(request.target)};
+    return action_->confirm(request, std::move(stop));
+  }
+
+  Result<core::Plan> plan_undo(const UndoRequest& request, std::stop_token stop) override {
+    if (is_far(request.target)) return fail(Errc::Invalid, refusal(request.target));
+    return action_->plan_undo(request, std::move(stop));
+  }
+
+ private:
+  [[nodiscard]] bool is_far(const core::Target& target) const {
+    const HostSpec* host = inventory_->host(target.host);
+    return host != nullptr && host->reach != Reach::Local;
+  }
+  [[nodiscard]] std::string refusal(const core::Target& target) const {
+    return fmt::format("{} works on the remediator's own host only, and {} is reached over SSH",
+                       name_, target.host);
+  }
+
+  std::string name_;
+  std::unique_ptr<Action> action_;
+  std::shared_ptr<const Inventory> inventory_;
+};
+
+}  // namespace
+
+Result<const FarHost*> far_host(const ActionTools& tools, const core::Target& target) {
+  const HostSpec* host = tools.inventory->host(target.host);
+  if (host == nullptr || host->reach == Reach::Local) return nullptr;
+  if (tools.far != nullptr)
+    if (const auto found = tools.far->find(target.host); found != tools.far->end())
+      return &found->second;
+  return fail(Errc::Unavailable, fmt::format("{} is not connected to", target.host));
+}
+
+std::unique_ptr<Action> here_only(std::string_view name, std::unique_ptr<Action> action,
+                                  const ActionTools& tools) {
+  return std::make_unique<HereOnly>(name, std::move(action), tools);
+}
+
+}  // namespace fieldmedic

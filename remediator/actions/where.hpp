@@ -1,0 +1,21 @@
+// On which machine an action is done. Internal to actions/.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "remediator/actions/action.hpp"
+
+namespace fieldmedic {
+
+// The host of the target when it is reached over SSH; null: this machine, and for a target that is
+// a whole group. Errc::Unavailable: it is not connected to by this configuration.
+[[nodiscard]] Result<const FarHost*> far_host(const ActionTools& tools, const core::Target& target);
+
+// An action that can be done on this machine only: refuses the targets on others, whose processes
+// and folders it would look for here.
+[[nodiscard]] std::unique_ptr<Action> here_only(std::string_view name,
+                                                std::unique_ptr<Action> action,
+                                                const ActionTools& tools);
+
+}  // namespace fieldmedic
