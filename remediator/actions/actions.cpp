@@ -12,6 +12,7 @@
 #include "remediator/actions/container_restart.hpp"
 #include "remediator/actions/data_divert.hpp"
 #include "remediator/actions/exec.hpp"
+#include "remediator/actions/haproxy_drain.hpp"
 #include "remediator/actions/http.hpp"
 #include "remediator/actions/process_restart.hpp"
 #include "remediator/actions/systemd_restart.hpp"
@@ -41,6 +42,7 @@ constexpr std::array kActions{
     ActionEntry{"container_restart", read_container_restart, make_container_restart},
     ActionEntry{"data_divert", read_data_divert, make_data_divert, core::WhenAway::Nobody},
     ActionEntry{"exec", read_exec, make_exec, std::nullopt, Where::OverSshToo},
+    ActionEntry{"haproxy_drain", read_haproxy_drain, make_haproxy_drain, core::WhenAway::Nobody},
     ActionEntry{"http", read_http, make_http, std::nullopt, Where::OverSshToo},
     ActionEntry{"process_restart", read_process_restart, make_process_restart},
     ActionEntry{"systemd_restart", read_systemd_restart, make_systemd_restart},

@@ -80,6 +80,8 @@ TEST_CASE("every action of the table is read with its defaults and made") {
        R"({"file":"/etc/o/o.conf","good":"/var/lib/o.conf","signal":10})"},
       {"{data_divert: {link: /srv/spool, from: /data/a, to: /spare/a, replay: [/bin/back, x]}}",
        R"({"from":"/data/a","link":"/srv/spool","replay":["/bin/back","x"],"signal":1,"to":"/spare/a"})"},
+      {"{haproxy_drain: {socket: /run/h/admin.sock, backend: b, server: '{{ target.host }}'}}",
+       R"({"backend":"b","least":0,"server":"{{ target.host }}","socket":"/run/h/admin.sock"})"},
       {"{exec: {argv: [/bin/fix, '{{ labels.a }}'], at_most_once: true}}",
        R"({"argv":["/bin/fix","{{ labels.a }}"],"environment":[]})"},
       {"{http: {url: 'http://h/{{ labels.a }}', at_most_once: true}}",
@@ -94,15 +96,14 @@ TEST_CASE("every action of the table is read with its defaults and made") {
     CHECK(got.spec.arguments == want);
     CHECK(make_action(got.spec, lab.tools).has_value());
   }
-  CHECK(action_names().size() == 8);
+  CHECK(action_names().size() == 9);
 }
 
 TEST_CASE("a wrong action is refused with its place") {
   const std::pair<const char*, const char*> cases[] = {
       {"{}",
-       "exactly one of cache_clear, config_rollback, container_restart, data_divert, exec, http, "
-       "process_restart, "
-       "systemd_restart"},
+       "exactly one of cache_clear, config_rollback, container_restart, data_divert, exec, "
+       "haproxy_drain, http, process_restart, systemd_restart"},
       {"{exec: {}, process_restart: {}}", "exactly one of"},
       {"{restart: {}}", "unknown action 'restart'"},
       {"{process_restart: {clean: []}}", "unknown key 'clean'"},
@@ -131,6 +132,12 @@ TEST_CASE("a wrong action is refused with its place") {
       {"{data_divert: {link: /data/a/l, from: /data/a, to: /spare/a, replay: [/b]}}", "outside"},
       {"{data_divert: {link: /srv/s, from: /data/a, to: /spare/a, replay: [b]}}", "absolute path"},
       {"{data_divert: {link: /srv/s, from: /d/a, to: /e/a, signal: KILL, replay: [/b]}}", "HUP"},
+      {"{haproxy_drain: {socket: /run/h/s, backend: b}}", "server"},
+      {"{haproxy_drain: {socket: h.sock, backend: b, server: s}}", "'socket'"},
+      {"{haproxy_drain: {socket: /run/h/s, backend: 'a b', server: s}}", "'backend'"},
+      {"{haproxy_drain: {socket: /run/h/s, backend: b, server: 'a;b'}}", "name of a server"},
+      {"{haproxy_drain: {socket: /run/h/s, backend: b, server: '{{ labels.a }}'}}", "labels.a"},
+      {"{haproxy_drain: {socket: /run/h/s, backend: b, server: s, least: 0}}", "least"},
       {"{exec: {argv: [/bin/fix]}}", "at_most_once: true"},
       {"{exec: {argv: [/bin/fix], at_most_once: false}}", "at_most_once: true"},
       {"{exec: {argv: [], at_most_once: true}}", "wants a program"},
