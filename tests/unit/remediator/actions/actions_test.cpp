@@ -32,8 +32,9 @@ struct Lab {
   FakeSystemd systemd;
   ManualClock clock;
   FakeHttp http;
-  ActionTools tools{
-      runner, clock, inventory_of({}), {}, systemd, std::make_shared<FakeContainers>(), {}, &http};
+  ActionTools tools{runner, clock,   inventory_of({}),
+                    {},     systemd, std::make_shared<FakeContainers>(),
+                    {},     {},      &http};
 };
 
 }  // namespace

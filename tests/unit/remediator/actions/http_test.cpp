@@ -34,7 +34,7 @@ struct Lab {
     const std::string read = read_http(parse_yaml("t.yml", arguments, errors));
     INFO(errors.text());
     REQUIRE(errors.empty());
-    http = make_http(read, {runner, clock, inventory_of({}), {}, systemd, nullptr, {}, &client})
+    http = make_http(read, {runner, clock, inventory_of({}), {}, systemd, nullptr, {}, {}, &client})
                .value();
   }
   [[nodiscard]] core::Plan plan(const core::LabelMap& labels = {}) const {
