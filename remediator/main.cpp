@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <malloc.h>
@@ -14,6 +15,7 @@
 #include "common/version.hpp"
 #include "remediator/options.hpp"
 #include "remediator/program.hpp"
+#include "remediator/reach/dead_man.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -91,5 +93,7 @@ int run(int argc, const char* const* argv) {
 }  // namespace fieldmedic
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == fieldmedic::kDeadManVerb)
+    return fieldmedic::run_dead_man(argc, argv);
   return fieldmedic::run(argc, argv);
 }

@@ -121,6 +121,7 @@ struct ActionTools {
   std::shared_ptr<const FarHosts> far = nullptr;          // hosts over SSH; null: there are none
   std::filesystem::path evidence = {};  // folder for what is kept of a container before its restart
   HttpClient* http = nullptr;           // null only where no action uses it
+  std::filesystem::path self = "/proc/self/exe";  // our program, also that of a dead man
 };
 
 }  // namespace fieldmedic

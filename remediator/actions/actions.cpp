@@ -14,6 +14,7 @@
 #include "remediator/actions/exec.hpp"
 #include "remediator/actions/haproxy_drain.hpp"
 #include "remediator/actions/http.hpp"
+#include "remediator/actions/link_switch.hpp"
 #include "remediator/actions/process_restart.hpp"
 #include "remediator/actions/systemd_restart.hpp"
 #include "remediator/actions/where.hpp"
@@ -44,6 +45,7 @@ constexpr std::array kActions{
     ActionEntry{"exec", read_exec, make_exec, std::nullopt, Where::OverSshToo},
     ActionEntry{"haproxy_drain", read_haproxy_drain, make_haproxy_drain, core::WhenAway::Nobody},
     ActionEntry{"http", read_http, make_http, std::nullopt, Where::OverSshToo},
+    ActionEntry{"link_switch", read_link_switch, make_link_switch, core::WhenAway::Nobody},
     ActionEntry{"process_restart", read_process_restart, make_process_restart},
     ActionEntry{"systemd_restart", read_systemd_restart, make_systemd_restart},
 };

@@ -89,6 +89,9 @@ TEST_CASE("every action of the table is read with its defaults and made") {
        R"({"bearer_file":"","body":"","ca_file":"","content_type":"application/json",)"
        R"("expect":{"equals":"","json_pointer":"","status":0},"header_files":{},"headers":{},)"
        R"("method":"POST","password_file":"","url":"http://h/{{ labels.a }}","username":""})"},
+      {"{link_switch: {interface: eth1, gateway: 10.0.0.1, probe: '10.9.0.1:443', keeps: []}}",
+       R"({"by":"metric","dead_man_ms":60000,"gateway":"10.0.0.1","interface":"eth1","keeps":[],)"
+       R"("probe":"10.9.0.1:443"})"},
   };
   for (const auto& [yaml, want] : cases) {
     INFO(yaml);
@@ -97,14 +100,14 @@ TEST_CASE("every action of the table is read with its defaults and made") {
     CHECK(got.spec.arguments == want);
     CHECK(make_action(got.spec, lab.tools).has_value());
   }
-  CHECK(action_names().size() == 9);
+  CHECK(action_names().size() == 10);
 }
 
 TEST_CASE("a wrong action is refused with its place") {
   const std::pair<const char*, const char*> cases[] = {
       {"{}",
        "exactly one of cache_clear, config_rollback, container_restart, data_divert, exec, "
-       "haproxy_drain, http, process_restart, systemd_restart"},
+       "haproxy_drain, http, link_switch, process_restart, systemd_restart"},
       {"{exec: {}, process_restart: {}}", "exactly one of"},
       {"{restart: {}}", "unknown action 'restart'"},
       {"{process_restart: {clean: []}}", "unknown key 'clean'"},
@@ -149,6 +152,17 @@ TEST_CASE("a wrong action is refused with its place") {
       {"{exec: {argv: [/bin/fix], environment: [A], at_most_once: true}}", "NAME=value"},
       {"{exec: {argv: [/bin/fix], environment: [FIELDMEDIC_ATTEMPT=1], at_most_once: true}}",
        "ours"},
+      {"{link_switch: {probe: '10.9.0.1:443', keeps: []}}", "interface"},
+      {"{link_switch: {interface: a/b, probe: '10.9.0.1:443', keeps: []}}", "interface"},
+      {"{link_switch: {interface: eth1, probe: '10.9.0.1:443'}}", "keeps"},
+      {"{link_switch: {interface: eth1, probe: 'h:443', keeps: []}}", "IPv4:PORT"},
+      {"{link_switch: {interface: eth1, probe: '10.9.0.1:0', keeps: []}}", "IPv4:PORT"},
+      {"{link_switch: {interface: eth1, probe: '10.9.0.1:443', keeps: ['[::1]:9090']}}",
+       "IPv4:PORT"},
+      {"{link_switch: {interface: eth1, gateway: g, probe: '10.9.0.1:443', keeps: []}}", "gateway"},
+      {"{link_switch: {interface: eth1, by: bond, probe: '10.9.0.1:443', keeps: []}}", "replace"},
+      {"{link_switch: {interface: eth1, dead_man: 1h, probe: '10.9.0.1:443', keeps: []}}",
+       "dead_man"},
       {"{http: {at_most_once: true}}", "url"},
       {"{http: {url: 'ftp://h/x', at_most_once: true}}", "http"},
       {"{http: {url: 'http://u:p@h/x', at_most_once: true}}", "user"},

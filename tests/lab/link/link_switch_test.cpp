@@ -1,0 +1,196 @@
+// link_switch on a host of its own with two real links, and what saves it when we die in between.
+#include "remediator/actions/link_switch.hpp"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <optional>
+
+#include "remediator/actions/link_steps.hpp"
+#include "remediator/reach/dead_man.hpp"
+#include "tests/catch.hpp"
+#include "tests/fakes/eventually.hpp"
+#include "tests/fakes/fake_runner.hpp"
+#include "tests/fakes/fake_systemd.hpp"
+#include "tests/fakes/manual_clock.hpp"
+#include "tests/fakes/network_lab.hpp"
+#include "tests/fakes/one_collector.hpp"
+
+namespace fieldmedic {
+
+namespace {
+
+using core::Applied;
+using core::Confirmed;
+
+constexpr std::uint16_t kPort = 8080;
+constexpr std::chrono::milliseconds kTimeout{20'000};
+const std::string kProgram = std::string(FIELDMEDIC_BIN_DIR) + "/fieldmedic-remediator";
+
+struct Lab {
+  NetworkLab net;
+  FakeRunner runner;
+  FakeSystemd systemd;
+  ManualClock clock;
+  std::optional<FileDescriptor> far;
+
+  Lab() {
+    if (net.ready()) far = net.listen_far(kPort);
+  }
+  std::unique_ptr<Action> action(const std::string& more) {
+    ConfigErrors errors;
+    const std::string read = read_link_switch(parse_yaml(
+        "t.yml", "{interface: unicom, gateway: 10.79.0.1, keeps: ['10.9.0.1:8080'], " + more + "}",
+        errors));
+    INFO(errors.text());
+    REQUIRE(errors.empty());
+    ActionTools tools{runner, clock, inventory_of({}), {}, systemd};
+    tools.self = kProgram;
+    return make_link_switch(read, tools).value();
+  }
+};
+
+const std::string kGood = "probe: '10.9.0.1:8080'";
+
+core::Plan plan(Action& action) {
+  auto planned = action.plan({kOrders, {}}, {});
+  INFO((planned ? "" : planned.error().message));
+  REQUIRE(planned.has_value());
+  return *planned;
+}
+
+ApplyRequest request(const core::Plan& plan, const core::AttemptId& attempt) {
+  return {attempt, kOrders, plan, 0, kTimeout};
+}
+
+std::vector<DefaultRoute> routes() {
+  return default_routes(kMainTable).value();
+}
+
+core::AttemptId attempt(const char* name) {
+  return std::string(name) + "-" + std::to_string(getpid());
+}
+
+// The link that a new connection to the far host goes by, told by its own address.
+std::string address_of_new_connection(const Lab& lab) {
+  const LabConnection connection(*lab.far, "10.9.0.1", kPort);
+  sockaddr_in own{};
+  socklen_t size = sizeof own;
+  getsockname(connection.client.get(), reinterpret_cast<sockaddr*>(&own), &size);
+  char text[INET_ADDRSTRLEN] = {};
+  inet_ntop(AF_INET, &own.sin_addr, text, sizeof text);
+  return text;
+}
+
+StoodDown dead_man_of(const core::AttemptId& name) {
+  const auto waiter = Waiter::start(kTimeout, {}).value();
+  return stand_down(name, waiter).value();
+}
+
+}  // namespace
+
+TEST_CASE("link_switch carries traffic by the other link, and puts back exactly what was there") {
+  for (const char* by : {"metric", "replace"}) {
+    INFO(by);
+    Lab lab;
+    if (!lab.net.ready()) return;
+    const auto before = routes();
+    CHECK(address_of_new_connection(lab) == "10.78.0.2");
+    const auto action = lab.action(kGood + ", by: " + by);
+    const auto made = plan(*action);
+    CHECK(made.summary.find("default via 10.78.0.1 dev telecom metric 100") != std::string::npos);
+    CHECK(made.lease->resource == "host/lab/link/default");
+    const auto name = attempt(by);
+    const auto applied = action->apply(request(made, name), {});
+    INFO(applied.evidence);
+    REQUIRE(applied.outcome == Applied::Done);
+    CHECK(address_of_new_connection(lab) == "10.79.0.2");
+    CHECK(action->apply(request(made, name), {}).outcome == Applied::WorldDiffers);
+    CHECK(action->confirm(request(made, name), {}).answer == Confirmed::Applied);
+    CHECK(dead_man_of(name) == StoodDown::Gone);
+
+    const auto undo = action->plan_undo({kOrders, {}, name, made}, {}).value();
+    REQUIRE(undo.steps.size() == 1);
+    CHECK(action->confirm(request(undo, name), {}).answer == Confirmed::NotApplied);
+    CHECK(action->apply(request(undo, name), {}).outcome == Applied::Done);
+    CHECK(action->confirm(request(undo, name), {}).answer == Confirmed::Applied);
+    CHECK(routes() == before);
+    CHECK(address_of_new_connection(lab) == "10.78.0.2");
+    CHECK(action->plan_undo({kOrders, {}, name, made}, {}).value().steps.empty());
+  }
+}
+
+TEST_CASE("link_switch does nothing when what must answer does not over the new link") {
+  Lab lab;
+  if (!lab.net.ready()) return;
+  const auto before = routes();
+  for (const char* more : {"probe: '10.9.0.1:8081'", "probe: '10.78.0.1:8080'"}) {
+    INFO(more);
+    // Nobody at the port; the network of the other link, which the new one does not lead to.
+    const auto action = lab.action(std::string(more) + ", dead_man: 30s");
+    const auto made = plan(*action);
+    if (std::string_view(more).find("10.78") != std::string_view::npos)
+      REQUIRE(lab.net.run_far({"ip", "addr", "del", "10.79.0.1/24", "dev", "far1"}));
+    const auto answer =
+        action->apply({attempt("probe"), kOrders, made, 0, std::chrono::milliseconds(500)}, {});
+    INFO(answer.evidence);
+    CHECK(answer.outcome == Applied::Refused);
+    CHECK(answer.evidence.find("before the switch") == 0);
+    CHECK(routes() == before);
+    CHECK(dead_man_of(attempt("probe")) == StoodDown::Gone);
+  }
+}
+
+TEST_CASE("link_switch leaves alone what another changed, also when it is to be undone") {
+  Lab lab;
+  if (!lab.net.ready()) return;
+  const auto action = lab.action(kGood + ", by: replace");
+  const auto made = plan(*action);
+  REQUIRE(NetworkLab::run({"ip", "route", "add", "default", "via", "10.79.0.9", "metric", "7"}));
+  const auto theirs = routes();
+  CHECK(action->apply(request(made, attempt("other")), {}).outcome == Applied::WorldDiffers);
+  CHECK(action->plan_undo({kOrders, {}, "x", made}, {}).error().code == Errc::Conflict);
+  CHECK(routes() == theirs);
+}
+
+TEST_CASE("link_switch: killed between apply and confirm, the host gets its route back") {
+  Lab lab;
+  if (!lab.net.ready()) return;
+  const auto before = routes();
+  const auto name = attempt("killed");
+  const auto action = lab.action(kGood + ", by: replace, dead_man: 3s");
+  const auto made = plan(*action);
+  // The remediator: applies, and is gone before it can confirm.
+  const pid_t child = fork();
+  if (child == 0) {
+    (void)action->apply(request(made, name), {});
+    kill(getpid(), SIGKILL);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(WIFSIGNALED(status));
+  REQUIRE(routes().front().way.interface == "unicom");
+  CHECK(eventually([&] { return routes() == before; }));
+  CHECK(eventually([&] { return dead_man_of(name) == StoodDown::Gone; }));
+  CHECK(action->confirm(request(made, name), {}).answer == Confirmed::NotApplied);
+}
+
+TEST_CASE("link_switch: how long from the plan to the first packet on the new link") {
+  Lab lab;
+  if (!lab.net.ready()) return;
+  const SystemClock clock;
+  const auto action = lab.action(kGood);
+  const auto start = clock.steady();
+  const auto made = plan(*action);
+  REQUIRE(action->apply(request(made, attempt("time")), {}).outcome == Applied::Done);
+  CHECK(address_of_new_connection(lab) == "10.79.0.2");
+  const auto took = clock.steady() - start;
+  CHECK(action->confirm(request(made, attempt("time")), {}).answer == Confirmed::Applied);
+  std::printf("link_switch: plan to a connection over the new link: %.1f ms\n",
+              std::chrono::duration<double, std::milli>(took).count());
+}
+
+}  // namespace fieldmedic
