@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -111,12 +112,14 @@ bool open_incidents(const std::filesystem::path& folder) {
   malloc_trim(0);
   const double before = resident_mb();
   const auto begun = system_clock().steady();
+  const std::clock_t worked = std::clock();
   World world(Outside::Silent);
   RunningEngine running(folder, world, kIncidents);
   std::size_t open = 0;
   (void)running.engine().ask(
       [&](const core::State& state, Journal&) { open = state.open_by_target.size(); });
   const double took = std::chrono::duration<double>(system_clock().steady() - begun).count();
+  const double work = static_cast<double>(std::clock() - worked) / CLOCKS_PER_SEC;
   const double peak = resident_mb();
   // It checks the older records behind the start, and then gives back what all that took.
   const auto give_up_at = system_clock().steady() + 60s;
@@ -126,9 +129,9 @@ bool open_incidents(const std::filesystem::path& folder) {
     resident = resident_mb();
   }
   fmt::print(
-      "{} open incidents, restart to ready {:.2f} s, resident {:.0f} MB ({:.0f} at the start, "
-      "{:.0f} before)\n",
-      open, took, resident, peak, before);
+      "{} open incidents, restart to ready {:.2f} s ({:.2f} s of CPU), resident {:.0f} MB ({:.0f} "
+      "at the start, {:.0f} before)\n",
+      open, took, work, resident, peak, before);
   const bool memory = within("memory", resident - before, 200, "MB");
   const bool time = within("restart", took, 2, "s");
   return memory && time && open == kIncidents;
