@@ -62,7 +62,9 @@ class InputQueue {
   [[nodiscard]] bool push_intake(IntakeItem& item);
   // False after close().
   bool push(Item item);
-  // Everything that waits, at most `most` items; waits for the first until `deadline`.
+  // What waits, at most `most` items; waits for the first until `deadline`. Results, questions and
+  // orders go before alerts: what is under way goes on before more of it begins. Of the alerts some
+  // are always taken.
   [[nodiscard]] std::vector<Item> take(std::size_t most, std::optional<SteadyTime> deadline);
   // Wakes take(); nothing is accepted any more.
   void close();
@@ -73,7 +75,8 @@ class InputQueue {
   const std::size_t most_alerts_;
   mutable std::mutex mutex_;
   std::condition_variable filled_;
-  std::deque<Item> items_;
+  std::deque<Item> items_;  // all but alerts
+  std::deque<IntakeItem> intakes_;
   std::size_t alerts_ = 0;
   bool closed_ = false;
 };
