@@ -60,6 +60,7 @@ SshAccess read_ssh(const YamlMap& map, const std::filesystem::path& folder) {
   ssh.known_hosts_file = read_file(map, "known_hosts_file", folder, check_known_hosts);
   ssh.connect_timeout =
       read_bounded_duration(map, "connect_timeout", ssh.connect_timeout, kConnectTimeout);
+  if (map.boolean("sudo", false)) ssh.as_root = AsRoot::BySudo;
   map.done();
   return ssh;
 }

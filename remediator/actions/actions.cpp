@@ -47,7 +47,8 @@ constexpr std::array kActions{
     ActionEntry{"http", read_http, make_http, std::nullopt, Where::OverSshToo},
     ActionEntry{"link_switch", read_link_switch, make_link_switch, core::WhenAway::Nobody},
     ActionEntry{"process_restart", read_process_restart, make_process_restart},
-    ActionEntry{"systemd_restart", read_systemd_restart, make_systemd_restart},
+    ActionEntry{"systemd_restart", read_systemd_restart, make_systemd_restart, std::nullopt,
+                Where::OverSshToo},
 };
 
 const ActionEntry* find_entry(std::string_view name) {

@@ -1,0 +1,110 @@
+// systemd_restart on a host over SSH: a real sshd whose commands run in a host with a real systemd.
+#include "remediator/actions/systemd_restart.hpp"
+
+#include <future>
+#include <iostream>
+
+#include "remediator/reach/far_systemd.hpp"
+#include "remediator/reach/ssh_connection.hpp"
+#include "tests/catch.hpp"
+#include "tests/fakes/fake_runner.hpp"
+#include "tests/fakes/fake_systemd.hpp"
+#include "tests/fakes/far_host.hpp"
+#include "tests/fakes/ssh_host.hpp"
+#include "tests/fakes/systemd_host.hpp"
+
+namespace fieldmedic {
+
+namespace {
+
+using core::Applied;
+using core::Confirmed;
+using std::chrono::milliseconds;
+
+const std::vector<std::pair<std::string, std::string>> kUnits{
+    {"orders.service", "[Service]\nExecStart=/bin/sleep infinity\n"},
+    {"slow.service", "[Service]\nType=oneshot\nExecStart=/bin/sleep infinity\n"},
+    {"broken.service", "[Service]\nType=oneshot\nExecStart=/bin/false\n"},
+};
+
+struct Lab {
+  SystemdHost systemd_host{kUnits};
+  SshHost host{SshHost::Home::Real, "nsenter --target " + std::to_string(systemd_host.leader()) +
+                                        " --mount --pid --ipc --uts /bin/sh -c"};
+  SystemClock clock;
+  FakeRunner here;
+  FakeSystemd here_too;
+  std::shared_ptr<SshConnection> connection = std::make_shared<SshConnection>(host.access, clock);
+  std::shared_ptr<FarSystemd> systemd = std::make_shared<FarSystemd>(connection, AsRoot::Already);
+
+  [[nodiscard]] std::unique_ptr<Action> action(const std::string& unit) {
+    ActionTools tools{here, clock, far_inventory_of({}), {"/proc", "/sys", "/"}, here_too};
+    tools.far = far_hosts_of(connection, systemd);
+    return make_systemd_restart("{\"unit\":\"" + unit + "\"}", tools).value();
+  }
+  [[nodiscard]] std::string invocation(const std::string& unit) const {
+    return systemd->unit(unit, {}).value().invocation_id;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("systemd_restart over SSH restarts a unit of a real systemd once") {
+  if (const auto why = SshHost::why_not() + SystemdHost::why_not(); !why.empty()) {
+    std::cout << "SKIP: " << why << '\n';
+    return;
+  }
+  Lab lab;
+  REQUIRE(lab.systemd_host.up);
+  REQUIRE(lab.host.up);
+
+  CHECK(lab.systemd->unit("orders.service", {})->active_state == "inactive");
+  CHECK(lab.systemd->unit("orders.service", {})->invocation_id.empty());
+  CHECK(lab.systemd->unit("absent.service", {})->load_state == "not-found");
+  CHECK(lab.systemd->restart("absent.service", milliseconds(5'000), {}).error().code ==
+        Errc::NotFound);
+  CHECK(lab.systemd->restart("masked.service", milliseconds(5'000), {}).error().code ==
+        Errc::Conflict);
+  CHECK(lab.systemd->restart("broken.service", milliseconds(5'000), {}) ==
+        Result<std::string>("failed"));
+  CHECK(lab.systemd->unit("broken.service", {})->active_state == "failed");
+  CHECK(lab.systemd->reset_failed("broken.service", {}).has_value());
+  CHECK(lab.systemd->unit("broken.service", {})->active_state == "inactive");
+
+  const auto action = lab.action("orders.service");
+  const auto plan = action->plan({kOrders, {}}, {}).value();
+  const ApplyRequest request{"test-1-1", kOrders, plan, 0, milliseconds(20'000)};
+  CHECK(action->confirm(request, {}).answer == Confirmed::NotApplied);
+  const auto done = action->apply(request, {});
+  INFO(done.evidence);
+  CHECK(done.outcome == Applied::Done);
+  CHECK(action->confirm(request, {}).answer == Confirmed::Applied);
+  const std::string started = lab.invocation("orders.service");
+  CHECK(started.size() == 32);
+
+  // As after a crash between apply and confirm: looked up, and never restarted a second time.
+  CHECK(lab.action("orders.service")->confirm(request, {}).answer == Confirmed::Applied);
+  CHECK(lab.action("orders.service")->apply(request, {}).outcome == Applied::WorldDiffers);
+  CHECK(lab.invocation("orders.service") == started);
+
+  // The connection is lost during the job: unknown, then told by the job that goes on.
+  const auto slow = lab.action("slow.service");
+  const auto slow_plan = slow->plan({kOrders, {}}, {}).value();
+  const ApplyRequest slow_request{"test-2-1", kOrders, slow_plan, 0, milliseconds(20'000)};
+  auto applied = std::async(std::launch::async, [&] { return slow->apply(slow_request, {}); });
+  REQUIRE(eventually([&] {
+    const auto unit = lab.systemd->unit("slow.service", {});
+    return unit && unit->job != 0;
+  }));
+  for (const pid_t pid : lab.host.sessions()) kill(pid, SIGKILL);
+  CHECK(applied.get().outcome == Applied::Unknown);
+  CHECK(slow->confirm(slow_request, {}).answer == Confirmed::InProgress);
+
+  // Another's job is not replaced.
+  const auto busy = lab.systemd->restart("slow.service", milliseconds(500), {});
+  CHECK_FALSE(busy.has_value());
+  CHECK(lab.here_too.calls.empty());
+  CHECK(lab.here.calls().empty());
+}
+
+}  // namespace fieldmedic
