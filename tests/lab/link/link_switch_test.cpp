@@ -1,6 +1,7 @@
 // link_switch on a host of its own with two real links, and what saves it when we die in between.
 #include "remediator/actions/link_switch.hpp"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -85,6 +86,15 @@ std::string address_of_new_connection(const Lab& lab) {
   return text;
 }
 
+// What connected and left, as probes do, waits to be accepted before the next.
+void forget_probes(const Lab& lab) {
+  pollfd waiting{.fd = lab.far->get(), .events = POLLIN, .revents = 0};
+  while (poll(&waiting, 1, 0) == 1) {
+    const FileDescriptor probe(accept4(lab.far->get(), nullptr, nullptr, SOCK_CLOEXEC));
+    REQUIRE(probe);
+  }
+}
+
 StoodDown dead_man_of(const core::AttemptId& name) {
   const auto waiter = Waiter::start(kTimeout, {}).value();
   return stand_down(name, waiter).value();
@@ -121,6 +131,33 @@ TEST_CASE("link_switch carries traffic by the other link, and puts back exactly 
     CHECK(address_of_new_connection(lab) == "10.78.0.2");
     CHECK(action->plan_undo({kOrders, {}, name, made}, {}).value().steps.empty());
   }
+}
+
+TEST_CASE("link_switch: what one link loses is not lost by the other, until the first is well") {
+  Lab lab;
+  if (!lab.net.ready()) return;
+  if (!lab.net.lose_packets()) {
+    puts("SKIP: no nftables here to lose packets with");
+    return;
+  }
+  const auto sent_again = [&] {
+    forget_probes(lab);
+    const LabConnection connection(*lab.far, "10.9.0.1", kPort);
+    connection.send(200'000);
+    return connection.info().tcpi_total_retrans;
+  };
+  CHECK(sent_again() > 0);
+  const auto action = lab.action(kGood);
+  const auto made = plan(*action);
+  const auto name = attempt("loss");
+  REQUIRE(action->apply(request(made, name), {}).outcome == Applied::Done);
+  REQUIRE(action->confirm(request(made, name), {}).answer == Confirmed::Applied);
+  CHECK(sent_again() == 0);
+  REQUIRE(lab.net.heal());
+  const auto undo = action->plan_undo({kOrders, {}, name, made}, {}).value();
+  REQUIRE(action->apply(request(undo, name), {}).outcome == Applied::Done);
+  CHECK(address_of_new_connection(lab) == "10.78.0.2");
+  CHECK(sent_again() == 0);
 }
 
 TEST_CASE("link_switch does nothing when what must answer does not over the new link") {
