@@ -1,6 +1,7 @@
 #include "remediator/reach/far_systemd.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,8 @@ namespace fieldmedic {
 
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr std::chrono::milliseconds kAnswer{5'000};
 constexpr std::size_t kOutputLimit = 16 * 1024;
 constexpr std::size_t kMostSaid = 300;
@@ -18,6 +21,24 @@ constexpr std::size_t kMostSaid = 300;
 constexpr int kNoPermission = 4;
 constexpr int kNoSuchUnit = 5;
 constexpr int kNoProgram = 127;
+
+// Without what sudo(8) warns of by the way: it goes on after that.
+std::string without_warnings(std::string_view err) {
+  constexpr std::string_view kSudo = "sudo: ";
+  constexpr std::array kRefusals{
+      "a password is required"sv, "a terminal is required"sv,
+      "command not found"sv,      "sorry, "sv,
+      "no valid sudoers"sv,       "interactive authentication is required"sv};
+  std::string kept;
+  while (!err.empty()) {
+    const std::string_view line = err.substr(0, err.find('\n'));
+    err.remove_prefix(std::min(line.size() + 1, err.size()));
+    const bool refuses = std::ranges::any_of(
+        kRefusals, [line](std::string_view words) { return line.contains(words); });
+    if (!line.starts_with(kSudo) || refuses) (kept += line) += '\n';
+  }
+  return kept;
+}
 
 std::string said(const ProcessResult& result) {
   std::string text = result.err.substr(0, result.err.find('\n'));
@@ -28,11 +49,11 @@ std::string said(const ProcessResult& result) {
 
 // Whether it says that it changed nothing, and why. Anything else may have.
 Errc code_of(const ProcessResult& result) {
-  const std::string_view text = result.err;
+  const std::string text = without_warnings(result.err);
   if (result.term_signal != 0) return Errc::Io;
   if (result.exit_code == kNoProgram) return Errc::Unavailable;
   if (result.exit_code == kNoPermission) return Errc::Denied;
-  if (text.starts_with("sudo: ")) return Errc::Denied;
+  if (text.starts_with("sudo: ") || text.starts_with("Sorry, user ")) return Errc::Denied;
   if (result.exit_code == kNoSuchUnit) return Errc::NotFound;
   if (text.contains("Access denied") || text.contains("authentication required"))
     return Errc::Denied;
@@ -128,7 +149,7 @@ Result<std::string> FarSystemd::restart(const std::string& name, std::chrono::mi
   if (!ran) return fail(ran.error());
   if (ran->exit_code == 0 && ran->term_signal == 0) return "done";
   // The job was there and ended so; which of the bad ends it had, only words in journals tell.
-  if (ran->term_signal == 0 && ran->err.starts_with("Job for ")) return "failed";
+  if (ran->term_signal == 0 && without_warnings(ran->err).starts_with("Job for ")) return "failed";
   return refused(name, *ran);
 }
 

@@ -76,6 +76,14 @@ TEST_CASE("far systemd: only words that say so mean that nothing was changed") {
       {4, "Failed to restart o.service: Interactive authentication required.\n", Errc::Denied},
       {1, "Failed to restart o.service: Access denied\n", Errc::Denied},
       {1, "sudo: a password is required\n", Errc::Denied},
+      {1, "sudo: unable to resolve host sh-01: No address\nsudo: a password is required\n",
+       Errc::Denied},
+      {1, "Sorry, user medic is not allowed to execute '/usr/bin/systemctl' as root on sh-01.\n",
+       Errc::Denied},
+      // sudo warns and goes on.
+      {1, "sudo: unable to resolve host sh-01: No address\n", Errc::Io},
+      {1, "sudo: unable to resolve host sh-01: No address\nFailed to restart: Broken pipe\n",
+       Errc::Io},
       {5, "Failed to restart o.service: Unit o.service not found.\n", Errc::NotFound},
       {1, "Failed to restart o.service: Unit o.service is masked.\n", Errc::Conflict},
       {1, "Failed to restart o.service: Transaction for o.service/restart is destructive …\n",
@@ -98,6 +106,9 @@ TEST_CASE("far systemd: only words that say so mean that nothing was changed") {
   }
   Lab lab;
   lab.answer(1, "Job for o.service failed because the control process exited with error code.\n");
+  CHECK(lab.systemd.restart("o.service", std::chrono::milliseconds(7'000), {}) ==
+        Result<std::string>("failed"));
+  lab.answer(1, "sudo: unable to resolve host sh-01: No address\nJob for o.service failed.\n");
   CHECK(lab.systemd.restart("o.service", std::chrono::milliseconds(7'000), {}) ==
         Result<std::string>("failed"));
   lab.runner->answer(ProcessResult{.term_signal = 9, .out = {}, .err = "Job for o.service\n"});
