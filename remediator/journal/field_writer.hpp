@@ -147,7 +147,8 @@ void write_field(std::string& out, const Owner& owner, const Field<Owner, Member
 
 template <class Owner, class Member>
 void write_field(std::string& out, const Owner& owner, const LaterField<Owner, Member>& field) {
-  if (owner.*field.member == Owner{}.*field.member) return;
+  static const Owner as_new{};  // what a record without the field is read as
+  if (owner.*field.member == as_new.*field.member) return;
   write_name(out, field.name);
   write(out, owner.*field.member);
 }
