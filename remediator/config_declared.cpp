@@ -55,9 +55,12 @@ void require(std::span<const Need> needs, const YamlMap& map, const core::Spec& 
                                    spec.type, need->field, own));
 }
 
-// A template without placeholders names one; with them it may name any.
+// A template without placeholders names one; with them it may name any, and so may a faulty one,
+// which is empty and was told.
 bool may_name(const Template& name, std::string_view known) {
-  return !name.names().empty() || name.render({}).value_or("") == known;
+  if (!name.names().empty()) return true;
+  const std::string only = name.render({}).value_or("");
+  return only.empty() || only == known;
 }
 
 }  // namespace
