@@ -1,6 +1,7 @@
 #include "remediator/file_sd.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <set>
 #include <utility>
 
@@ -13,20 +14,27 @@
 namespace fieldmedic {
 namespace {
 
-// The paths that the patterns mean now, each once. A name without wildcards stands for itself.
-std::set<std::string> paths_of(const std::vector<std::string>& patterns) {
+struct Found {
   std::set<std::string> paths;
+  std::vector<std::string> unread;  // patterns of which a folder could not be looked through
+};
+
+// The paths that the patterns mean now, each once. A name without wildcards stands for itself.
+Found paths_of(const std::vector<std::string>& patterns) {
+  const auto stops_at = [](const char*, int error) { return error == ENOENT ? 0 : 1; };
+  Found all;
   for (const std::string& pattern : patterns) {
     if (pattern.find_first_of("*?[") == std::string::npos) {
-      paths.insert(pattern);
+      all.paths.insert(pattern);
       continue;
     }
     glob_t found{};
-    if (glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found) == 0)
-      paths.insert(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+    const int done = glob(pattern.c_str(), GLOB_NOSORT, stops_at, &found);
+    if (done == 0) all.paths.insert(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+    if (done == GLOB_ABORTED || done == GLOB_NOSPACE) all.unread.push_back(pattern);
     globfree(&found);
   }
-  return paths;
+  return all;
 }
 
 // Adds what one file says to what the others did; the fault in that, or nothing.
@@ -72,8 +80,14 @@ Result<WatchedHosts> read_file_sd(const std::filesystem::path& file, const FileS
 
 FileSdReader::Answer FileSdReader::read(const FileSd& config) {
   Answer answer;
-  std::set<std::string> paths = paths_of(config.patterns);
-  std::erase_if(good_, [&paths](const auto& known) { return !paths.contains(known.first); });
+  auto [paths, unread] = paths_of(config.patterns);
+  for (const std::string& pattern : unread)
+    answer.faults.push_back(pattern + ": a folder of it cannot be looked through");
+  // Whether a file is gone is not known then: what it last said still counts.
+  if (unread.empty())
+    std::erase_if(good_, [&](const auto& known) { return !paths.contains(known.first); });
+  else
+    for (const auto& [path, hosts] : good_) paths.insert(path);
   while (paths.size() > kMostFileSdFiles) {
     answer.faults.push_back(
         fmt::format("{}: more than {} files", *paths.rbegin(), kMostFileSdFiles));

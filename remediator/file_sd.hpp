@@ -39,7 +39,8 @@ class FileSdReader {
  public:
   struct Answer {
     WatchedHosts hosts;
-    std::vector<std::string> faults;  // one a file, with its name: what it last said still counts
+    // One a file or pattern, with its name: what was last said still counts.
+    std::vector<std::string> faults;
   };
   // A file that is gone says nothing more when a pattern found it; one that is named is a fault.
   [[nodiscard]] Answer read(const FileSd& config);

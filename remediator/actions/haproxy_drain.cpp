@@ -70,6 +70,15 @@ Result<Sight> look(const Haproxy& haproxy, const std::string& backend, const std
   return sight;
 }
 
+// Whether enough others stay in the balance without the server.
+Status may_drain(const Sight& sight, const Arguments& arguments) {
+  const int least = arguments.least > 0 ? arguments.least : (sight.all + 1) / 2;
+  if (sight.others >= least) return {};
+  return fail(Errc::Conflict,
+              fmt::format("it would leave {} servers in the balance of {}, at least {} have to be",
+                          sight.others, arguments.backend, least));
+}
+
 class HaproxyDrain final : public Action {
  public:
   explicit HaproxyDrain(Arguments arguments)
@@ -83,12 +92,7 @@ class HaproxyDrain final : public Action {
     if (sight->server.administrative != 0)
       return fail(Errc::Conflict, fmt::format("{}/{} is held out of the balance already",
                                               arguments_.backend, *name));
-    const int least = arguments_.least > 0 ? arguments_.least : (sight->all + 1) / 2;
-    if (sight->others < least)
-      return fail(Errc::Conflict,
-                  fmt::format("it would leave {} servers in the balance of {}, at least {} have to "
-                              "be",
-                              sight->others, arguments_.backend, least));
+    if (auto right = may_drain(*sight, arguments_); !right) return fail(right.error());
     core::Plan plan = plan_of(request.target, *name, sight->server, "drain");
     plan.summary = fmt::format("drain {}/{}; {} others take its sessions", arguments_.backend,
                                *name, sight->others);
@@ -123,8 +127,10 @@ class HaproxyDrain final : public Action {
       if (!sight) return {Applied::Refused, sight.error().message};
       if (sight->server.administrative != seen.at("admin").get<unsigned>())
         return {Applied::WorldDiffers, "its state is another by now"};
-      if (stop.stop_requested()) return cancelled_before_change();
       const auto state = wanted.at("state").get<std::string>();
+      if (auto right = may_drain(*sight, arguments_); state == "drain" && !right)
+        return {Applied::WorldDiffers, right.error().message};
+      if (stop.stop_requested()) return cancelled_before_change();
       const Status set = haproxy_.set_state(backend, server, state, stop);
       if (set) return {Applied::Done, fmt::format("{}/{} is set to {}", backend, server, state)};
       return {nothing_changed(set.error().code) ? Applied::Refused : Applied::Unknown,

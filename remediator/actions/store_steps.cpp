@@ -120,6 +120,31 @@ ApplyAnswer apply_replay(const ApplyRequest& request, const Json& wanted, const 
   return command_answer(tools.runner.run(command, stop));
 }
 
+// Gone with its process or its descriptor, and so open no more. Anything else that cannot be read
+// may still be.
+bool is_gone(const std::error_code& error) {
+  return error == std::errc::no_such_file_or_directory || error == std::errc::no_such_process;
+}
+
+std::unexpected<Error> unread(const std::error_code& error) {
+  const bool denied = error == std::errc::permission_denied;
+  return fail(denied ? Errc::Denied : Errc::Io, error.message());
+}
+
+// Whether a process holds a file below the folder open, by its descriptors in procfs.
+Result<bool> holds_open(const std::filesystem::path& descriptors, const std::string& folder) {
+  std::error_code error;
+  std::filesystem::directory_iterator each(descriptors, error);
+  while (!error && each != std::filesystem::directory_iterator()) {
+    const std::string path = std::filesystem::read_symlink(each->path(), error).string();
+    if (error && !is_gone(error)) return unread(error);
+    if (path.starts_with(folder + "/")) return true;
+    each.increment(error);
+  }
+  if (error && !is_gone(error)) return unread(error);
+  return false;
+}
+
 struct StepJson {
   Json seen;
   Json wanted;
@@ -161,17 +186,9 @@ Result<std::vector<pid_t>> holders_of(const HostRoot& host, const ProcessPattern
   std::vector<pid_t> holders;
   for (const ProcessInfo& member : members_of(identities_of(found->matching), found->candidates)) {
     const pid_t pid = member.identity.pid;
-    std::error_code error;
-    std::filesystem::directory_iterator open(host.procfs / std::to_string(pid) / "fd", error);
-    if (error == std::errc::permission_denied)
-      return fail(Errc::Denied, fmt::format("the open files of pid {} are not ours to read", pid));
-    if (error) continue;  // it has ended
-    for (; open != std::filesystem::directory_iterator(); open.increment(error)) {
-      const std::string path = std::filesystem::read_symlink(open->path(), error).string();
-      if (!path.starts_with(folder + "/")) continue;
-      holders.push_back(pid);
-      break;
-    }
+    const auto holds = holds_open(host.procfs / std::to_string(pid) / "fd", folder);
+    if (!holds) return wrap(holds.error(), fmt::format("the open files of pid {}", pid));
+    if (*holds) holders.push_back(pid);
   }
   return holders;
 }

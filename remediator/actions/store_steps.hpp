@@ -31,8 +31,8 @@ namespace fieldmedic {
                                      const std::string& folder, const std::string& into,
                                      std::size_t files);
 
-// The collector's processes that hold a file below `folder` open. Errc::Denied: that cannot be
-// read of one.
+// The collector's processes that hold a file below `folder` open. Errc::Denied or Errc::Io: that
+// cannot be read of one.
 [[nodiscard]] Result<std::vector<pid_t>> holders_of(const HostRoot& host,
                                                     const ProcessPattern& pattern,
                                                     const std::string& folder);

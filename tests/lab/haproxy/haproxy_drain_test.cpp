@@ -136,6 +136,17 @@ TEST_CASE("haproxy_drain: what another set is left alone") {
     CHECK(lab.apply(*plan).outcome == Applied::WorldDiffers);
     CHECK((lab.administrative() & kForcedDrain) == 0);
   }
+  SECTION("another is gone since the plan, and too few would be left") {
+    REQUIRE(lab.api.set_state("collect", "b", "maint", {}));
+    CHECK(lab.apply(*plan).outcome == Applied::WorldDiffers);
+    CHECK(lab.administrative() == 0);
+  }
+  SECTION("another is gone since the drain: back into the balance all the same") {
+    REQUIRE(lab.apply(*plan).outcome == Applied::Done);
+    REQUIRE(lab.api.set_state("collect", "b", "maint", {}));
+    CHECK(lab.apply(lab.plan_undo(*plan).value()).outcome == Applied::Done);
+    CHECK(lab.administrative() == 0);
+  }
   SECTION("before the undo") {
     REQUIRE(lab.apply(*plan).outcome == Applied::Done);
     REQUIRE(lab.api.set_state("collect", "lab", "maint", {}));

@@ -97,6 +97,24 @@ TEST_CASE("file_sd: a file that breaks keeps what it last said, and one that goe
   CHECK(answer.faults.size() == 1);
 }
 
+TEST_CASE("file_sd: a folder that cannot be looked through takes no hosts away") {
+  const TempTree tree;
+  tree.write("d/sh.json", kJson);
+  const FileSd config{{(tree.root / "d" / "*.json").string()}};
+  FileSdReader reader;
+  CHECK(reader.read(config).hosts == kShanghai);
+
+  std::filesystem::rename(tree.root / "d", tree.root / "away");
+  std::filesystem::create_symlink("d", tree.root / "d");  // to itself: ELOOP, for root too
+  const auto answer = reader.read(config);
+  CHECK(answer.hosts == kShanghai);
+  REQUIRE_FALSE(answer.faults.empty());
+  CHECK(answer.faults[0] == config.patterns[0] + ": a folder of it cannot be looked through");
+
+  std::filesystem::remove(tree.root / "d");  // gone is known
+  CHECK(reader.read(config).hosts.empty());
+}
+
 TEST_CASE("file_sd: two files that do not agree on a group are told, and the first counts") {
   const TempTree tree;
   tree.write("a.yml", "- {targets: [a], labels: {host: h, group: g}}\n");
