@@ -30,7 +30,8 @@ std::string seen_processes(const std::vector<ProcessInfo>& members) {
 
 Status signal_processes(const std::string& seen, int number, const HostRoot& host) {
   try {
-    for (const Json& process : Json::parse(seen).at("processes")) {
+    const Json parsed = Json::parse(seen);  // must outlive the loop over a part of it
+    for (const Json& process : parsed.at("processes")) {
       const auto handle = ProcessHandle::open(
           host.procfs, {process.at("pid").get<pid_t>(), process.at("start").get<std::uint64_t>()});
       if (!handle && handle.error().code == Errc::NotFound) continue;
