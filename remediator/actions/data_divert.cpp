@@ -1,7 +1,10 @@
 #include "remediator/actions/data_divert.hpp"
 
 #include <signal.h>
+#include <sys/statvfs.h>
 
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include <fmt/core.h>
@@ -59,6 +62,24 @@ Result<std::string> backlog_of(const std::string& store) {
   return fmt::format("how much stays in {} cannot be told: {}", store, sight.error().message);
 }
 
+// A spare store that is there and can take something: a full one would lose what the sick one
+// keeps.
+Status has_room(const std::string& store) {
+  constexpr fsblkcnt_t kShare = 100;  // one part of so many has to be free
+  const auto folder = open_folder(store);
+  if (!folder) return fail(folder.error());
+  struct statvfs room{};
+  if (fstatvfs(folder->get(), &room) != 0)
+    return fail(Errc::Io, fmt::format("{}: {}", store, std::strerror(errno)));
+  const bool full = room.f_bavail == 0 || room.f_bavail < room.f_blocks / kShare;
+  // Some file systems count no inodes.
+  const bool no_inodes = room.f_files > 0 && room.f_favail == 0;
+  if (!full && !no_inodes) return {};
+  return fail(Errc::Conflict,
+              fmt::format("{} has no room: {} of {} blocks and {} of {} inodes free", store,
+                          room.f_bavail, room.f_blocks, room.f_favail, room.f_files));
+}
+
 class DataDivert final : public Action {
  public:
   DataDivert(Arguments arguments, const ActionTools& tools)
@@ -67,7 +88,7 @@ class DataDivert final : public Action {
   Result<core::Plan> plan(const PlanRequest& request, std::stop_token) override {
     const auto backlog = backlog_of(arguments_.from);
     if (!backlog) return fail(backlog.error());
-    if (const auto spare = open_folder(arguments_.to); !spare) return fail(spare.error());
+    if (auto room = has_room(arguments_.to); !room) return fail(room.error());
     auto plan = plan_switch(request.target, arguments_.from, arguments_.to);
     if (!plan) return plan;
     if (plan->steps.empty())

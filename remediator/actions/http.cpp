@@ -48,17 +48,29 @@ Result<Values> values_for(const HttpOrder& order, const PlanRequest& request) {
   return values;
 }
 
+// A segment of dots leads to another path than the one that is written: curl and servers resolve
+// it, and some servers take %2F for a slash before they do.
+bool leads_elsewhere(std::string url) {
+  for (std::size_t at = 0; (at = url.find("%2F", at)) != std::string::npos;)
+    url.replace(at, 3, "/");
+  url += '/';
+  return url.contains("/./") || url.contains("/../");
+}
+
 enum class Place { Path, Body };
 
 Result<std::string> fill(const std::string& text, const Values& values, Place place) {
   const auto parsed = Template::parse(text);
   if (!parsed) return fail(parsed.error());
-  return parsed->render([&](std::string_view name) -> Result<std::string> {
+  auto filled = parsed->render([&](std::string_view name) -> Result<std::string> {
     const auto value = values.find(name);
     if (value == values.end())
       return fail(Errc::Invalid, fmt::format("the plan has no value for '{}'", name));
     return place == Place::Path ? path_encoded(value->second) : value->second;
   });
+  if (filled && place == Place::Path && leads_elsewhere(*filled))
+    return fail(Errc::Invalid, fmt::format("{}: its path has a part '.' or '..'", *filled));
+  return filled;
 }
 
 // A request with the credentials of the order, and every secret that it carries.

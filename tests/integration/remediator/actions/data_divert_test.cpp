@@ -2,9 +2,12 @@
 // child wrote is there once after the diversion and its undo.
 #include "remediator/actions/data_divert.hpp"
 
+#include <sys/mount.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 
 #include <nlohmann/json.hpp>
 
@@ -235,6 +238,26 @@ TEST_CASE("data_divert: a replay that leaves files behind is not done") {
   const auto confirmed = lab.confirm(*undo, 1);
   CHECK(confirmed.answer == Confirmed::NotApplied);
   CHECK(confirmed.evidence == "1 files of 2 bytes are left in " + lab.spare);
+}
+
+TEST_CASE("data_divert: a spare store without room is none") {
+  Lab lab;
+  if (mount("fieldmedic", lab.spare.c_str(), "tmpfs", 0, "size=64k") != 0) {
+    std::cout << "SKIP: a small file system cannot be mounted here\n";
+    return;
+  }
+  const auto plan_with = [&](std::size_t bytes) {
+    lab.tree.write("spare/full", std::string(bytes, 'x'));
+    return lab.action()->plan({kOrders, {}}, {});
+  };
+  const auto child = lab.start();
+  const auto roomy = plan_with(1);
+  const auto full = plan_with(64 * 1024);
+  umount2(lab.spare.c_str(), MNT_DETACH);
+  CHECK(roomy);
+  REQUIRE_FALSE(full);
+  CHECK(full.error().code == Errc::Conflict);
+  CHECK(full.error().message.find(lab.spare + " has no room") == 0);
 }
 
 TEST_CASE("data_divert: no spare store, no change; cancelled, no change") {

@@ -95,6 +95,19 @@ TEST_CASE("http refuses hostile label values by name") {
   CHECK(lab.http->plan({kOrders, {}}, {}).error().message == "the alert has no label 'shard'");
 }
 
+TEST_CASE("http asks no other path than the one that is written") {
+  const Lab lab("{url: 'http://h/spares/{{ labels.a }}{{ labels.b }}/start', at_most_once: true}");
+  const std::pair<const char*, const char*> cases[] = {{"./", "x"}, {"x/", "."}, {".", "."}};
+  for (const auto& [a, b] : cases) {
+    INFO(a << b);
+    const auto plan = lab.http->plan({kOrders, {{"a", a}, {"b", b}}}, {});
+    REQUIRE_FALSE(plan);
+    CHECK(plan.error().code == Errc::Invalid);
+    CHECK(plan.error().message.find("has a part '.' or '..'") != std::string::npos);
+  }
+  CHECK(lab.http->plan({kOrders, {{"a", ".x"}, {"b", "y.z"}}}, {}));
+}
+
 TEST_CASE("http reads its secrets when it sends, and shows them nowhere") {
   const TempTree tree;
   const auto token = tree.write("token", "s3cr3t-token\n");
