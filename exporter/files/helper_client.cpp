@@ -48,7 +48,7 @@ class HelperClient final : public FileClient {
       batch_.open = requests.size();
       std::iota(waiting_.begin(), waiting_.end(), std::size_t{0});
       const std::lock_guard lock(client_.mutex_);
-      client_.take_answers();
+      client_.take_answers_if_nobody_reads();
       client_.leave_stuck_helper();
       client_.hand_out(requests_, waiting_, batch_, starts_);
     }
@@ -62,7 +62,7 @@ class HelperClient final : public FileClient {
     [[nodiscard]] Answers end(SteadyTime deadline) override {
       std::unique_lock lock(client_.mutex_);
       while (true) {
-        client_.take_answers();
+        client_.take_answers_if_nobody_reads();
         client_.hand_out(requests_, waiting_, batch_, starts_);
         if (batch_.open == 0) return std::move(batch_.answers);
         const auto left = deadline - client_.clock_.steady();
@@ -164,6 +164,11 @@ class HelperClient final : public FileClient {
     reading_ = false;
     take_answers();
     changed_.notify_all();
+  }
+
+  // The thread that waits at the socket must not find it emptied of its own answer.
+  void take_answers_if_nobody_reads() {
+    if (!reading_) take_answers();
   }
 
   void take_answers() {
