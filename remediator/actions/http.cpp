@@ -51,8 +51,10 @@ Result<Values> values_for(const HttpOrder& order, const PlanRequest& request) {
 // A segment of dots leads to another path than the one that is written: curl and servers resolve
 // it, and some servers take %2F for a slash before they do.
 bool leads_elsewhere(std::string url) {
-  for (std::size_t at = 0; (at = url.find("%2F", at)) != std::string::npos;)
-    url.replace(at, 3, "/");
+  for (std::size_t at = 0; (at = url.find("%2F", at)) != std::string::npos;) {
+    url.erase(at, 2);
+    url[at] = '/';
+  }
   url += '/';
   return url.contains("/./") || url.contains("/../");
 }
