@@ -55,5 +55,5 @@ fieldmedic_story(kill "the remediator is killed at any moment")
 foreach(action ProcessRestart Exec SystemdRestart DataDivert Orders)
   fieldmedic_python_test("e2e: the remediator dies at every place around ${action}" e2e
     tests/e2e/crash_matrix_test.py ${action})
-  set_tests_properties("e2e: the remediator dies at every place around ${action}" PROPERTIES TIMEOUT 300)
+  set_tests_properties("e2e: the remediator dies at every place around ${action}" PROPERTIES TIMEOUT 600)
 endforeach()
