@@ -35,18 +35,6 @@ std::string digest_of(const std::string& content) {
   return text;
 }
 
-struct Place {
-  FileDescriptor folder;
-  std::string name;
-};
-
-Result<Place> place_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  auto folder = open_folder(path.substr(0, std::max<std::size_t>(slash, 1)));
-  if (!folder) return fail(folder.error());
-  return Place{std::move(*folder), path.substr(slash + 1)};
-}
-
 Result<FileVersion> read_open(int file, const std::string& path) {
   struct stat seen{};
   if (fstat(file, &seen) != 0) return failed(path);
@@ -100,7 +88,7 @@ Status write_own(int folder, const std::string& own, const struct stat& like,
 
 // Exchanged rather than renamed over, so that what was there is in our hands until it is known to
 // be what was seen.
-Status exchange(const Place& place, const std::string& own, const Replacement& replacement) {
+Status exchange(const FolderEntry& place, const std::string& own, const Replacement& replacement) {
   const int folder = place.folder.get();
   const auto swap = [&] {
     return renameat2(folder, own.c_str(), folder, place.name.c_str(), RENAME_EXCHANGE) == 0;
@@ -121,13 +109,13 @@ Status exchange(const Place& place, const std::string& own, const Replacement& r
 }  // namespace
 
 Result<FileVersion> read_version(const std::string& path) {
-  const auto place = place_of(path);
+  const auto place = open_place(path);
   if (!place) return fail(place.error());
   return read_at(place->folder.get(), place->name, path);
 }
 
 Status replace_file(const Replacement& replacement) {
-  const auto place = place_of(replacement.path);
+  const auto place = open_place(replacement.path);
   if (!place) return fail(place.error());
   const int folder = place->folder.get();
   const std::string own = "." + place->name + ".fieldmedic";

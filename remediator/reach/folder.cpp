@@ -159,6 +159,13 @@ Result<FileDescriptor> open_folder(const std::string& path) {
   return folder;
 }
 
+Result<FolderEntry> open_place(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  auto folder = open_folder(path.substr(0, std::max<std::size_t>(slash, 1)));
+  if (!folder) return fail(folder.error());
+  return FolderEntry{std::move(*folder), path.substr(slash + 1)};
+}
+
 Status may_be_emptied(std::string_view path) {
   const auto refuse = [&](std::string_view why) {
     return fail(Errc::Invalid, fmt::format("'{}' cannot be cleared: {}", path, why));

@@ -37,6 +37,15 @@ struct FolderSight {
 // Follows no link. Errors as those of look_at_folder().
 [[nodiscard]] Result<FileDescriptor> open_folder(const std::string& path);
 
+// What an absolute path names: its folder, held open, and the name in it, which need not exist.
+struct FolderEntry {
+  FileDescriptor folder;
+  std::string name;
+};
+
+// Errors as those of open_folder(), about the folder.
+[[nodiscard]] Result<FolderEntry> open_place(const std::string& path);
+
 // Errc::NotFound: there is none. Errc::Conflict: a component is a link or no folder, or something
 // is mounted inside. Errc::TooLarge: more than kMostEntries, or more than 64 deep. Errc::Denied,
 // Io.

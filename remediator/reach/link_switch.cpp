@@ -26,18 +26,6 @@ std::unexpected<Error> failed(const std::string& path) {
   return fail(code, fmt::format("{}: {}", path, std::strerror(errno)));
 }
 
-struct Place {
-  FileDescriptor folder;
-  std::string name;
-};
-
-Result<Place> place_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  auto folder = open_folder(path.substr(0, std::max<std::size_t>(slash, 1)));
-  if (!folder) return fail(folder.error());
-  return Place{std::move(*folder), path.substr(slash + 1)};
-}
-
 Result<std::string> target_of(int folder, const std::string& name, const std::string& path) {
   std::array<char, PATH_MAX> target{};
   const ssize_t length = readlinkat(folder, name.c_str(), target.data(), target.size());
@@ -59,13 +47,13 @@ Status remove_own(int folder, const std::string& name, const std::string& path) 
 }  // namespace
 
 Result<std::string> read_link(const std::string& path) {
-  const auto place = place_of(path);
+  const auto place = open_place(path);
   if (!place) return fail(place.error());
   return target_of(place->folder.get(), place->name, path);
 }
 
 Status switch_link(const std::string& path, const std::string& seen, const std::string& wanted) {
-  const auto place = place_of(path);
+  const auto place = open_place(path);
   if (!place) return fail(place.error());
   const int folder = place->folder.get();
   const std::string own = "." + place->name + ".fieldmedic";
