@@ -36,8 +36,7 @@ class Loop:
         self.end_leftovers()
         require_free(self.ports)
         self.credentials.write()
-        self.pipeline.write()
-        write_configurations(self.layout, self.ports, self.programs, self.limits)
+        self.configure()
         self.people = People(self.ports.people, self.layout.state / "told.jsonl",
                              lambda channel, text: self.show(f"told by {channel}: {one_line(text)}"))
         self.people.start()
@@ -46,6 +45,10 @@ class Loop:
         self.start_prometheus()
         self.start_alertmanager()
         self.start_remediator()
+
+    def configure(self):
+        self.pipeline.write()
+        write_configurations(self.layout, self.ports, self.programs, self.limits)
 
     def start_exporter(self):
         self.processes.start("exporter", [

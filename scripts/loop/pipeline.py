@@ -49,16 +49,17 @@ ruleset(name="store") {{
 class Collector:
     """One rsyslogd: its configuration, its pid file, the argv that starts it."""
 
-    def __init__(self, name, folder, layout, rsyslogd):
-        self.name, self.folder, self.rsyslogd = name, folder, rsyslogd
+    def __init__(self, name, folder, layout, rsyslogd, template):
+        self.name, self.folder, self.rsyslogd, self.template = name, folder, rsyslogd, template
+        self.inside = []  # what its start begins with, to start it in a namespace
         self.conf = layout.conf / f"rsyslog-{name}.conf"
         self.pid_file = folder / f"{name}.pid"
         self.log = folder / f"{name}.log"
         self.impstats = folder / "impstats.json"
         self.output = layout.log / f"rsyslog-{name}.log"
 
-    def write(self, template, port):
-        self.conf.write_text(template.format(name=self.name, folder=self.folder, port=port))
+    def write(self, port):
+        self.conf.write_text(self.template.format(name=self.name, folder=self.folder, port=port))
         answer = subprocess.run([self.rsyslogd, "-N1", "-f", self.conf], capture_output=True, text=True)
         if answer.returncode:
             raise Refused(f"rsyslogd refuses {self.conf}:\n{answer.stderr}")
@@ -88,7 +89,7 @@ class Collector:
             return
         self.pid_file.unlink(missing_ok=True)
         with open(self.output, "ab") as output:
-            subprocess.run(["setsid", "--fork", *self.argv()], stdin=subprocess.DEVNULL, stdout=output,
+            subprocess.run([*self.inside, "setsid", "--fork", *self.argv()], stdin=subprocess.DEVNULL, stdout=output,
                            stderr=output, cwd="/", check=True)
         wait_for(self.identity, 10,
                  lambda: f"collector {self.name} did not start; the end of {self.output}:\n{tail(self.output)}\n")
@@ -104,6 +105,7 @@ class Generator:
 
     def __init__(self, source):
         self.source = source
+        self.lines_per_second = LINES_PER_SECOND
         self.written = 0
         self.failure = None
         self._ending = threading.Event()
@@ -121,7 +123,7 @@ class Generator:
         run = f"{int(time.time()):x}"
         handle = open(self.source, "a", encoding="ascii", buffering=1)
         try:
-            while not self._ending.wait(1 / LINES_PER_SECOND):
+            while not self._ending.wait(1 / self.lines_per_second):
                 self.written += 1
                 handle.write(f"{time.time():.3f} run={run} order={self.written} item={self.written % 97} placed\n")
                 if self.written % 1000 == 0 and handle.tell() > FILE_LIMIT:
@@ -137,15 +139,15 @@ class Generator:
 class Pipeline:
     def __init__(self, layout, ports, rsyslogd):
         self.port = ports.archive
-        self.orders = Collector("orders", layout.orders, layout, rsyslogd)
-        self.archive = Collector("archive", layout.archive, layout, rsyslogd)
+        self.orders = Collector("orders", layout.orders, layout, rsyslogd, ORDERS)
+        self.archive = Collector("archive", layout.archive, layout, rsyslogd, ARCHIVE)
         self.source = layout.orders / "source.log"
         self.records = layout.archive / "records.log"
         self.generator = Generator(self.source)
 
     def write(self):
-        self.orders.write(ORDERS, self.port)
-        self.archive.write(ARCHIVE, self.port)
+        self.orders.write(self.port)
+        self.archive.write(self.port)
 
     def start(self):
         self.source.touch()

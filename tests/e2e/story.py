@@ -69,12 +69,13 @@ class LoopStory(Story):
     """The whole loop, green before the first test; the tests of one class share it."""
 
     limits = Limits()
+    make_loop = Loop
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         layout = Layout(cls.folder / "state").make()
-        cls.loop = Loop(layout, Ports.free(), cls.programs(layout), lambda *_: None, cls.limits)
+        cls.loop = cls.make_loop(layout, Ports.free(), cls.programs(layout), lambda *_: None, cls.limits)
         cls.addClassCleanup(cls.loop.stop)
         cls.loop.start()
         cls.loop.wait_until_green()
