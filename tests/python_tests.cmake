@@ -44,6 +44,7 @@ fieldmedic_loop_story(handed_over "a collector that cannot come back is handed o
 fieldmedic_loop_story(alertmanager_away "Alertmanager is killed during the incident")
 fieldmedic_loop_story(crash "the remediator is killed between intent and result")
 fieldmedic_loop_story(data_divert "a slow disk is left for a time and every record counts once")
+fieldmedic_loop_story(link_switch "a lossy link is left for a time and every record arrives once")
 fieldmedic_loop_story(up "scripts up names a busy port and leaves nothing behind")
 fieldmedic_story(webhook "webhooks are checked before anything is done")
 fieldmedic_story(intake_lost "what did not come in whole is asked back")
