@@ -1,6 +1,5 @@
 #include "remediator/checks/port.hpp"
 
-#include <arpa/inet.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include "common/address.hpp"
 #include "common/duration.hpp"
 #include "common/file_descriptor.hpp"
+#include "common/socket_address.hpp"
 #include "remediator/reach/waiter.hpp"
 
 namespace fieldmedic {
@@ -28,34 +28,12 @@ using std::chrono::milliseconds;
 constexpr milliseconds kTimeout{2'000};
 constexpr std::size_t kMostAddresses = 16;
 
-struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-};
-
-template <class Socket>
-SocketAddress pack(const Socket& socket) {
-  SocketAddress address;
-  std::memcpy(&address.storage, &socket, sizeof socket);
-  address.size = sizeof socket;
-  return address;
-}
-
 // All addresses (":5514") are asked on loopback.
-Result<SocketAddress> socket_address(std::string_view text) {
-  const auto address = parse_address(text);
+Result<SocketAddress> address_of(std::string_view text) {
+  auto address = parse_address(text);
   if (!address) return fail(address.error());
-  sockaddr_in four{};
-  four.sin_family = AF_INET;
-  four.sin_port = htons(address->port);
-  four.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (address->host.empty() || inet_pton(AF_INET, address->host.c_str(), &four.sin_addr) == 1)
-    return pack(four);
-  sockaddr_in6 six{};
-  six.sin6_family = AF_INET6;
-  six.sin6_port = htons(address->port);
-  if (inet_pton(AF_INET6, address->host.c_str(), &six.sin6_addr) == 1) return pack(six);
-  return fail(Errc::Invalid, fmt::format("'{}' is no address", text));
+  if (address->host.empty()) address->host = "127.0.0.1";
+  return socket_address(*address);
 }
 
 struct Attempt {
@@ -71,18 +49,6 @@ CheckAnswer judge(int error, const std::string& address) {
   return {Verdict::Unknown, fmt::format("{}: {}", address, std::strerror(error))};
 }
 
-// On loopback a connection may meet itself when its own port happens to be the one it wants: nobody
-// listens there.
-bool met_itself(int socket) {
-  sockaddr_storage own{};
-  sockaddr_storage peer{};
-  socklen_t own_size = sizeof own;
-  socklen_t peer_size = sizeof peer;
-  return getsockname(socket, reinterpret_cast<sockaddr*>(&own), &own_size) == 0 &&
-         getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &peer_size) == 0 &&
-         own_size == peer_size && std::memcmp(&own, &peer, own_size) == 0;
-}
-
 void finish(Attempt& attempt) {
   int error = 0;
   socklen_t size = sizeof error;
@@ -90,7 +56,7 @@ void finish(Attempt& attempt) {
   attempt.answered = true;
   if (error != 0)
     attempt.answer = judge(error, attempt.text);
-  else if (met_itself(attempt.socket.get()))
+  else if (connected_to_itself(attempt.socket.get()))
     attempt.answer = judge(ECONNREFUSED, attempt.text);
   else
     attempt.answer = {Verdict::Pass, attempt.text + " answers"};
@@ -98,19 +64,18 @@ void finish(Attempt& attempt) {
 
 Attempt begin(const std::string& text) {
   Attempt attempt{text, FileDescriptor(), true, {}};
-  const auto address = socket_address(text);
+  const auto address = address_of(text);
   if (!address) {
     attempt.answer = {Verdict::Unknown, address.error().message};
     return attempt;
   }
-  attempt.socket = FileDescriptor(
-      socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  attempt.socket =
+      FileDescriptor(socket(address->family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!attempt.socket) {
     attempt.answer = judge(errno, text);
     return attempt;
   }
-  const int connected = connect(
-      attempt.socket.get(), reinterpret_cast<const sockaddr*>(&address->storage), address->size);
+  const int connected = connect(attempt.socket.get(), address->generic(), address->size);
   if (connected == 0)
     finish(attempt);
   else if (errno == EINPROGRESS)

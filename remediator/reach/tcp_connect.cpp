@@ -1,12 +1,13 @@
 #include "remediator/reach/tcp_connect.hpp"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <cstring>
+
+#include "common/socket_address.hpp"
 
 namespace fieldmedic {
 
@@ -15,31 +16,6 @@ namespace {
 constexpr int kIdleSeconds = 10;    // before the first keepalive, and between them
 constexpr int kMostUnanswered = 3;  // keepalives
 constexpr int kUnackedMs = 30'000;  // what was sent and is not acknowledged
-
-struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-};
-
-template <class Socket>
-SocketAddress pack(const Socket& socket) {
-  SocketAddress address;
-  std::memcpy(&address.storage, &socket, sizeof socket);
-  address.size = sizeof socket;
-  return address;
-}
-
-Result<SocketAddress> parse(const std::string& text, std::uint16_t port) {
-  sockaddr_in four{};
-  four.sin_family = AF_INET;
-  four.sin_port = htons(port);
-  if (inet_pton(AF_INET, text.c_str(), &four.sin_addr) == 1) return pack(four);
-  sockaddr_in6 six{};
-  six.sin6_family = AF_INET6;
-  six.sin6_port = htons(port);
-  if (inet_pton(AF_INET6, text.c_str(), &six.sin6_addr) == 1) return pack(six);
-  return fail(Errc::Invalid, "'" + text + "' is no IP address");
-}
 
 bool set(int socket, int level, int option, int value) {
   return setsockopt(socket, level, option, &value, sizeof value) == 0;
@@ -61,12 +37,11 @@ std::unexpected<Error> unreachable(int error) {
 
 Result<FileDescriptor> tcp_connect(const std::string& address, std::uint16_t port,
                                    const Waiter& waiter) {
-  const auto to = parse(address, port);
+  const auto to = socket_address({address, port});
   if (!to) return fail(to.error());
-  FileDescriptor made(socket(to->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  FileDescriptor made(socket(to->family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!made || !set_options(made.get())) return unreachable(errno);
-  if (connect(made.get(), reinterpret_cast<const sockaddr*>(&to->storage), to->size) == 0)
-    return made;
+  if (connect(made.get(), to->generic(), to->size) == 0) return made;
   if (errno != EINPROGRESS) return unreachable(errno);
   pollfd polled{made.get(), POLLOUT, 0};
   switch (waiter.wait({&polled, 1})) {
