@@ -39,6 +39,21 @@ double resident_mb() {
   return 0;
 }
 
+// What is resident once nothing more was given back for two seconds, after half a minute at most.
+double settled_mb() {
+  constexpr double kSame = 1;  // MB
+  double lowest = resident_mb();
+  const auto give_up_at = system_clock().steady() + 30s;
+  for (int quiet = 0; quiet < 20 && system_clock().steady() < give_up_at; ++quiet) {
+    std::this_thread::sleep_for(100ms);
+    if (const double now = resident_mb(); now < lowest - kSame) {
+      lowest = now;
+      quiet = 0;
+    }
+  }
+  return lowest;
+}
+
 bool within(const char* what, double value, double limit, const char* unit) {
   fmt::print("  {}: {:.2f} {}, limit {:.2f}: {}\n", what, value, unit, limit,
              value <= limit ? "kept" : "BROKEN");
@@ -122,12 +137,7 @@ bool open_incidents(const std::filesystem::path& folder) {
   const double work = static_cast<double>(std::clock() - worked) / CLOCKS_PER_SEC;
   const double peak = resident_mb();
   // It checks the older records behind the start, and then gives back what all that took.
-  const auto give_up_at = system_clock().steady() + 60s;
-  double resident = peak;
-  while (resident > peak * 0.75 && system_clock().steady() < give_up_at) {
-    std::this_thread::sleep_for(100ms);
-    resident = resident_mb();
-  }
+  const double resident = settled_mb();
   fmt::print(
       "{} open incidents, restart to ready {:.2f} s ({:.2f} s of CPU), resident {:.0f} MB ({:.0f} "
       "at the start, {:.0f} before)\n",

@@ -5,8 +5,9 @@
 namespace fieldmedic {
 namespace {
 
-// A webhook brings many alerts, and takes as much room as so many results.
-constexpr std::size_t kRoomOfIntake = 32;
+constexpr std::size_t kAlertsAnItem = 2;   // in the room of one result
+constexpr std::size_t kAlertsAlways = 16;  // however many results wait
+constexpr std::size_t kIntakesLooked = 256;
 
 }  // namespace
 
@@ -41,13 +42,29 @@ std::vector<Item> InputQueue::take(std::size_t most, std::optional<SteadyTime> d
     taken.push_back(std::move(items_.front()));
     items_.pop_front();
   }
-  std::size_t intakes = std::max<std::size_t>(1, (most - taken.size()) / kRoomOfIntake);
-  for (; !intakes_.empty() && intakes > 0; --intakes) {
-    alerts_ -= intakes_.front().batch.alerts.size();
-    taken.emplace_back(std::move(intakes_.front()));
-    intakes_.pop_front();
-  }
+  take_intakes(std::max(kAlertsAlways, kAlertsAnItem * (most - taken.size())), taken);
   return taken;
+}
+
+// The one that waits longest whatever its size, and beside it those that fit: a webhook of one
+// alert does not wait behind a storm's hundreds. Each sender waits for its answer, so two that wait
+// have no order between them.
+void InputQueue::take_intakes(std::size_t room, std::vector<Item>& taken) {
+  const auto begin = intakes_.begin();
+  const auto looked =
+      begin + static_cast<std::ptrdiff_t>(std::min(intakes_.size(), kIntakesLooked));
+  auto kept = begin;
+  for (auto intake = begin; intake != looked; ++intake) {
+    const std::size_t alerts = intake->batch.alerts.size();
+    if (intake != begin && alerts > room) {
+      *kept++ = std::move(*intake);
+      continue;
+    }
+    if (intake != begin) room -= alerts;
+    alerts_ -= alerts;
+    taken.emplace_back(std::move(*intake));
+  }
+  intakes_.erase(kept, looked);
 }
 
 void InputQueue::close() {

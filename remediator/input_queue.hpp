@@ -62,9 +62,10 @@ class InputQueue {
   [[nodiscard]] bool push_intake(IntakeItem& item);
   // False after close().
   bool push(Item item);
-  // What waits, at most `most` items; waits for the first until `deadline`. Results, questions and
-  // orders go before alerts: what is under way goes on before more of it begins. Of the alerts some
-  // are always taken.
+  // What waits; waits for the first until `deadline`. Results, questions and orders, at most `most`
+  // of them, go before alerts: what is under way goes on before more of it begins. Of the alerts
+  // some are always taken: the webhook that waits longest, and those that fit beside it, at most
+  // 257 of them.
   [[nodiscard]] std::vector<Item> take(std::size_t most, std::optional<SteadyTime> deadline);
   // Wakes take(); nothing is accepted any more.
   void close();
@@ -72,6 +73,8 @@ class InputQueue {
   [[nodiscard]] std::size_t length() const;
 
  private:
+  void take_intakes(std::size_t room, std::vector<Item>& taken);
+
   const std::size_t most_alerts_;
   mutable std::mutex mutex_;
   std::condition_variable filled_;

@@ -116,8 +116,7 @@ void Deciding::open(const Opening& opening) {
   look_for_wide_fault(opening.target);
   if (find(id)->phase == Phase::Suspended || comes_to_wait(id)) return;
   adopt_narrower(id);
-  ask_checks(*find(id), Time{});
-  wake_at(*find(id), now_ + longest(playbook.verify) + kChecksGrace);
+  begin_diagnosis(*find(id));
 }
 
 // A fault that came back, and for which a person is due.

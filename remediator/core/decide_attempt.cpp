@@ -32,7 +32,16 @@ E step_effect(const Incident& incident) {
 void Deciding::diagnose(IncidentId id, std::string reason) {
   if (comes_to_wait(id)) return;
   emit(DiagnosisStarted{id, std::move(reason)});
-  const Incident& incident = *find(id);
+  begin_diagnosis(*find(id));
+}
+
+// That the remediator began (Started) made its round a new one: a record of each of a storm's
+// incidents would keep a restart waiting for the disk.
+void Deciding::diagnose_on(IncidentId id) {
+  if (!comes_to_wait(id)) begin_diagnosis(*find(id));
+}
+
+void Deciding::begin_diagnosis(const Incident& incident) {
   ask_checks(incident, Time{});
   wake_at(incident, now_ + longest(incident.playbook->verify) + kChecksGrace);
 }

@@ -60,10 +60,11 @@ void Deciding::on(const Resume&) {
             entry.not_before);
   std::vector<IncidentId> ids;
   for (const auto& [id, incident] : state_.open) ids.push_back(id);
+  decision_.effects.reserve(decision_.effects.size() + 2 * ids.size());  // a question and a timer
   for (const IncidentId id : ids) {
     const Incident& incident = *find(id);
     switch (incident.phase) {
-      case Phase::Diagnosing:
+      case Phase::Diagnosing: diagnose_on(id); break;
       case Phase::Planning:
       case Phase::Waiting: diagnose(id, "the remediator was restarted"); break;
       case Phase::Acting:

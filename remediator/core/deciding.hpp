@@ -78,6 +78,8 @@ class Deciding {
 
   // Phases. Each takes an id: emitting may move the incident.
   void diagnose(IncidentId id, std::string reason);
+  void diagnose_on(IncidentId id);
+  void begin_diagnosis(const Incident& incident);
   void ask_checks(const Incident& incident, Time not_before);
   void judge_diagnosis(const Incident& incident);
   void judge_alerting(const Incident& incident);

@@ -9,6 +9,7 @@ namespace {
 
 // The nearest open incident on what the target depends on, directly or not.
 IncidentId upstream_incident(const Policy& policy, const State& state, const std::string& target) {
+  if (!policy.upstream.contains(target)) return 0;  // most depend on nothing
   std::vector<std::string> look{target};
   std::set<std::string> seen{target};
   for (std::size_t i = 0; i < look.size(); ++i) {

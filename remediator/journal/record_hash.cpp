@@ -1,7 +1,9 @@
 #include "remediator/journal/record_hash.hpp"
 
 #include <array>
+#include <cstdlib>
 
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 namespace fieldmedic::journal {
@@ -17,9 +19,17 @@ void add_text(std::string& bytes, std::string_view text) {
   bytes.append(text);
 }
 
+// Looked up once: for each of a journal's records it would cost more than the digest itself. Never
+// null where the library works; freed by nobody, as long as the program.
+const EVP_MD* algorithm() {
+  static const EVP_MD* const kSha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return kSha256;
+}
+
 std::string sha256(std::string_view bytes) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, algorithm(), nullptr) != 1)
+    std::abort();  // a record without its hash would break the chain unseen
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 

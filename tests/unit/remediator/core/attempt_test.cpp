@@ -138,6 +138,23 @@ TEST_CASE("silence of the outside ends with a person in every phase that asks") 
   CHECK(s.phase(1) == Phase::HandedOver);
 }
 
+// A record for each would keep a restart with a storm's incidents waiting for the disk.
+TEST_CASE("a restart asks what was being diagnosed anew, and needs no record for it") {
+  Scenario s;
+  s.fire();
+  const std::uint64_t before = s.state.find(1)->round;
+  s.wait(1h);
+  s.restart();
+  CHECK(s.last.events.empty());
+  const auto* asked = s.released<RunChecks>();
+  REQUIRE(asked != nullptr);
+  CHECK(asked->round == s.state.find(1)->round);
+  CHECK(asked->round != before);  // what was asked before is stale
+  CHECK(s.due<Wake>() == s.now + 120s + 10s + 60s);
+  s.fail_checks(1);
+  CHECK(s.phase(1) == Phase::Planning);
+}
+
 TEST_CASE("a restart before the intent plans anew") {
   Scenario s;
   s.fire();
