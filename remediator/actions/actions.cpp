@@ -13,6 +13,7 @@
 #include "remediator/actions/data_divert.hpp"
 #include "remediator/actions/exec.hpp"
 #include "remediator/actions/haproxy_drain.hpp"
+#include "remediator/actions/host_reboot.hpp"
 #include "remediator/actions/http.hpp"
 #include "remediator/actions/link_switch.hpp"
 #include "remediator/actions/process_restart.hpp"
@@ -44,6 +45,7 @@ constexpr std::array kActions{
     ActionEntry{"data_divert", read_data_divert, make_data_divert, core::WhenAway::Nobody},
     ActionEntry{"exec", read_exec, make_exec, std::nullopt, Where::OverSshToo},
     ActionEntry{"haproxy_drain", read_haproxy_drain, make_haproxy_drain, core::WhenAway::Nobody},
+    ActionEntry{"host_reboot", read_host_reboot, make_host_reboot, std::nullopt, Where::OverSshToo},
     ActionEntry{"http", read_http, make_http, std::nullopt, Where::OverSshToo},
     ActionEntry{"link_switch", read_link_switch, make_link_switch, core::WhenAway::Nobody},
     ActionEntry{"process_restart", read_process_restart, make_process_restart},

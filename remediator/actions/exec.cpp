@@ -7,6 +7,7 @@
 #include "remediator/actions/far_exec.hpp"
 #include "remediator/actions/placeholders.hpp"
 #include "remediator/actions/process_start.hpp"
+#include "remediator/actions/program_argv.hpp"
 #include "remediator/actions/where.hpp"
 
 namespace fieldmedic {
@@ -15,30 +16,13 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kMostArguments = 64;
 constexpr std::size_t kMostVariables = 64;
 constexpr std::size_t kOutputLimit = 16 * 1024;
 
 struct Arguments {
-  std::vector<Template> argv;
+  std::vector<std::string> argv;
   std::vector<std::string> environment;
 };
-
-// What makes a list of arguments wrong, checked when it is read and again when it is made.
-Status check_argv(const std::vector<std::string>& argv) {
-  const auto refuse = [](std::string why) { return fail(Errc::Invalid, std::move(why)); };
-  if (argv.empty()) return refuse("'argv' wants a program");
-  if (argv.size() > kMostArguments)
-    return refuse(fmt::format("'argv' holds more than {} arguments", kMostArguments));
-  if (!argv.front().starts_with('/')) return refuse("the program must be an absolute path");
-  for (const std::string& argument : argv) {
-    const auto parsed = parse_placeholders(argument);
-    if (!parsed) return fail(parsed.error());
-    if (&argument == &argv.front() && !parsed->names().empty())
-      return refuse("the program may hold no placeholder");
-  }
-  return {};
-}
 
 Status check_environment(const std::vector<std::string>& environment) {
   if (environment.size() > kMostVariables)
@@ -59,21 +43,16 @@ class Exec final : public Action {
       : arguments_(std::move(arguments)), tools_(tools) {}
 
   Result<core::Plan> plan(const PlanRequest& request, std::stop_token stop) override {
-    std::vector<std::string> argv;
-    for (const Template& argument : arguments_.argv) {
-      auto rendered =
-          argument.render([&](std::string_view name) { return placeholder_value(name, request); });
-      if (!rendered) return fail(rendered.error());
-      argv.push_back(std::move(*rendered));
-    }
+    const auto argv = render_argv(arguments_.argv, request);
+    if (!argv) return fail(argv.error());
     const auto seen = see(request.target, stop);
     if (!seen) return fail(seen.error());
     core::Plan plan;
-    plan.summary = "run " + argv.front();
+    plan.summary = "run " + argv->front();
     plan.steps.push_back(
         {.name = plan.summary,
          .seen = seen->dump(),
-         .wanted = Json{{"argv", argv}}.dump(),
+         .wanted = Json{{"argv", *argv}}.dump(),
          .confirmable = seen->empty() ? core::Confirmable::AtMostOnce : core::Confirmable::Yes});
     // What a program of the operator's touches is not known: the whole host.
     plan.resources = whole_hosts(request.target, *tools_.inventory);
@@ -141,7 +120,7 @@ class Exec final : public Action {
 
 std::string read_exec(const YamlMap& arguments) {
   const auto argv = arguments.strings("argv");
-  if (auto right = check_argv(argv); !right) arguments.error("argv", right.error().message);
+  if (auto right = check_argv("argv", argv); !right) arguments.error("argv", right.error().message);
   const auto environment = arguments.strings("environment");
   if (auto right = check_environment(environment); !right)
     arguments.error("environment", right.error().message);
@@ -156,15 +135,10 @@ std::string read_exec(const YamlMap& arguments) {
 Result<std::unique_ptr<Action>> make_exec(const std::string& arguments, const ActionTools& tools) {
   try {
     const Json json = Json::parse(arguments);
-    const auto argv = json.at("argv").get<std::vector<std::string>>();
-    Arguments parsed{{}, json.at("environment").get<std::vector<std::string>>()};
-    if (auto right = check_argv(argv); !right) return fail(right.error());
+    Arguments parsed{json.at("argv").get<std::vector<std::string>>(),
+                     json.at("environment").get<std::vector<std::string>>()};
+    if (auto right = check_argv("argv", parsed.argv); !right) return fail(right.error());
     if (auto right = check_environment(parsed.environment); !right) return fail(right.error());
-    for (const std::string& argument : argv) {
-      auto part = Template::parse(argument);
-      if (!part) return fail(part.error());
-      parsed.argv.push_back(std::move(*part));
-    }
     return std::make_unique<Exec>(std::move(parsed), tools);
   } catch (const Json::exception& error) {
     return fail(Errc::Invalid, fmt::format("arguments of exec: {}", error.what()));

@@ -75,6 +75,8 @@ TEST_CASE("every action of the table is read with its defaults and made") {
       {"{container_restart: {}}", R"({"container":"","grace_ms":-1,"log_lines":5000})"},
       {"{container_restart: {container: orders-1, grace: 3s, log_lines: 0}}",
        R"({"container":"orders-1","grace_ms":3000,"log_lines":0})"},
+      {"{host_reboot: {drain: [/bin/drain], own_host: allowed}}",
+       R"({"drain":["/bin/drain"],"own_host":true,"without_drain":false})"},
       {"{config_rollback: {file: /etc/o/o.conf, good: /var/lib/o.conf}}",
        R"({"file":"/etc/o/o.conf","good":"/var/lib/o.conf","signal":0})"},
       {"{config_rollback: {file: /etc/o/o.conf, good: /var/lib/o.conf, signal: USR1}}",
@@ -100,14 +102,14 @@ TEST_CASE("every action of the table is read with its defaults and made") {
     CHECK(got.spec.arguments == want);
     CHECK(make_action(got.spec, lab.tools).has_value());
   }
-  CHECK(action_names().size() == 10);
+  CHECK(action_names().size() == 11);
 }
 
 TEST_CASE("a wrong action is refused with its place") {
   const std::pair<const char*, const char*> cases[] = {
       {"{}",
        "exactly one of cache_clear, config_rollback, container_restart, data_divert, exec, "
-       "haproxy_drain, http, link_switch, process_restart, systemd_restart"},
+       "haproxy_drain, host_reboot, http, link_switch, process_restart, systemd_restart"},
       {"{exec: {}, process_restart: {}}", "exactly one of"},
       {"{restart: {}}", "unknown action 'restart'"},
       {"{process_restart: {clean: []}}", "unknown key 'clean'"},
