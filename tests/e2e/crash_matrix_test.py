@@ -5,6 +5,7 @@ import re
 import signal
 import time
 import unittest
+import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -14,8 +15,10 @@ from loop.layout import Refused
 from loop.processes import wait_for
 
 from lone_remediator import LoneRemediator
+from rebooting_host import RebootingHost
 from story import is_over
 from systemd_host import SystemdHost
+from two_links import FAR, TwoLinks
 from webhooks import alert, webhook
 
 PLACE = re.compile(r"^crash point (\S+)$", re.MULTILINE)
@@ -281,6 +284,60 @@ class DataDivert(Matrix, LoneRemediator):
         super().judge(place, incident, effects)
         self.assertEqual(self.own, self.link.readlink())
         self.assertEqual(([], ["record"]), ([f.name for f in self.spare.iterdir()], [f.name for f in self.own.iterdir()]))
+
+
+class HostReboot(Matrix, LoneRemediator):
+    """A drain and a reboot over SSH of a real systemd with a kernel's boot id of its own, in a container."""
+
+    places = OF_THE_ACTION
+    # The second apply orders the reboot.
+    again = tuple(f"{when}_effect:{what}#2" for what in ("apply", "confirm") for when in ("before", "after")) + (
+        "before_commit:apply_intended#2", "after_commit:apply_intended#2")
+    required = SystemdRestart.required + again
+    HEALTH = f"http://{FAR}:8080/health"
+
+    def setUp(self):
+        links = TwoLinks.or_skip()
+        self.addCleanup(links.leave)
+        super().setUp()
+        shared = self.layout.state / "shared"
+        self.counter, self.drains = shared / "boots", shared / "drains"
+        self.host = RebootingHost.or_skip(shared, links.far_network(), {"orders.service": (
+            "[Service]\nRuntimeDirectory=orders\n"
+            f"ExecStartPre=/bin/sh -c 'echo boot >> {self.counter}; echo well > /run/orders/health'\n"
+            "ExecStart=/usr/bin/python3 -m http.server 8080 -d /run/orders\n")})
+        self.addCleanup(self.host.stop)
+        self.addCleanup(self.processes.stop_all)
+        wait_for(self.is_well, 60, "the host does not come up")
+
+    def is_well(self):
+        with contextlib.suppress(OSError):
+            return urllib.request.urlopen(self.HEALTH, timeout=1).status == 200
+        return False
+
+    def action(self):
+        return {"host_reboot": {"drain": ["/bin/sh", "-c", f'echo "$FIELDMEDIC_ATTEMPT" >> {self.drains}']}}
+
+    def configuration(self):
+        configuration = super().configuration()
+        configuration["groups"][0]["hosts"][0]["reach"] = self.host.access(FAR)
+        configuration["playbooks"][0]["verify"]["checks"] = [{"http": {"urls": [self.HEALTH]}}]
+        return configuration
+
+    def passed_in_a_life(self):
+        return super().passed_in_a_life() + list(self.again)
+
+    def make_sick(self):
+        """Until the next boot."""
+        wait_for(self.is_well, 60, "the host does not come up")
+        self.host.path("/run/orders/health").unlink()
+        self.counter.write_text("")
+        self.drains.write_text("")
+
+    def judge(self, place, incident, effects):
+        super().judge(place, incident, effects)
+        # Dead between the two steps, the world is looked at and planned for anew.
+        self.assertIn(len(self.drains.read_text().splitlines()), (1, 2))
 
 
 class Store:

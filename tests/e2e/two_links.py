@@ -39,7 +39,7 @@ class TwoLinks:
         self._far = subprocess.Popen(["unshare", "--net", "sleep", "infinity"], stdin=subprocess.DEVNULL)
         try:
             own = os.readlink("/proc/thread-self/ns/net")
-            wait_for(lambda: os.readlink(f"/proc/{self._far.pid}/ns/net") != own, 10, "no namespace for the far host")
+            wait_for(lambda: os.readlink(self.far_network()) != own, 10, "no namespace for the far host")
             call(LIBC.unshare(CLONE_NEWNET), "unshare")
             self._near = namespace()
             self._build()
@@ -51,13 +51,17 @@ class TwoLinks:
         call(LIBC.setns(self._home, CLONE_NEWNET), "setns")
         end_child(self._far)
 
+    def far_network(self):
+        """The path of the far host's network namespace."""
+        return f"/proc/{self._far.pid}/ns/net"
+
     def over_there(self):
         """What an argv begins with to run on the far host."""
-        return ["nsenter", f"--net=/proc/{self._far.pid}/ns/net"]
+        return ["nsenter", f"--net={self.far_network()}"]
 
     def listen_far(self, address):
         """A socket that listens over there, at a port of the kernel's choice."""
-        with open(f"/proc/{self._far.pid}/ns/net", "rb") as far:
+        with open(self.far_network(), "rb") as far:
             call(LIBC.setns(far.fileno(), CLONE_NEWNET), "setns")
             try:
                 return socket.create_server((address, 0))

@@ -1,0 +1,116 @@
+"""A host of its own behind a link: a real systemd in a container (systemd-nspawn) in a network namespace, with sshd,
+which comes up again when it is told to reboot, with another boot id. Needs root and the packages
+systemd-container, dbus, openssh-server, openssh-client, iproute2."""
+import os
+import signal
+import subprocess
+import threading
+import unittest
+from pathlib import Path
+
+from loop.processes import END_PATIENCE, end_child, wait_for
+
+REBOOT = 133  # systemd-nspawn's exit status with --keep-unit
+SSH_PORT = 2222
+SSHD_CONFIG = """\
+Port {port}
+HostKey {folder}/host
+AuthorizedKeysFile {folder}/id.pub
+UsePAM no
+StrictModes no
+PidFile none
+PasswordAuthentication no
+"""
+SSHD_UNIT = """\
+[Service]
+RuntimeDirectory=sshd
+ExecStart=/usr/sbin/sshd -D -e -f {folder}/sshd_config
+"""
+
+
+class RebootingHost:
+    """`boots` counts how often it was started. `shared` is there under the same path, and outlives a reboot."""
+
+    @classmethod
+    def or_skip(cls, *arguments):
+        for missing, reason in ((os.geteuid() != 0, "a host with systemd needs root"),
+                                *((not Path(program).exists(), f"{program} is not installed") for program in (
+                                    "/usr/bin/systemd-nspawn", "/usr/bin/dbus-daemon", "/usr/sbin/sshd",
+                                    "/usr/bin/ssh-keygen"))):
+            if missing:
+                print(f"SKIP: {reason}", flush=True)
+                raise unittest.SkipTest(reason)
+        return cls(*arguments)
+
+    def __init__(self, shared, namespace, units, programs=()):
+        """`namespace`: the path of its network. `units`: name to text, of those that start with it. `programs` are
+        there under the paths that they have here."""
+        self.shared, self.boots = shared, 0
+        self._folder = shared / "ssh"
+        self._folder.mkdir(parents=True)
+        for key in ("host", "id"):
+            run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self._folder / key)
+        (self._folder / "sshd_config").write_text(SSHD_CONFIG.format(folder=self._folder, port=SSH_PORT))
+        units = units | {"lab-sshd.service": SSHD_UNIT.format(folder=self._folder)}
+        self._argv = ["/usr/bin/systemd-nspawn", "-D", "/", "--volatile=yes", "--register=no", "--keep-unit",
+                      "-M", f"fieldmedic-reboot{os.getpid()}", f"--network-namespace-path={namespace}",
+                      "--bind-ro=/etc/passwd", "--bind-ro=/etc/group", f"--bind={shared}", "--console=pipe"]
+        self._argv += [f"--bind-ro={program}" for program in programs]
+        for name, text in units.items():
+            (shared / name).write_text(text)
+            self._argv.append(f"--bind-ro={shared / name}:/run/systemd/system/{name}")
+        self._argv += ["-b", "systemd.firstboot=off", "systemd.mask=ssh.service", "systemd.mask=ssh.socket",
+                       "systemd.unit=multi-user.target",
+                       *(f"systemd.wants={name}" for name in units)]
+        self._nspawn, self._ending = None, False
+        self._lock = threading.Lock()
+        self._boot()
+        self._thread = threading.Thread(target=self._boot_again, name="power", daemon=True)
+        self._thread.start()
+
+    def access(self, address):
+        """`reach` of the configuration."""
+        known = self._folder / "known_hosts"
+        kind, key = (self._folder / "host.pub").read_text().split()[:2]
+        known.write_text(f"[{address}]:{SSH_PORT} {kind} {key}\n")
+        return {"ssh": {"address": address, "port": SSH_PORT, "user": "root", "key_file": str(self._folder / "id"),
+                        "known_hosts_file": str(known)}}
+
+    def path(self, inside):
+        """Where a file of it is found here, as it runs now."""
+        leader = wait_for(self._find_leader, 30, "the container does not start")
+        return Path(f"/proc/{leader}/root{inside}")
+
+    def stop(self):
+        with self._lock:
+            self._ending = True
+            if self._nspawn.poll() is None:
+                self._nspawn.send_signal(signal.SIGTERM)  # powers it off
+        self._thread.join(END_PATIENCE)
+        end_child(self._nspawn)
+
+    def _boot(self):
+        self.boots += 1
+        self._nspawn = subprocess.Popen(list(map(str, self._argv)), stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def _find_leader(self):
+        nspawn = self._nspawn.pid
+        try:
+            for pid in Path(f"/proc/{nspawn}/task/{nspawn}/children").read_text().split():
+                if Path(os.readlink(f"/proc/{pid}/exe")).name == "systemd":
+                    return int(pid)
+        except OSError:
+            pass  # it ends or begins at this moment
+        return None
+
+    def _boot_again(self):
+        while self._nspawn.wait() == REBOOT:
+            with self._lock:
+                if self._ending:
+                    return
+                self._boot()
+
+
+def run(*argv):
+    subprocess.run(list(map(str, argv)), check=True, capture_output=True, timeout=60)
