@@ -47,7 +47,7 @@ class RebootingHost:
         there under the paths that they have here."""
         self.shared, self.boots = shared, 0
         self._folder = shared / "ssh"
-        self._folder.mkdir(parents=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
         for key in ("host", "id"):
             run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self._folder / key)
         (self._folder / "sshd_config").write_text(SSHD_CONFIG.format(folder=self._folder, port=SSH_PORT))
