@@ -10,6 +10,7 @@
 #include "common/address.hpp"
 #include "common/duration.hpp"
 #include "common/quote.hpp"
+#include "common/tls_client.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -80,6 +81,14 @@ std::string read_required_path(const YamlMap& map, std::string_view key) {
 
 std::string read_path(const YamlMap& map, std::string_view key) {
   return map.has(key) ? read_required_path(map, key) : std::string();
+}
+
+std::string read_ca_file(const YamlMap& map) {
+  std::string file = read_path(map, "ca_file");
+  if (file.empty()) return file;
+  for (const TlsFault& fault : check_files({.ca_file = file}))
+    map.error(fault.key, fmt::format("'{}' {}", fault.key, fault.what));
+  return file;
 }
 
 std::vector<std::string> read_paths(const YamlMap& map, std::string_view key) {

@@ -25,6 +25,9 @@ namespace fieldmedic {
 [[nodiscard]] std::string read_required_path(const YamlMap& map, std::string_view key);
 [[nodiscard]] std::vector<std::string> read_paths(const YamlMap& map, std::string_view key);
 
+// `ca_file`: the absolute path of certificates, which can be read now. Empty when absent.
+[[nodiscard]] std::string read_ca_file(const YamlMap& map);
+
 // A regular expression that RE2 takes.
 [[nodiscard]] std::string read_regexp(const YamlMap& map, std::string_view key,
                                       std::string_view fallback);

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
+#include <list>
 #include <mutex>
 #include <utility>
 
@@ -28,25 +30,46 @@ class HandlerTurns {
 
   explicit HandlerTurns(int turns) : free_(turns) {}
 
+  // In the order in which they are asked for: else a storm of webhooks, each of which waits for the
+  // disk, would keep a person's question out for as long as it lasts.
   [[nodiscard]] Turn take(std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
-    const bool got = freed_.wait_for(lock, patience, [this] { return free_ > 0; });
-    if (got) --free_;
-    return Turn(got ? this : nullptr);
+    if (free_ > 0 && line_.empty()) {
+      --free_;
+      return Turn(this);
+    }
+    Waiting self;
+    const auto place = line_.insert(line_.end(), &self);
+    if (self.called.wait_for(lock, patience, [&self] { return self.has_turn; })) return Turn(this);
+    line_.erase(place);
+    return Turn(nullptr);
+  }
+
+  [[nodiscard]] std::size_t waiting() const {
+    const std::lock_guard lock(mutex_);
+    return line_.size();
   }
 
  private:
+  struct Waiting {
+    std::condition_variable called;
+    bool has_turn = false;
+  };
+
   void give_back() {
-    {
-      const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(mutex_);
+    if (line_.empty()) {
       ++free_;
+      return;
     }
-    freed_.notify_one();
+    line_.front()->has_turn = true;  // it cannot go away before the lock is ours no more
+    line_.front()->called.notify_one();
+    line_.pop_front();
   }
 
-  std::mutex mutex_;
-  std::condition_variable freed_;
-  int free_;  // guarded
+  mutable std::mutex mutex_;
+  int free_;                  // guarded; 0 while somebody waits
+  std::list<Waiting*> line_;  // guarded; the one that waits longest first
 };
 
 }  // namespace fieldmedic

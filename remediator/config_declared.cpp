@@ -80,6 +80,10 @@ Subjects subjects_of(const Inventory& inventory, const TargetTemplate& target) {
 }
 
 void require_for_check(const YamlMap& map, const core::Spec& check, const Subjects& subjects) {
+  if (check.type == "promql" && subjects.prometheus == Subjects::Prometheus::None)
+    map.error(check.type,
+              "'promql' can never work: it asks the Prometheus of 'prometheus', which "
+              "is not configured");
   require(kCheckNeeds, map, check, subjects);
 }
 

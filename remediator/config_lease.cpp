@@ -41,7 +41,8 @@ void check_lease(const YamlMap& map, const core::Tier& tier) {
   if (ends && !map.has("lease"))
     map.error("action",
               fmt::format("'{}' changes something for a time: the tier wants a 'lease'", action));
-  if (ends == core::WhenAway::Nobody && tier.lease && !tier.approval &&
+  const bool as_read = map.is_map("lease");  // what is none has been refused already
+  if (ends == core::WhenAway::Nobody && tier.lease && as_read && !tier.approval &&
       tier.lease->unattended == core::Unattended::NeedsApproval)
     map.error("lease",
               fmt::format("nobody undoes '{}' while the remediator is away: the tier wants an "

@@ -95,11 +95,13 @@ struct Subjects {
   // can be said.
   std::optional<std::vector<const CollectorSpec*>> collectors{};
   std::vector<const HostSpec*> hosts{};  // none: nothing can be said
+  enum class Prometheus { Configured, None } prometheus = Prometheus::Configured;
 };
 // Of a target that is no group.
 [[nodiscard]] Subjects subjects_of(const Inventory& inventory, const TargetTemplate& target);
 // An error at the check or action in `map`, {NAME: {arguments}}, when it names no port, URL, unit
-// or the like itself and none of the subjects declares one: it could never pass, or never be done.
+// or the like itself and none of the subjects declares one, or asks a Prometheus that is not
+// configured: it could never pass, or never be done.
 void require_for_check(const YamlMap& map, const core::Spec& check, const Subjects& subjects);
 void require_for_action(const YamlMap& map, const core::Spec& action, const Subjects& subjects);
 

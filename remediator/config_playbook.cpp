@@ -127,30 +127,41 @@ core::Relapse read_relapse(const YamlMap& map) {
   return relapse;
 }
 
-// `most` is what the whole file allows: in a dry run no playbook acts, whatever it says itself.
-PlaybookConfig read_playbook(const YamlMap& map, const std::set<std::string>& receivers,
-                             const Inventory& inventory, std::set<std::string>& taken,
-                             core::Mode most) {
+// What the rest of the file says.
+struct Around {
+  const std::set<std::string>& receivers;
+  const Inventory& inventory;
+  core::Mode most;  // in a dry run no playbook acts, whatever it says itself
+  Subjects::Prometheus prometheus;
+};
+
+Subjects subjects_of(const YamlMap& map, const TargetTemplate& target, const Around& around) {
+  Subjects subjects =
+      map.has("target") && !target.group ? subjects_of(around.inventory, target) : Subjects();
+  subjects.prometheus = around.prometheus;
+  return subjects;
+}
+
+PlaybookConfig read_playbook(const YamlMap& map, const Around& around,
+                             std::set<std::string>& taken) {
   PlaybookConfig config;
   auto playbook = std::make_shared<core::Playbook>();
   playbook->name = read_name(map, "name", taken);
   config.match = read_match(map);
   config.target = read_target(map);
   playbook->mode =
-      map.one_of("mode", {"act", "dry_run"}, "act") == "dry_run" ? core::Mode::DryRun : most;
+      map.one_of("mode", {"act", "dry_run"}, "act") == "dry_run" ? core::Mode::DryRun : around.most;
   if (!config.target.group) map.require("tiers");  // a group's fault may only be watched
   map.require("verify");
-  const Subjects subjects = map.has("target") && !config.target.group
-                                ? subjects_of(inventory, config.target)
-                                : Subjects();
+  const Subjects subjects = subjects_of(map, config.target, around);
   playbook->verify = read_verification(map.map("verify"), subjects);
   if (config.target.group) check_of_group(map, playbook->verify);
   for (const YamlMap& tier : map.maps("tiers"))
     playbook->tiers.push_back(read_tier(tier, playbook->verify, subjects));
   playbook->limits = read_limits(map.map("limits"));
   playbook->relapse = read_relapse(map.map("relapse"));
-  playbook->receivers = read_receiver_names(map, "notify", receivers);
-  config.may_touch = read_hosts(map, "may_touch", inventory);
+  playbook->receivers = read_receiver_names(map, "notify", around.receivers);
+  config.may_touch = read_hosts(map, "may_touch", around.inventory);
   map.done();
   config.playbook = std::move(playbook);
   return config;
@@ -163,9 +174,13 @@ std::vector<PlaybookConfig> read_playbooks(const YamlMap& root,
                                            const Inventory& inventory) {
   std::vector<PlaybookConfig> playbooks;
   std::set<std::string> names;
-  const core::Mode most = root.boolean("dry_run", false) ? core::Mode::DryRun : core::Mode::Act;
+  const Around around{.receivers = receivers,
+                      .inventory = inventory,
+                      .most = root.boolean("dry_run", false) ? core::Mode::DryRun : core::Mode::Act,
+                      .prometheus = root.has("prometheus") ? Subjects::Prometheus::Configured
+                                                           : Subjects::Prometheus::None};
   for (const YamlMap& map : root.maps("playbooks"))
-    playbooks.push_back(read_playbook(map, receivers, inventory, names, most));
+    playbooks.push_back(read_playbook(map, around, names));
   return playbooks;
 }
 

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "remediator/alertmanager_alerts.hpp"
 #include "remediator/route.hpp"
 #include "remediator/webhook.hpp"
@@ -24,8 +26,8 @@ Result<std::vector<core::Alert>> read_answer(const Result<HttpResponse>& respons
   return alerts;
 }
 
-// What any member of the cluster has, of those that answer: an alert is gone when none of them has
-// it, and at least one could be asked.
+// What any member of the cluster has. Active ones are taken of those that answer; that one is gone
+// is said by all of them or not at all: who was started a moment ago knows none yet.
 Result<std::vector<core::Alert>> ask(const RemediatorConfig& config, HttpClient& http,
                                      std::string_view path, AlertsWanted wanted,
                                      std::stop_token stop) {
@@ -47,7 +49,9 @@ Result<std::vector<core::Alert>> ask(const RemediatorConfig& config, HttpClient&
     answered = true;
     for (core::Alert& alert : *some) alerts.try_emplace(alert.key, std::move(alert));
   }
-  if (!answered) return fail(*std::move(failed));
+  if (failed && (!answered || wanted == AlertsWanted::Existing))
+    return wrap(*failed, fmt::format("not all {} addresses of Alertmanager answer",
+                                     access.servers.servers().size()));
   std::vector<core::Alert> all;
   for (auto& [key, alert] : alerts) all.push_back(std::move(alert));
   return all;

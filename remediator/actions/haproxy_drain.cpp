@@ -97,6 +97,10 @@ class HaproxyDrain final : public Action {
     plan.summary = fmt::format("drain {}/{}; {} others take its sessions", arguments_.backend,
                                *name, sight->others);
     plan.lease = core::LeaseClaim{plan.resources.front(), core::WhenAway::Nobody};
+    // Two servers of one backend, each of which counts the other: one drain after the other. Not
+    // above the servers, whose leases last far longer than a drain.
+    plan.resources.push_back(
+        fmt::format("haproxy-balance{}/{}", arguments_.socket, arguments_.backend));
     return plan;
   }
 

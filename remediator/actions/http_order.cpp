@@ -144,13 +144,19 @@ void check_secret(const YamlMap& map, std::string_view key, const std::string& f
   if (const auto secret = read_secret_file(file); !secret) map.error(key, secret.error().message);
 }
 
+// What is missing was told when it was asked for.
+void tell(const YamlMap& map, const Faults& faults) {
+  for (const Fault& fault : faults)
+    if (fault.key != "url" || map.has("url")) map.error(fault.key, fault.what);
+}
+
 HttpConfirm read_confirm(const YamlMap& map) {
   HttpConfirm confirm;
   confirm.url = map.string("url");
   confirm.wanted = read_wanted(map);
   confirm.failed = map.strings("failed");
   map.done();
-  for (const Fault& fault : faults_of(confirm)) map.error(fault.key, fault.what);
+  tell(map, faults_of(confirm));
   return confirm;
 }
 
@@ -198,14 +204,14 @@ HttpOrder read_http_order(const YamlMap& arguments) {
   order.username = arguments.string("username", "");
   order.password_file = read_path(arguments, "password_file");
   order.bearer_file = read_path(arguments, "bearer_file");
-  order.ca_file = read_path(arguments, "ca_file");
+  order.ca_file = read_ca_file(arguments);
   order.content_type = arguments.string("content_type", "application/json");
   order.body = arguments.string("body", "");
   const YamlMap expect = arguments.map("expect");
   order.wanted = read_wanted(expect);
   expect.done();
   if (arguments.has("confirm")) order.confirm = read_confirm(arguments.map("confirm"));
-  for (const Fault& fault : faults_of(order)) arguments.error(fault.key, fault.what);
+  tell(arguments, faults_of(order));
   check_secret(arguments, "password_file", order.password_file);
   check_secret(arguments, "bearer_file", order.bearer_file);
   for (const auto& [name, file] : order.header_files) check_secret(arguments, "header_files", file);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/duration.hpp"
+#include "common/url_host.hpp"
 #include "remediator/checks/where.hpp"
 
 namespace fieldmedic {
@@ -67,15 +68,6 @@ Verdict verdict_of(Errc code) {
   return Verdict::Unknown;
 }
 
-// Asked from here, it would tell of a service of ours.
-bool means_this_machine(std::string_view url) {
-  std::string_view host = url.substr(std::min(url.find("://") + 3, url.size()));
-  host = host.substr(0, host.find_first_of("/?#"));
-  if (host.starts_with('[')) return host.starts_with("[::1]") || host.starts_with("[::]");
-  host = host.substr(0, host.find(':'));
-  return host == "localhost" || host == "0.0.0.0" || host.starts_with("127.");
-}
-
 class HttpCheck final : public Check {
  public:
   HttpCheck(Arguments arguments, const CheckTools& tools)
@@ -90,7 +82,8 @@ class HttpCheck final : public Check {
               fmt::format("no health URLs are known for {}", core::key_of(target))};
     const bool far = is_far(*tools_.inventory, target);
     for (const std::string& url : urls) {
-      if (far && means_this_machine(url))
+      // Asked from here, it would tell of a service of ours.
+      if (far && names_this_machine(host_of_url(url), own_host_name()))
         return {Verdict::Unknown, fmt::format("{} is the remediator's own host, and {} is reached "
                                               "over SSH",
                                               redact_url(url), target.host)};

@@ -208,7 +208,7 @@ std::unique_ptr<Notifier> read_http_notifier(const YamlMap& map, const NotifierT
   map.require("url");
   config.request.url = read_url(map, "url");
   config.request.method = map.one_of("method", {"POST", "PUT"}, "POST");
-  config.request.tls.ca_file = read_path(map, "ca_file");
+  config.request.tls.ca_file = read_ca_file(map);
   config.request.timeout = read_bounded_duration(map, "timeout", 5s, {100ms, 60s});
   config.request.body_limit = kAnswerLimit;
   bool good = !config.request.url.empty();

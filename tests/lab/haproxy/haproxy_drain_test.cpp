@@ -99,6 +99,8 @@ TEST_CASE("haproxy_drain: out of the balance and back") {
   CHECK(plan->summary == "drain collect/lab; 2 others take its sessions");
   REQUIRE(plan->lease);
   CHECK(plan->lease->resource == plan->resources.front());
+  // What two drains of one backend have in common, and no lease.
+  CHECK(plan->resources.back() == "haproxy-balance" + lab.socket + "/collect");
   CHECK(lab.confirm(*plan) == Confirmed::NotApplied);
   CHECK(lab.apply(*plan).outcome == Applied::Done);
   CHECK(lab.administrative() == kForcedDrain);

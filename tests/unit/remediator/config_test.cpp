@@ -324,6 +324,7 @@ playbooks:
 
 TEST_CASE("remediator config: scopes and dependencies become the policy's") {
   const ReadConfig read(R"(authentication: none
+prometheus: {url: "http://127.0.0.1:9090"}
 groups:
   - name: g
     hosts: [{name: h1, reach: local}]

@@ -31,7 +31,7 @@ std::vector<std::string> fingerprints(const Result<std::vector<core::AlertKey>>&
   return found;
 }
 
-TEST_CASE("several Alertmanagers: an alert exists when any that answers has it") {
+TEST_CASE("several Alertmanagers: an alert exists when any of them has it") {
   const std::string one = "aaaaaaaaaaaaaaaa";
   const std::string two = "bbbbbbbbbbbbbbbb";
   const RemediatorConfig config = two_alertmanagers();
@@ -40,13 +40,31 @@ TEST_CASE("several Alertmanagers: an alert exists when any that answers has it")
   http.answer(200, "[" + alert(one) + "," + alert(two) + "]");
   CHECK(fingerprints(ask_existing_alerts(config, http, {})) == std::vector{one, two});
 
-  http.answer(fail(Errc::Unavailable, "refused"));  // the other one is enough to know
-  http.answer(200, "[" + alert(two) + "]");
-  CHECK(fingerprints(ask_existing_alerts(config, http, {})) == std::vector{two});
-
   http.answer(200, "[]");
   http.answer(200, "[]");
   CHECK(fingerprints(ask_existing_alerts(config, http, {})).empty());
+}
+
+TEST_CASE("several Alertmanagers: while one does not answer, no alert is known to be gone") {
+  const RemediatorConfig config = two_alertmanagers();
+  for (const char* others : {"[]", "ours"}) {
+    FakeHttp http;
+    http.answer(200, std::string_view(others) == "ours" ? "[" + alert("aaaaaaaaaaaaaaaa") + "]"
+                                                        : std::string(others));
+    http.answer(fail(Errc::Unavailable, "refused"));
+    const auto asked = ask_existing_alerts(config, http, {});
+    REQUIRE_FALSE(asked);
+    CHECK(asked.error().message == "not all 2 addresses of Alertmanager answer: refused");
+  }
+}
+
+TEST_CASE("several Alertmanagers: lost alerts are taken of those that answer") {
+  FakeHttp http;
+  http.answer(fail(Errc::Unavailable, "refused"));
+  http.answer(200, "[" + alert("aaaaaaaaaaaaaaaa") + "]");
+  const auto asked = ask_alertmanager(two_alertmanagers(), http, {});
+  REQUIRE(asked);
+  CHECK(asked->size() == 1);
 }
 
 TEST_CASE("several Alertmanagers: when none answers nothing is known of any alert") {

@@ -1,5 +1,6 @@
 #include "remediator/checks/http.hpp"
 
+#include "common/url_host.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/fake_http.hpp"
 #include "tests/fakes/far_host.hpp"
@@ -57,10 +58,12 @@ TEST_CASE("an http check of a host over SSH asks nothing on this machine") {
     return (*make_http_check(arguments, tools))->run(kOrders, {}).verdict;
   };
   for (const char* url : {"http://127.0.0.1:8080/health", "http://localhost/", "https://[::1]:1/x",
-                          "http://127.1.2.3", "http://0.0.0.0:80/"}) {
+                          "http://127.1.2.3", "http://0.0.0.0:80/", "http://LOCALHOST/",
+                          "http://127.1:80/", "http://[::ffff:127.0.0.1]/"}) {
     INFO(url);
     CHECK(ask_about_far(url) == Verdict::Unknown);
   }
+  CHECK(ask_about_far("http://" + own_host_name() + "/") == Verdict::Unknown);
   for (const char* url : {"http://10.0.0.11:8080/health", "http://localhost.example/",
                           "http://[fe80::1]/", "http://sh-01/127.0.0.1"}) {
     INFO(url);
