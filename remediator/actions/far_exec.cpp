@@ -48,7 +48,7 @@ Result<std::string> far_boot_id(const FarHost& host, const std::stop_token& stop
   command.timeout = kLookUp;
   const auto read = host.runner->run(command, stop);
   if (!read) return fail(read.error());
-  const std::string id = read->out.substr(0, kBootIdSize);
+  std::string id = read->out.substr(0, kBootIdSize);
   if (read->exit_code != 0 || id.size() != kBootIdSize)
     return fail(Errc::Unavailable, "the host over there does not tell its boot id: " + read->err);
   return id;
