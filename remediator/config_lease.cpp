@@ -34,7 +34,7 @@ core::LeaseTerms read_lease(const YamlMap& map, const Subjects& subjects) {
 }
 
 void check_lease(const YamlMap& map, const core::Tier& tier) {
-  const auto ends = ended_when_away(tier.action.type);
+  const auto ends = ended_when_away(tier.action);
   const std::string& action = tier.action.type;
   if (!ends && tier.lease && !action.empty())
     map.error("lease", fmt::format("'{}' changes nothing that could be undone", action));

@@ -101,6 +101,13 @@ core::Tier read_tier(const YamlMap& map, const core::Verification& verify,
   return tier;
 }
 
+void check_hosts_named(const YamlMap& map, const core::Tier& tier, const Inventory& inventory) {
+  for (const std::string& host : hosts_named(tier.action))
+    if (inventory.host(host) == nullptr)
+      map.error("action",
+                fmt::format("'on' wants the name of a host in groups, got {}", quote(host)));
+}
+
 // Others look at one collector.
 void check_of_group(const YamlMap& map, const core::Verification& verify) {
   for (const core::CheckSpec& spec : verify.checks)
@@ -156,8 +163,10 @@ PlaybookConfig read_playbook(const YamlMap& map, const Around& around,
   const Subjects subjects = subjects_of(map, config.target, around);
   playbook->verify = read_verification(map.map("verify"), subjects);
   if (config.target.group) check_of_group(map, playbook->verify);
-  for (const YamlMap& tier : map.maps("tiers"))
+  for (const YamlMap& tier : map.maps("tiers")) {
     playbook->tiers.push_back(read_tier(tier, playbook->verify, subjects));
+    check_hosts_named(tier, playbook->tiers.back(), inventory);
+  }
   playbook->limits = read_limits(map.map("limits"));
   playbook->relapse = read_relapse(map.map("relapse"));
   playbook->receivers = read_receiver_names(map, "notify", around.receivers);

@@ -12,6 +12,7 @@
 #include "remediator/actions/container_restart.hpp"
 #include "remediator/actions/data_divert.hpp"
 #include "remediator/actions/exec.hpp"
+#include "remediator/actions/failover.hpp"
 #include "remediator/actions/haproxy_drain.hpp"
 #include "remediator/actions/host_reboot.hpp"
 #include "remediator/actions/http.hpp"
@@ -33,23 +34,28 @@ struct ActionEntry {
   std::string (*read)(const YamlMap& arguments);
   // Errc::Invalid when the JSON does not fit.
   Result<std::unique_ptr<Action>> (*make)(const std::string& arguments, const ActionTools& tools);
-  // Of one whose change is temporary.
-  std::optional<core::WhenAway> ended_when_away{};
+  // Null: its change stays.
+  std::optional<core::WhenAway> (*ended_when_away)(const std::string& arguments) = nullptr;
   Where where = Where::HereOnly;
 };
+
+std::optional<core::WhenAway> by_nobody(const std::string&) {
+  return core::WhenAway::Nobody;
+}
 
 constexpr std::array kActions{
     ActionEntry{"cache_clear", read_cache_clear, make_cache_clear},
     ActionEntry{"config_rollback", read_config_rollback, make_config_rollback},
     ActionEntry{"container_restart", read_container_restart, make_container_restart},
-    ActionEntry{"data_divert", read_data_divert, make_data_divert, core::WhenAway::Nobody},
-    ActionEntry{"exec", read_exec, make_exec, std::nullopt, Where::OverSshToo},
-    ActionEntry{"haproxy_drain", read_haproxy_drain, make_haproxy_drain, core::WhenAway::Nobody},
-    ActionEntry{"host_reboot", read_host_reboot, make_host_reboot, std::nullopt, Where::OverSshToo},
-    ActionEntry{"http", read_http, make_http, std::nullopt, Where::OverSshToo},
-    ActionEntry{"link_switch", read_link_switch, make_link_switch, core::WhenAway::Nobody},
+    ActionEntry{"data_divert", read_data_divert, make_data_divert, by_nobody},
+    ActionEntry{"exec", read_exec, make_exec, nullptr, Where::OverSshToo},
+    ActionEntry{"failover", read_failover, make_failover, failover_ends, Where::OverSshToo},
+    ActionEntry{"haproxy_drain", read_haproxy_drain, make_haproxy_drain, by_nobody},
+    ActionEntry{"host_reboot", read_host_reboot, make_host_reboot, nullptr, Where::OverSshToo},
+    ActionEntry{"http", read_http, make_http, nullptr, Where::OverSshToo},
+    ActionEntry{"link_switch", read_link_switch, make_link_switch, by_nobody},
     ActionEntry{"process_restart", read_process_restart, make_process_restart},
-    ActionEntry{"systemd_restart", read_systemd_restart, make_systemd_restart, std::nullopt,
+    ActionEntry{"systemd_restart", read_systemd_restart, make_systemd_restart, nullptr,
                 Where::OverSshToo},
 };
 
@@ -60,8 +66,9 @@ const ActionEntry* find_entry(std::string_view name) {
 
 }  // namespace
 
-core::Spec read_action(const YamlMap& action) {
-  const auto keys = action.keys();
+core::Spec read_action(const YamlMap& action, std::string_view beside) {
+  auto keys = action.keys();
+  std::erase(keys, beside);
   if (keys.size() != 1) {
     action.error(fmt::format("an action wants exactly one of {}", fmt::join(action_names(), ", ")));
     return {};
@@ -96,9 +103,14 @@ bool action_serves(std::string_view name, Reach reach) {
   return false;
 }
 
-std::optional<core::WhenAway> ended_when_away(std::string_view name) {
-  const ActionEntry* entry = find_entry(name);
-  return entry == nullptr ? std::nullopt : entry->ended_when_away;
+std::optional<core::WhenAway> ended_when_away(const core::Spec& action) {
+  const ActionEntry* entry = find_entry(action.type);
+  if (entry == nullptr || entry->ended_when_away == nullptr) return std::nullopt;
+  return entry->ended_when_away(action.arguments);
+}
+
+std::vector<std::string> hosts_named(const core::Spec& action) {
+  return action.type == "failover" ? failover_hosts(action.arguments) : std::vector<std::string>();
 }
 
 std::vector<std::string_view> action_names() {

@@ -15,15 +15,18 @@
 namespace fieldmedic {
 
 // Reads {NAME: {arguments}} as written in a tier, records every error, and answers the spec with
-// its arguments as canonical JSON.
-[[nodiscard]] core::Spec read_action(const YamlMap& action);
+// its arguments as canonical JSON. `beside` may be there too and is not looked at.
+[[nodiscard]] core::Spec read_action(const YamlMap& action, std::string_view beside = {});
 
 // From a spec that read_action made (perhaps by an older version: Errc::Invalid).
 [[nodiscard]] Result<std::unique_ptr<Action>> make_action(const core::Spec& spec,
                                                           const ActionTools& tools);
 
 // Who ends what the action changes while the remediator is away (S14); none: its change stays.
-[[nodiscard]] std::optional<core::WhenAway> ended_when_away(std::string_view name);
+[[nodiscard]] std::optional<core::WhenAway> ended_when_away(const core::Spec& action);
+
+// The hosts that its arguments name, beside that of its target.
+[[nodiscard]] std::vector<std::string> hosts_named(const core::Spec& action);
 
 [[nodiscard]] std::vector<std::string_view> action_names();
 

@@ -102,14 +102,15 @@ TEST_CASE("every action of the table is read with its defaults and made") {
     CHECK(got.spec.arguments == want);
     CHECK(make_action(got.spec, lab.tools).has_value());
   }
-  CHECK(action_names().size() == 11);
+  CHECK(action_names().size() == 12);
 }
 
 TEST_CASE("a wrong action is refused with its place") {
   const std::pair<const char*, const char*> cases[] = {
       {"{}",
        "exactly one of cache_clear, config_rollback, container_restart, data_divert, exec, "
-       "haproxy_drain, host_reboot, http, link_switch, process_restart, systemd_restart"},
+       "failover, haproxy_drain, host_reboot, http, link_switch, process_restart, "
+       "systemd_restart"},
       {"{exec: {}, process_restart: {}}", "exactly one of"},
       {"{restart: {}}", "unknown action 'restart'"},
       {"{process_restart: {clean: []}}", "unknown key 'clean'"},
