@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "common/clock.hpp"
+#include "common/text_scan.hpp"
 #include "remediator/reach/ssh_connection.hpp"
 
 namespace fieldmedic {
@@ -75,14 +76,16 @@ int together(const SshAccess& access, int count, const Clock& clock) {
 
 int run(const std::vector<std::string>& arguments) {
   if (arguments.size() != kArguments) return 2;
+  std::uint16_t port = 0;
+  int count = 0;
+  if (!to_number(arguments[2], port) || !to_number(arguments[6], count)) return 2;
   const SshAccess access{.address = "127.0.0.1",
-                         .port = static_cast<std::uint16_t>(std::atoi(arguments[2].c_str())),
+                         .port = port,
                          .user = arguments[3],
                          .key_file = arguments[4],
                          .known_hosts_file = arguments[5],
                          .connect_timeout = std::chrono::seconds(300)};
   const SystemClock clock;
-  const int count = std::atoi(arguments[6].c_str());
   return arguments[1] == "latency" ? latency(access, count, clock) : together(access, count, clock);
 }
 
