@@ -165,7 +165,7 @@ PlaybookConfig read_playbook(const YamlMap& map, const Around& around,
   if (config.target.group) check_of_group(map, playbook->verify);
   for (const YamlMap& tier : map.maps("tiers")) {
     playbook->tiers.push_back(read_tier(tier, playbook->verify, subjects));
-    check_hosts_named(tier, playbook->tiers.back(), inventory);
+    check_hosts_named(tier, playbook->tiers.back(), around.inventory);
   }
   playbook->limits = read_limits(map.map("limits"));
   playbook->relapse = read_relapse(map.map("relapse"));
