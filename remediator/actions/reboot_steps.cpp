@@ -133,7 +133,7 @@ ApplyAnswer apply_reboot(const Step& step, const ApplyRequest& request, const Ac
 // Of a host that still runs as the plan saw it.
 ConfirmAnswer confirm_order(const Step& step, const ApplyRequest& request, const ActionTools& tools,
                             const std::stop_token& stop) {
-  const ConfirmAnswer order = look_up_there(step.place, step.seen.boot_id, request, tools, stop);
+  ConfirmAnswer order = look_up_there(step.place, step.seen.boot_id, request, tools, stop);
   if (order.answer == Confirmed::InProgress) return order;
   const auto target = step.place.systemd->unit(kRebootTarget, stop);
   if (!target) return {Confirmed::Unknown, target.error().message};
