@@ -45,6 +45,7 @@ fieldmedic_loop_story(alertmanager_away "Alertmanager is killed during the incid
 fieldmedic_loop_story(crash "the remediator is killed between intent and result")
 fieldmedic_loop_story(data_divert "a slow disk is left for a time and every record counts once")
 fieldmedic_loop_story(link_switch "a lossy link is left for a time and every record arrives once")
+fieldmedic_loop_story(group_fault "the members of a group fail at once and are one incident")
 fieldmedic_loop_story(up "scripts up names a busy port and leaves nothing behind")
 fieldmedic_story(webhook "webhooks are checked before anything is done")
 fieldmedic_story(intake_lost "what did not come in whole is asked back")
@@ -58,5 +59,10 @@ fieldmedic_story(kill "the remediator is killed at any moment")
 foreach(action ProcessRestart Exec SystemdRestart DataDivert HostReboot Orders)
   fieldmedic_python_test("e2e: the remediator dies at every place around ${action}" e2e
     tests/e2e/crash_matrix_test.py ${action})
+  set_tests_properties("e2e: the remediator dies at every place around ${action}" PROPERTIES TIMEOUT 600)
+endforeach()
+foreach(action CacheClear ContainerRestart SystemdRestartOverSsh LinkSwitch)
+  fieldmedic_python_test("e2e: the remediator dies at every place around ${action}" e2e
+    tests/e2e/crash_matrix_lab_test.py ${action})
   set_tests_properties("e2e: the remediator dies at every place around ${action}" PROPERTIES TIMEOUT 600)
 endforeach()

@@ -286,14 +286,11 @@ class DataDivert(Matrix, LoneRemediator):
         self.assertEqual(([], ["record"]), ([f.name for f in self.spare.iterdir()], [f.name for f in self.own.iterdir()]))
 
 
-class HostReboot(Matrix, LoneRemediator):
-    """A drain and a reboot over SSH of a real systemd with a kernel's boot id of its own, in a container."""
+class FarHost(Matrix):
+    """A unit on a host over SSH: a real systemd with a kernel's boot id of its own, in a container. It is sick until it
+    is started again, which it counts itself."""
 
     places = OF_THE_ACTION
-    # The second apply orders the reboot.
-    again = tuple(f"{when}_effect:{what}#2" for what in ("apply", "confirm") for when in ("before", "after")) + (
-        "before_commit:apply_intended#2", "after_commit:apply_intended#2")
-    required = SystemdRestart.required + again
     HEALTH = f"http://{FAR}:8080/health"
 
     def setUp(self):
@@ -301,10 +298,10 @@ class HostReboot(Matrix, LoneRemediator):
         self.addCleanup(links.leave)
         super().setUp()
         shared = self.layout.state / "shared"
-        self.counter, self.drains = shared / "boots", shared / "drains"
+        self.counter, self.drains = shared / "starts", shared / "drains"
         self.host = RebootingHost.or_skip(shared, links.far_network(), {"orders.service": (
-            "[Service]\nRuntimeDirectory=orders\n"
-            f"ExecStartPre=/bin/sh -c 'echo boot >> {self.counter}; echo well > /run/orders/health'\n"
+            "[Unit]\nStartLimitIntervalSec=0\n[Service]\nRuntimeDirectory=orders\n"
+            f"ExecStartPre=/bin/sh -c 'echo start >> {self.counter}; echo well > /run/orders/health'\n"
             "ExecStart=/usr/bin/python3 -m http.server 8080 -d /run/orders\n")})
         self.addCleanup(self.host.stop)
         self.addCleanup(self.processes.stop_all)
@@ -315,23 +312,34 @@ class HostReboot(Matrix, LoneRemediator):
             return urllib.request.urlopen(self.HEALTH, timeout=1).status == 200
         return False
 
-    def action(self):
-        return {"host_reboot": {"drain": ["/bin/sh", "-c", f'echo "$FIELDMEDIC_ATTEMPT" >> {self.drains}']}}
-
     def configuration(self):
         configuration = super().configuration()
         configuration["groups"][0]["hosts"][0]["reach"] = self.host.access(FAR)
         configuration["playbooks"][0]["verify"]["checks"] = [{"http": {"urls": [self.HEALTH]}}]
         return configuration
 
+    def make_sick(self):
+        wait_for(self.is_well, 60, "the host does not come up")
+        self.host.path("/run/orders/health").unlink()
+        self.counter.write_text("")
+
+
+class HostReboot(FarHost, LoneRemediator):
+    """A drain and a reboot over SSH."""
+
+    # The second apply orders the reboot.
+    again = tuple(f"{when}_effect:{what}#2" for what in ("apply", "confirm") for when in ("before", "after")) + (
+        "before_commit:apply_intended#2", "after_commit:apply_intended#2")
+    required = SystemdRestart.required + again
+
+    def action(self):
+        return {"host_reboot": {"drain": ["/bin/sh", "-c", f'echo "$FIELDMEDIC_ATTEMPT" >> {self.drains}']}}
+
     def passed_in_a_life(self):
         return super().passed_in_a_life() + list(self.again)
 
     def make_sick(self):
-        """Until the next boot."""
-        wait_for(self.is_well, 60, "the host does not come up")
-        self.host.path("/run/orders/health").unlink()
-        self.counter.write_text("")
+        super().make_sick()
         self.drains.write_text("")
 
     def judge(self, place, incident, effects):

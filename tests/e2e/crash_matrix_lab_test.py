@@ -1,0 +1,209 @@
+"""The crash matrix (crash_matrix_test.py) of what is done to folders, containers, units of another host and routes. Run
+with one of its classes."""
+import subprocess
+import unittest
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+from loop.processes import end_child, wait_for
+
+import crash_matrix_test as matrix  # by its name, so that its own classes are not run here
+from docker_host import DockerHost
+from lone_remediator import LoneRemediator
+from two_links import FAR, TwoLinks, run
+
+
+class Health:
+    """Answers 200 where `is_well` of the path says so, 503 otherwise."""
+
+    def __init__(self, is_well):
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200 if is_well(self.path) else 503)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class WithHealth(matrix.Matrix):
+    """Sick and well by a page, not by a process."""
+
+    places = matrix.OF_THE_ACTION
+    required = matrix.SystemdRestart.required
+
+    def setUp(self):
+        super().setUp()
+        self.health = Health(self.is_well)
+        self.addCleanup(self.health.stop)
+
+    def is_well(self, path):
+        raise NotImplementedError
+
+    def configuration(self):
+        configuration = super().configuration()
+        configuration["playbooks"][0]["verify"]["checks"] = [{"http": {"urls": [self.health.url + "/now"]}}]
+        return configuration
+
+
+class CacheClear(WithHealth, LoneRemediator):
+    """What the collector writes as soon as it is well is not cleared by a second effect."""
+
+    def setUp(self):
+        super().setUp()
+        self.cache = self.layout.orders / "cache"
+        self.stale, self.fresh = self.cache / "stale", self.cache / "fresh"
+        self.cache.mkdir()
+
+    def action(self):
+        return {"cache_clear": {"paths": [str(self.cache)]}}
+
+    def is_well(self, _path):
+        if self.stale.exists():
+            return False
+        self.fresh.touch()
+        return True
+
+    def make_sick(self):
+        self.fresh.unlink(missing_ok=True)
+        self.stale.touch()
+
+    def effects(self):
+        return int(self.fresh.exists())
+
+
+class ContainerRestart(WithHealth, LoneRemediator):
+    """Of a real engine's container; each start of it is counted by itself."""
+
+    def setUp(self):
+        super().setUp()
+        self.host = DockerHost.or_skip()
+        self.addCleanup(self.host.stop)
+        self.addCleanup(self.processes.stop_all)
+        shared = self.layout.state / "shared"
+        shared.mkdir()
+        self.counter, self.mark = shared / "effects", shared / "health"
+        self.counter.write_text("")
+        self.host.run_container(
+            "orders", "echo start >> /shared/effects; echo well > /shared/health; trap 'exit 0' TERM; "
+            "busybox sleep 86400 & wait", "-v", f"{shared}:/shared")
+        wait_for(self.mark.exists, 30, "the container does not run")
+
+    def action(self):
+        return {"container_restart": {"grace": "5s"}}
+
+    def configuration(self):
+        configuration = super().configuration()
+        configuration["container_engine"] = {"socket": str(self.host.socket)}
+        configuration["groups"][0]["collectors"][0]["container"] = "orders"
+        return configuration
+
+    def is_well(self, _path):
+        return self.mark.exists()
+
+    def make_sick(self):
+        self.mark.unlink()
+        self.counter.write_text("")
+
+
+class SystemdRestartOverSsh(matrix.FarHost, LoneRemediator):
+    """Of a unit of a real systemd on a host behind a link, which counts its own starts."""
+
+    required = matrix.SystemdRestart.required
+
+    def action(self):
+        return {"systemd_restart": {}}
+
+    def configuration(self):
+        configuration = super().configuration()
+        configuration["groups"][0]["collectors"][0]["unit"] = "orders.service"
+        return configuration
+
+
+class LinkSwitch(WithHealth, LoneRemediator):
+    """A temporary change of this host's own way out, and its undo: the default route goes by the other link once, and
+    is as it was in the end. The kernel counts."""
+
+    places = matrix.DataDivert.places
+    again = tuple(f"{when}_effect:{what}#2" for what in ("apply", "confirm") for when in ("before", "after"))
+    required = matrix.DataDivert.required[:-len(matrix.DataDivert.again)] + again
+
+    def setUp(self):
+        links = TwoLinks.or_skip()
+        self.addCleanup(links.leave)
+        super().setUp()
+        self.before = default_routes()
+        self.far = links.listen_far(FAR)
+        self.addCleanup(self.far.close)
+        Thread(target=accept_all, args=(self.far,), daemon=True).start()
+        with open(self.counter, "ab") as output:
+            self.watch = subprocess.Popen(["ip", "-o", "monitor", "route"], stdin=subprocess.DEVNULL, stdout=output,
+                                          stderr=subprocess.DEVNULL)
+        self.addCleanup(self.end_watch)
+        self.addCleanup(self.processes.stop_all)
+
+    def end_watch(self):
+        self.watch.terminate()
+        end_child(self.watch)
+
+    def action(self):
+        return {"link_switch": {"interface": "unicom", "gateway": "10.79.0.1", "keeps": [],
+                                "probe": f"{FAR}:{self.far.getsockname()[1]}"}}
+
+    def configuration(self):
+        configuration = super().configuration()
+        configuration["playbooks"][0]["tiers"][0]["lease"] = {"for": "1h", "unattended": "accepted", "until": {
+            "hold": "50ms", "interval": "1s", "checks": [{"http": {"urls": [self.health.url + "/first"]}}]}}
+        return configuration
+
+    def is_well(self, path):
+        """The first link is well as soon as nothing goes by it."""
+        return path == "/first" or "dev unicom" in run("ip", "route", "get", FAR)
+
+    def make_sick(self):
+        self.counter.write_text("")
+
+    def passed_in_a_life(self):
+        return super().passed_in_a_life() + list(self.again)
+
+    def effects(self):
+        """The routes that were added by the other link."""
+        lines = self.counter.read_text().splitlines()
+        return len([line for line in lines if line.startswith("default") and "dev unicom" in line])
+
+    def end_of_the_one_after(self, before):
+        incident = super().end_of_the_one_after(before)
+        wait_for(lambda: not self.remediator.json("/api/v1/leases")["leases"], 60,
+                 lambda: f"a lease is not undone: {self.remediator.json('/api/v1/leases')}", every=0.02)
+        return incident
+
+    def judge(self, place, incident, effects):
+        super().judge(place, incident, effects)
+        self.assertEqual(self.before, default_routes())
+
+
+def default_routes():
+    return sorted(line.strip() for line in run("ip", "-4", "route", "show", "default").splitlines())
+
+
+def accept_all(server):
+    """Until it is closed."""
+    try:
+        while True:
+            server.accept()[0].close()
+    except OSError:
+        pass
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
