@@ -348,6 +348,86 @@ class HostReboot(FarHost, LoneRemediator):
         self.assertIn(len(self.drains.read_text().splitlines()), (1, 2))
 
 
+class Failover(Matrix, LoneRemediator):
+    """The standby is promoted once, and never while the sick one is in."""
+
+    places = OF_THE_ACTION
+    # The second apply promotes.
+    again = HostReboot.again
+    required = SystemdRestart.required + again
+
+    def setUp(self):
+        super().setUp()
+        self.pair = Pair(self.counter)
+        self.addCleanup(self.pair.stop)
+
+    def action(self):
+        def at(path):
+            return {"http": {"url": self.pair.url + path, "confirm": {"url": self.pair.url + path, "json_pointer": "/done",
+                                                                       "equals": "yes", "failed": ["no"]}}}
+
+        proof = {"exec": {"argv": ["/usr/bin/test", "-e", str(self.pair.fenced)]}}
+        return {"failover": {"fence": at("/fence"), "proof": proof, "promote": at("/promote")}}
+
+    def configuration(self):
+        configuration = super().configuration()
+        configuration["playbooks"][0]["verify"]["checks"] = [{"http": {"urls": [self.pair.url + "/well"]}}]
+        return configuration
+
+    def passed_in_a_life(self):
+        return super().passed_in_a_life() + list(self.again)
+
+    def make_sick(self):
+        for file in (self.pair.fenced, self.pair.promoted):
+            file.unlink(missing_ok=True)
+        self.counter.write_text("")
+
+    def judge(self, place, incident, effects):
+        super().judge(place, incident, effects)
+        self.assertEqual("fenced\n", self.counter.read_text())
+
+
+class Pair:
+    """A sick one that can be fenced and a standby that can be promoted, which writes down how it found the other."""
+
+    def __init__(self, counter):
+        self.fenced, self.promoted = counter.with_name("fenced"), counter.with_name("promoted")
+        files = {"/fence": self.fenced, "/promote": self.promoted, "/well": self.promoted}
+        pair = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                there = files[self.path].exists()
+                self.answer(200 if there or self.path != "/well" else 503, there)
+
+            def do_POST(self):
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                if self.path == "/promote":
+                    with counter.open("a") as effects:
+                        effects.write("fenced\n" if pair.fenced.exists() else "both are at work\n")
+                files[self.path].touch()
+                self.answer(200, True)
+
+            def answer(self, status, done):
+                body = b'{"done": "yes"}' if done else b'{"done": "no"}'
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+
 class Store:
     """Answers /writes with 200 while the data go to the spare store, where a record then lies, and /well always."""
 
