@@ -115,7 +115,7 @@ void Effects::carry_out(core::MakePlan effect) {
       if (!action)
         plan = fail(action.error());
       else if (!stop.stop_requested())
-        plan = (*action)->plan({effect.target, effect.labels}, stop);
+        plan = (*action)->plan({effect.target, effect.labels, effect.made}, stop);
     }
     crash_point("after_effect", "plan");
     std::string hash = plan ? plan_hash(effect.action, effect.target, *plan) : std::string();
@@ -136,8 +136,8 @@ void Effects::carry_out(core::PlanUndo effect) {
       if (!action)
         plan = fail(action.error());
       else if (!stop.stop_requested())
-        plan =
-            (*action)->plan_undo({effect.target, effect.labels, effect.made_by, effect.made}, stop);
+        plan = (*action)->plan_undo(
+            {effect.target, effect.labels, effect.made_by, effect.made, effect.left}, stop);
     }
     crash_point("after_effect", "plan_undo");
     post_(core::Planned{effect.incident, effect.attempt, std::move(plan), "", std::nullopt});
@@ -176,7 +176,7 @@ void Effects::carry_out(const core::Confirm& effect) {
         }
         crash_point("after_effect", "confirm");
         post_(core::ConfirmDone{effect.incident, effect.attempt, effect.step, answer.answer,
-                                std::move(answer.evidence)});
+                                std::move(answer.evidence), std::move(answer.left)});
       });
 }
 

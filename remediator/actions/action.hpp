@@ -7,6 +7,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "common/clock.hpp"
 #include "common/host_root.hpp"
@@ -26,6 +27,8 @@ class Systemd;
 struct PlanRequest {
   core::Target target;
   core::LabelMap labels;  // of the alert that opened the incident: hostile input
+  // What the incident has changed by actions of this type and holds a lease of, perhaps in part.
+  std::vector<core::Plan> made = {};
 };
 
 struct UndoRequest {
@@ -33,6 +36,7 @@ struct UndoRequest {
   core::LabelMap labels;    // as for the plan of the change
   core::AttemptId made_by;  // the attempt that made it
   const core::Plan& made;   // as journaled, its change perhaps made in part; valid during the call
+  std::vector<std::string> left = {};  // ConfirmAnswer::left of its steps, as far as known
 };
 
 struct ApplyRequest {
@@ -76,6 +80,9 @@ struct ApplyAnswer {
 struct ConfirmAnswer {
   core::Confirmed answer = core::Confirmed::Unknown;
   std::string evidence;
+  // With Applied, of a temporary change: a JSON object by which plan_undo knows again what was
+  // changed, where the plan could not say so (an invocation id). Empty: it can.
+  std::string left = {};
 };
 
 // One instance serves one incident's tier; the calls come one at a time, from any thread.

@@ -71,7 +71,7 @@ void Deciding::request_plan(IncidentId id) {
   emit(PlanRequested{id, attempt, incident.tier});
   const Tier& tier = incident.current_tier();
   release(MakePlan{id, attempt, incident.target, incident.labels.unpacked(), tier.action,
-                   tier.timeout});
+                   tier.timeout, made_by(id, tier.action)});
   wake_at(incident, now_ + tier.timeout + kGrace);
 }
 
@@ -175,7 +175,8 @@ void Deciding::on(const ConfirmDone& input) {
   if (stale(input.incident, input.attempt, input.step, Phase::Confirming, "confirm")) return;
   const Incident& incident = *find(input.incident);
   if (incident.attempt->confirm != input.answer)
-    emit(ConfirmAnswered{incident.id, input.attempt, input.step, input.answer, input.evidence});
+    emit(ConfirmAnswered{incident.id, input.attempt, input.step, input.answer, input.evidence,
+                         input.left});
   if (input.answer == Confirmed::Applied) return step_confirmed(incident.id);
   unconfirmed(incident.id, input);
 }

@@ -40,6 +40,15 @@ void Deciding::take_lease(IncidentId id) {
   watch_lease(*state_.find_lease(number));
 }
 
+// So that a plan made again goes on with what was begun, instead of once more beyond it.
+std::vector<Plan> Deciding::made_by(IncidentId id, const Spec& action) const {
+  std::vector<Plan> made;
+  for (const auto& [number, lease] : state_.leases)
+    if (lease.incident == id && lease.made_by().action.type == action.type)
+      made.push_back(lease.plan);
+  return made;
+}
+
 // The first step of its attempt is proved not to have been made.
 void Deciding::void_lease(const AttemptId& attempt, const std::string& reason) {
   const auto found = std::ranges::find_if(

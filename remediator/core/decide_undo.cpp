@@ -55,7 +55,7 @@ void Deciding::begin_undo(IncidentId id) {
   emit(UndoRequested{lease.incident, id, attempt});
   const Tier& tier = lease.made_by();
   release(PlanUndo{id, attempt, lease.target, lease.labels, tier.action, lease.attempt, lease.plan,
-                   tier.timeout});
+                   tier.timeout, lease.left});
   wake_at(lease, now_ + tier.timeout + kGrace);
 }
 

@@ -113,6 +113,7 @@ class Deciding {
 
   // Temporary changes (decide_lease.cpp). What takes a Lease& emits at its end at most.
   void take_lease(IncidentId id);
+  [[nodiscard]] std::vector<Plan> made_by(IncidentId id, const Spec& action) const;
   void void_lease(const AttemptId& attempt, const std::string& reason);
   void watch_lease(const Lease& lease);
   void ask_until(const Lease& lease, Time not_before);

@@ -35,6 +35,7 @@ struct MakePlan {
   LabelMap labels;
   Spec action;
   Duration timeout{0};
+  std::vector<Plan> made{};  // what the incident has changed by actions of this type, under leases
 };
 
 // Read what a temporary change left, and plan its undo.
@@ -47,6 +48,7 @@ struct PlanUndo {
   AttemptId made_by;  // the attempt that made the change
   Plan made;
   Duration timeout{0};
+  std::vector<std::string> left{};  // see Lease
 };
 
 // Apply or confirm one step of a journaled plan.

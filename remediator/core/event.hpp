@@ -150,6 +150,7 @@ struct ConfirmAnswered {
   std::uint32_t step = 0;
   Confirmed answer = Confirmed::Unknown;
   std::string evidence;
+  std::string left{};  // JSON object by which its undo knows the change again; empty: the plan does
   friend bool operator==(const ConfirmAnswered&, const ConfirmAnswered&) = default;
 };
 

@@ -192,6 +192,7 @@ struct Folder {
     if (incident == nullptr) return;
     if (e.answer == Confirmed::Applied) incident->attempt->changed_world = true;
     incident->attempt->confirm = e.answer;
+    keep_what_is_left(state, *incident, e);
   }
   void operator()(const VerificationStarted& e) const {
     Incident* incident = attempting(e.incident, e.attempt);

@@ -141,6 +141,17 @@ void fold_lease(State& state, const LeaseSettled& e, Time) {
   state.leases.erase(e.lease);
 }
 
+void keep_what_is_left(State& state, const Incident& incident, const ConfirmAnswered& e) {
+  const auto& claim = incident.attempt->plan.lease;
+  if (e.left.empty() || e.answer != Confirmed::Applied || !claim) return;
+  // A plan made again goes on with the same lease, under another attempt.
+  const auto found = std::ranges::find_if(state.leases, [&](const auto& each) {
+    return each.second.incident == incident.id && each.second.resource() == claim->resource;
+  });
+  if (found != state.leases.end() && found->second.left.size() < kLeftMost)
+    found->second.left.push_back(e.left);
+}
+
 void leases_after_start(State& state, Time at) {
   for (auto& [id, lease] : state.leases) {
     const bool applied = lease.phase == LeasePhase::Undoing;

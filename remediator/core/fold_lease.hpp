@@ -1,7 +1,8 @@
 // What the events of a lease make of the state. Part of fold.cpp.
 #pragma once
 
-#include "remediator/core/lease_event.hpp"
+#include "remediator/core/event.hpp"
+#include "remediator/core/incident.hpp"
 #include "remediator/core/state.hpp"
 #include "remediator/core/time.hpp"
 
@@ -22,6 +23,9 @@ void fold_lease(State& state, const Undone& e, Time at);
 void fold_lease(State& state, const UndoFailed& e, Time at);
 void fold_lease(State& state, const LeaseHandedOver& e, Time at);
 void fold_lease(State& state, const LeaseSettled& e, Time at);
+
+// A step of a temporary change of `incident` was confirmed: its lease keeps what it left.
+void keep_what_is_left(State& state, const Incident& incident, const ConfirmAnswered& e);
 
 // The remediator started: what ran, runs no more, and what was asked is asked anew.
 void leases_after_start(State& state, Time at);

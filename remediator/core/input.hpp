@@ -47,6 +47,7 @@ struct ConfirmDone {
   std::uint32_t step = 0;
   Confirmed answer = Confirmed::Unknown;
   std::string evidence;
+  std::string left = {};  // as in ConfirmAnswered
 };
 
 struct ChecksDone {

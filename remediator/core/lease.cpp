@@ -7,8 +7,8 @@ namespace fieldmedic::core {
 bool operator==(const Lease& a, const Lease& b) {
   const auto comparable = [](const Lease& l) {
     return std::tie(l.id, l.incident, l.target, *l.playbook, l.tier, l.labels, l.attempt, l.plan,
-                    l.taken_at, l.ends_at, l.phase, l.round, l.phase_since, l.ending_since, l.tries,
-                    l.checks, l.undo, l.reason);
+                    l.left, l.taken_at, l.ends_at, l.phase, l.round, l.phase_since, l.ending_since,
+                    l.tries, l.checks, l.undo, l.reason);
   };
   return comparable(a) == comparable(b);
 }

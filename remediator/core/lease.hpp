@@ -1,6 +1,7 @@
 // A temporary change from its intent to the proof that it was undone (S14).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -34,6 +35,9 @@ enum class LeasePhase {
   return "invalid";
 }
 
+// Steps of which a lease keeps what they left.
+inline constexpr std::size_t kLeftMost = 64;
+
 // One for each resource. What was taken stays as it was, whatever a reload removes (S20).
 struct Lease {
   IncidentId id = 0;        // counted with the incidents, so that one number names one thing
@@ -42,8 +46,9 @@ struct Lease {
   std::shared_ptr<const Playbook> playbook;  // as pinned then
   std::uint32_t tier = 0;
   LabelMap labels;
-  AttemptId attempt;  // that made the change
-  Plan plan;          // of that change
+  AttemptId attempt;                // that made the change
+  Plan plan;                        // of that change
+  std::vector<std::string> left{};  // by the steps that were confirmed, see ConfirmAnswered
   Time taken_at;
   Time ends_at;  // at the latest
 

@@ -131,7 +131,8 @@ struct Fields<core::ConfirmAnswered> {
                                    Field{"attempt", &core::ConfirmAnswered::attempt},
                                    Field{"step", &core::ConfirmAnswered::step},
                                    Field{"answer", &core::ConfirmAnswered::answer},
-                                   Field{"evidence", &core::ConfirmAnswered::evidence}};
+                                   Field{"evidence", &core::ConfirmAnswered::evidence},
+                                   LaterField{"left", &core::ConfirmAnswered::left}};
 };
 
 template <>

@@ -80,6 +80,7 @@ struct Fields<core::Lease> {
                                    Field{"labels", &core::Lease::labels},
                                    Field{"attempt", &core::Lease::attempt},
                                    Field{"plan", &core::Lease::plan},
+                                   LaterField{"left", &core::Lease::left},
                                    Field{"taken_at", &core::Lease::taken_at},
                                    Field{"ends_at", &core::Lease::ends_at},
                                    Field{"phase", &core::Lease::phase},

@@ -138,6 +138,9 @@ inline std::vector<core::Event> every_event() {
   add(LeaseVoided{23, 25, "denied"});
   add(LeaseTaken{23, 26, "3f2a9c17-23-1", divert.lease->resource, event_time(7'200'002)});
   add(Undone{23, 26, "data_divert", "back to /var/spool/orders"});
+  add(LeaseTaken{23, 27, "3f2a9c17-23-1", divert.lease->resource, event_time(7'200'003)});
+  add(ConfirmAnswered{23, "3f2a9c17-23-1", 0, Confirmed::Applied, "it points there",
+                      R"({"invocation_id":"85ce"})"});
   return events;
 }
 

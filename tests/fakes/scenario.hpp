@@ -101,9 +101,9 @@ class Scenario {
     const Attempt& attempt = *state.find(id)->attempt;
     return give(ApplyDone{id, attempt.id, attempt.step, outcome, "apply evidence"});
   }
-  Decision confirmed(IncidentId id, Confirmed answer = Confirmed::Applied) {
+  Decision confirmed(IncidentId id, Confirmed answer = Confirmed::Applied, std::string left = "") {
     const Attempt& attempt = *state.find(id)->attempt;
-    return give(ConfirmDone{id, attempt.id, attempt.step, answer, "confirm evidence"});
+    return give(ConfirmDone{id, attempt.id, attempt.step, answer, "confirm evidence", left});
   }
   Decision timer(IncidentId id) { return give(Timer{id, state.find(id)->round}); }
 

@@ -209,6 +209,45 @@ TEST_CASE("lease: it ends when its checks have held and its incident is over, th
   CHECK(s.recorded<UndoIntended>() == 2);
 }
 
+TEST_CASE("lease: its undo is told what each step left, and by whichever attempt") {
+  Diverted s;
+  s.fire();
+  s.fail_checks(1);
+  s.planned(1, Diverted::divert({"first", "second"}));
+  CHECK(s.released<MakePlan>() == nullptr);
+  s.applied(1);
+  s.confirmed(1, Confirmed::InProgress, "{\"n\":0}");  // of what is not there yet: not kept
+  s.confirmed(1, Confirmed::Applied, "{\"n\":1}");
+  // Dead before the second step: it is planned anew, by one who knows what was begun.
+  s.restart();
+  s.confirmed(1, Confirmed::NotApplied);
+  REQUIRE(s.phase(1) == Phase::Diagnosing);
+  s.fail_checks(1);
+  REQUIRE(s.released<MakePlan>() != nullptr);
+  CHECK(s.released<MakePlan>()->made == std::vector<Plan>{Diverted::divert({"first", "second"})});
+  s.planned(1, Diverted::divert({"second"}));
+  s.applied(1);
+  s.confirmed(1, Confirmed::Applied, "{\"n\":2}");
+  s.hold_and_recover(1);
+  CHECK(s.recorded<LeaseTaken>() == 1);
+  s.end();
+  REQUIRE(s.released<PlanUndo>() != nullptr);
+  CHECK(s.released<PlanUndo>()->left == std::vector<std::string>{"{\"n\":1}", "{\"n\":2}"});
+  CHECK(s.released<PlanUndo>()->made == Diverted::divert({"first", "second"}));
+}
+
+TEST_CASE("lease: what other types of actions have made is none of a plan's business") {
+  Diverted s;
+  s.take();
+  s.fail_checks(1);
+  s.wait(120s);
+  s.fail_checks(1);
+  s.fail_checks(1);
+  REQUIRE(s.released<MakePlan>() != nullptr);
+  CHECK(s.released<MakePlan>()->action.type == "systemd_restart");
+  CHECK(s.released<MakePlan>()->made.empty());
+}
+
 TEST_CASE("lease: when its time is up") {
   Diverted s;
   s.take_and_recover();
