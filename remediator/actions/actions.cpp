@@ -18,6 +18,7 @@
 #include "remediator/actions/http.hpp"
 #include "remediator/actions/link_switch.hpp"
 #include "remediator/actions/process_restart.hpp"
+#include "remediator/actions/scale_out.hpp"
 #include "remediator/actions/systemd_restart.hpp"
 #include "remediator/actions/where.hpp"
 
@@ -55,6 +56,7 @@ constexpr std::array kActions{
     ActionEntry{"http", read_http, make_http, nullptr, Where::OverSshToo},
     ActionEntry{"link_switch", read_link_switch, make_link_switch, by_nobody},
     ActionEntry{"process_restart", read_process_restart, make_process_restart},
+    ActionEntry{"scale_out", read_scale_out, make_scale_out, by_nobody, Where::OverSshToo},
     ActionEntry{"systemd_restart", read_systemd_restart, make_systemd_restart, nullptr,
                 Where::OverSshToo},
 };

@@ -1,10 +1,9 @@
 #include "remediator/actions/systemd_restart.hpp"
 
-#include <algorithm>
-
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "remediator/actions/unit_resources.hpp"
 #include "remediator/actions/where.hpp"
 #include "remediator/reach/supervisor.hpp"
 #include "remediator/reach/systemd.hpp"
@@ -27,32 +26,6 @@ Result<Seen> read_seen(const core::Step& step) {
   } catch (const Json::exception& error) {
     return fail(Errc::Invalid, fmt::format("no systemd_restart step: {}", error.what()));
   }
-}
-
-// systemd.unit(5): ASCII letters, digits and ":-_.\@", with a type; we restart services only.
-bool is_service_name(std::string_view name) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view(":-_.\\@").find(c) != std::string_view::npos;
-  };
-  constexpr std::string_view kType = ".service";
-  return name.size() > kType.size() && name.size() <= 255 && name.ends_with(kType) &&
-         std::ranges::all_of(name, allowed);
-}
-
-// What a restart touches: the unit, and the same processes that process_restart would touch. Those
-// are the target's, and those of every collector on the host whose unit it is.
-std::vector<std::string> resources_of(const PlanRequest& request, const std::string& name,
-                                      const std::string& id, const Inventory& inventory) {
-  const core::Target& target = request.target;
-  std::vector<std::string> resources{fmt::format("host/{}/unit/{}", target.host, id)};
-  const GroupSpec* group = inventory.group_of_host(target.host);
-  if (group == nullptr) return resources;
-  const CollectorSpec* own = inventory.collector(target);
-  for (const CollectorSpec& collector : group->collectors)
-    if (&collector == own || collector.unit == name || collector.unit == id)
-      resources.push_back(fmt::format("host/{}/process/{}", target.host, collector.name));
-  return resources;
 }
 
 // Whether the unit as it is now may be restarted at all.
@@ -81,7 +54,7 @@ class SystemdRestart final : public Action {
                   fmt::format("the inventory gives no unit for {}", core::key_of(request.target)));
     if (!is_service_name(name))
       return fail(Errc::Invalid, fmt::format("'{}' is not the name of a service", name));
-    const auto systemd = systemd_of(request.target);
+    const auto systemd = systemd_of(tools_, request.target);
     if (!systemd) return fail(systemd.error());
     const auto unit = (*systemd)->unit(name, stop);
     if (!unit) return fail(unit.error());
@@ -95,7 +68,7 @@ class SystemdRestart final : public Action {
     plan.steps.push_back({.name = "restart " + unit->id,
                           .seen = seen.dump(-1, ' ', false, Json::error_handler_t::replace),
                           .wanted = wanted.dump()});
-    plan.resources = resources_of(request, name, unit->id, *tools_.inventory);
+    plan.resources = unit_resources(request.target, name, unit->id, *tools_.inventory);
     plan.summary =
         fmt::format("restart {}, which is {} ({})", unit->id, unit->active_state, unit->sub_state);
     return plan;
@@ -108,7 +81,7 @@ class SystemdRestart final : public Action {
     const SteadyTime deadline = tools_.clock.steady() + request.timeout;
     const auto seen = read_seen(request.plan.steps[request.step]);
     if (!seen) return refuse(seen.error().message);
-    const auto systemd = systemd_of(request.target);
+    const auto systemd = systemd_of(tools_, request.target);
     if (!systemd) return refuse(systemd.error().message);
     const auto unit = (*systemd)->unit(seen->unit, stop);
     if (!unit) return refuse(unit.error().message);
@@ -130,7 +103,7 @@ class SystemdRestart final : public Action {
     const auto left =
         std::chrono::floor<std::chrono::milliseconds>(deadline - tools_.clock.steady());
     if (left.count() <= 0) return refuse("no time was left for the restart" + lifted);
-    const auto result = (*systemd)->restart(unit->id, left, stop);
+    const auto result = (*systemd)->run(UnitJob::Restart, unit->id, left, stop);
     if (!result)
       return {
           nothing_changed(result.error().code) ? core::Applied::Refused : core::Applied::Unknown,
@@ -144,7 +117,7 @@ class SystemdRestart final : public Action {
     using core::Confirmed;
     const auto seen = read_seen(request.plan.steps[request.step]);
     if (!seen) return {Confirmed::Unknown, seen.error().message};
-    const auto systemd = systemd_of(request.target);
+    const auto systemd = systemd_of(tools_, request.target);
     if (!systemd) return {Confirmed::Unknown, systemd.error().message};
     const auto unit = (*systemd)->unit(seen->unit, stop);
     if (!unit) return {Confirmed::Unknown, unit.error().message};
@@ -161,12 +134,6 @@ class SystemdRestart final : public Action {
   }
 
  private:
-  [[nodiscard]] Result<Systemd*> systemd_of(const core::Target& target) const {
-    const auto far = far_host(tools_, target);
-    if (!far) return fail(far.error());
-    return *far == nullptr ? &tools_.systemd : (*far)->systemd.get();
-  }
-
   std::string unit_;  // empty: the collector's
   ActionTools tools_;
 };

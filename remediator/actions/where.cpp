@@ -59,6 +59,12 @@ Result<const FarHost*> far_host(const ActionTools& tools, const core::Target& ta
   return fail(Errc::Unavailable, fmt::format("{} is not connected to", target.host));
 }
 
+Result<Systemd*> systemd_of(const ActionTools& tools, const core::Target& target) {
+  const auto far = far_host(tools, target);
+  if (!far) return fail(far.error());
+  return *far == nullptr ? &tools.systemd : (*far)->systemd.get();
+}
+
 std::unique_ptr<Action> here_only(std::string_view name, std::unique_ptr<Action> action,
                                   const ActionTools& tools) {
   return std::make_unique<HereOnly>(name, std::move(action), tools);

@@ -12,6 +12,9 @@ namespace fieldmedic {
 // a whole group. Errc::Unavailable: it is not connected to by this configuration.
 [[nodiscard]] Result<const FarHost*> far_host(const ActionTools& tools, const core::Target& target);
 
+// The systemd of the target's host; null never. Errors as above.
+[[nodiscard]] Result<Systemd*> systemd_of(const ActionTools& tools, const core::Target& target);
+
 // An action that can be done on this machine only: refuses the targets on others, whose processes
 // and folders it would look for here.
 [[nodiscard]] std::unique_ptr<Action> here_only(std::string_view name,

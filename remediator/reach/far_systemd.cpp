@@ -82,6 +82,7 @@ Status take(UnitState& state, std::string_view name, std::string_view value) {
   if (name == "LoadState") state.load_state = value;
   if (name == "ActiveState") state.active_state = value;
   if (name == "SubState") state.sub_state = value;
+  if (name == "UnitFileState") state.file_state = value;
   if (name == "InvocationID") state.invocation_id = value;
   if (name == "Result") state.result = value;
   if (name != "NRestarts" && name != "Job") return {};
@@ -111,7 +112,8 @@ Result<UnitState> parse_unit_properties(std::string_view text) {
 Result<UnitState> FarSystemd::unit(const std::string& name, const std::stop_token& stop) {
   Command command;
   command.argv = {"systemctl", "show",
-                  "--property=Id,LoadState,ActiveState,SubState,InvocationID,Result,NRestarts,Job",
+                  "--property=Id,LoadState,ActiveState,SubState,InvocationID,Result,NRestarts,Job,"
+                  "UnitFileState",
                   "--", name};
   command.timeout = kAnswer;
   command.output_limit = kOutputLimit;
@@ -141,9 +143,10 @@ Status FarSystemd::reset_failed(const std::string& name, const std::stop_token& 
   return {};
 }
 
-Result<std::string> FarSystemd::restart(const std::string& name, std::chrono::milliseconds timeout,
-                                        const std::stop_token& stop) {
-  Command command = change({"restart", "--job-mode=fail"}, name);
+Result<std::string> FarSystemd::run(UnitJob job, const std::string& name,
+                                    std::chrono::milliseconds timeout,
+                                    const std::stop_token& stop) {
+  Command command = change({std::string(to_string(job)), "--job-mode=fail"}, name);
   command.timeout = timeout;
   const auto ran = runner_->run(command, stop);
   if (!ran) return fail(ran.error());

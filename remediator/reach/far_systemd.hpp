@@ -21,9 +21,9 @@ class FarSystemd final : public Systemd {
   [[nodiscard]] Result<UnitState> unit(const std::string& name,
                                        const std::stop_token& stop) override;
   [[nodiscard]] Status reset_failed(const std::string& name, const std::stop_token& stop) override;
-  [[nodiscard]] Result<std::string> restart(const std::string& name,
-                                            std::chrono::milliseconds timeout,
-                                            const std::stop_token& stop) override;
+  [[nodiscard]] Result<std::string> run(UnitJob job, const std::string& name,
+                                        std::chrono::milliseconds timeout,
+                                        const std::stop_token& stop) override;
 
  private:
   [[nodiscard]] Command change(std::vector<std::string> arguments, const std::string& name) const;

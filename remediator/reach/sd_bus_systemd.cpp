@@ -88,6 +88,15 @@ struct PropertyReader {
   }
 };
 
+const char* method_of(UnitJob job) {
+  switch (job) {
+    case UnitJob::Start: return "StartUnit";
+    case UnitJob::Stop: return "StopUnit";
+    case UnitJob::Restart: return "RestartUnit";
+  }
+  return "";
+}
+
 std::unexpected<Error> cancelled_before_change() {
   return fail(Errc::Unavailable, "cancelled before anything was changed");
 }
@@ -115,6 +124,7 @@ Result<UnitState> SdBusSystemd::unit(const std::string& name, const std::stop_to
   text(state.load_state, kUnitInterface, "LoadState");
   text(state.active_state, kUnitInterface, "ActiveState");
   text(state.sub_state, kUnitInterface, "SubState");
+  text(state.file_state, kUnitInterface, "UnitFileState");
   reader.fill(state.invocation_id, [&] { return bus->invocation_id(*path); });
   reader.fill(state.job, [&] { return bus->job(*path); });
   if (std::string_view(state.id).ends_with(".service")) {
@@ -134,9 +144,9 @@ Status SdBusSystemd::reset_failed(const std::string& name, const std::stop_token
   return {};
 }
 
-Result<std::string> SdBusSystemd::restart(const std::string& name,
-                                          std::chrono::milliseconds timeout,
-                                          const std::stop_token& stop) {
+Result<std::string> SdBusSystemd::run(UnitJob job, const std::string& name,
+                                      std::chrono::milliseconds timeout,
+                                      const std::stop_token& stop) {
   const auto waiter = Waiter::start(timeout, stop);
   if (!waiter) return fail(Errc::Unavailable, waiter.error().message);
   std::vector<EndedJob> ended;  // outlives the connection, whose callback writes to it
@@ -158,9 +168,9 @@ Result<std::string> SdBusSystemd::restart(const std::string& name,
       return fail(Errc::Unavailable, "no time is left, nothing was changed");
     case Waiter::Woke::Stopped: return cancelled_before_change();
   }
-  const auto job = path_in(bus->call("RestartUnit", {name.c_str(), "fail"}));
-  if (!job) return wrap(job.error(), name);
-  return wait_for(*bus, ended, *job, *waiter);
+  const auto path = path_in(bus->call(method_of(job), {name.c_str(), "fail"}));
+  if (!path) return wrap(path.error(), name);
+  return wait_for(*bus, ended, *path, *waiter);
 }
 
 }  // namespace fieldmedic

@@ -5,10 +5,16 @@
 #include <cstdint>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "common/result.hpp"
 
 namespace fieldmedic {
+
+// systemd.unit(5): ASCII letters, digits and ":-_.\@", with the type of a service.
+[[nodiscard]] bool is_service_name(std::string_view name);
+// "orders@.service", of which "orders@2.service" is an instance.
+[[nodiscard]] bool is_service_template(std::string_view name);
 
 struct UnitState {
   std::string id;              // the name behind an alias: "ssh.service" for "sshd.service"
@@ -19,7 +25,19 @@ struct UnitState {
   std::string result;          // of a service: success exit-code signal start-limit-hit …
   std::uint32_t restarts = 0;  // NRestarts: automatic ones since the last manual start
   std::uint32_t job = 0;       // id of a queued or running job, 0 when there is none
+  std::string file_state{};    // enabled disabled static …, empty where that cannot be told
 };
+
+enum class UnitJob { Start, Stop, Restart };
+
+[[nodiscard]] constexpr std::string_view to_string(UnitJob job) {
+  switch (job) {
+    case UnitJob::Start: return "start";
+    case UnitJob::Stop: return "stop";
+    case UnitJob::Restart: return "restart";
+  }
+  return "invalid";
+}
 
 // Errors everywhere here. Nothing was changed: Errc::Unavailable (no connection; told to stop or
 // out of time before anything was asked for), Denied, NotFound (no such unit), Conflict (masked, or
@@ -34,11 +52,11 @@ class Systemd {
   // Lifts start-limit-hit.
   [[nodiscard]] virtual Status reset_failed(const std::string& name,
                                             const std::stop_token& stop) = 0;
-  // Queues a restart in mode "fail", which never replaces a job of someone else, and waits for its
-  // end. The answer is systemd's word: done canceled timeout failed dependency skipped.
-  [[nodiscard]] virtual Result<std::string> restart(const std::string& name,
-                                                    std::chrono::milliseconds timeout,
-                                                    const std::stop_token& stop) = 0;
+  // Queues a job in mode "fail", which never replaces one of someone else, and waits for its end.
+  // The answer is systemd's word: done canceled timeout failed dependency skipped.
+  [[nodiscard]] virtual Result<std::string> run(UnitJob job, const std::string& name,
+                                                std::chrono::milliseconds timeout,
+                                                const std::stop_token& stop) = 0;
 };
 
 }  // namespace fieldmedic

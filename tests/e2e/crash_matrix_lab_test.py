@@ -1,5 +1,6 @@
-"""The crash matrix (crash_matrix_test.py) of what is done to folders, containers, units of another host and routes. Run
+"""The crash matrix (crash_matrix_test.py) of what is done to folders, containers, units and routes. Run
 with one of its classes."""
+import re
 import subprocess
 import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +11,7 @@ from loop.processes import end_child, wait_for
 import crash_matrix_test as matrix  # by its name, so that its own classes are not run here
 from docker_host import DockerHost
 from lone_remediator import LoneRemediator
+from systemd_host import SystemdHost
 from two_links import FAR, TwoLinks, run
 
 
@@ -128,6 +130,68 @@ class SystemdRestartOverSsh(matrix.FarHost, LoneRemediator):
         configuration = super().configuration()
         configuration["groups"][0]["collectors"][0]["unit"] = "orders.service"
         return configuration
+
+
+class ScaleOut(WithHealth, LoneRemediator):
+    """Two further instances of a template of a real systemd, one step each, and back: each is started once."""
+
+    places = re.compile(matrix.OF_THE_ACTION.pattern + r"|commit:(lease_\w+|undo\w*)")
+    # The second apply starts the second instance, the third and the fourth stop them.
+    again = ("before_effect:apply#2", "after_effect:apply#2", "before_effect:confirm#2", "after_effect:apply#3",
+             "before_effect:confirm#3", "after_effect:apply#4", "after_commit:apply_intended#2",
+             "after_commit:undo_intended#2")
+    required = ("before_commit:apply_intended", "after_commit:apply_intended", "before_effect:apply",
+                "after_effect:apply", "before_effect:confirm", "after_effect:confirm", "after_commit:undo_requested",
+                "before_commit:undo_intended", "after_commit:undo_intended", "before_commit:undone",
+                "after_commit:undone") + again
+    TEMPLATE, MORE = "orders@.service", ("orders@2.service", "orders@3.service")
+
+    def setUp(self):
+        super().setUp()
+        self.host = SystemdHost.or_skip(self.layout.state / "units", {self.TEMPLATE: (
+            "[Unit]\nStartLimitIntervalSec=0\n[Service]\n"
+            "ExecStartPre=/bin/sh -c 'echo %n >> /run/effects'\n"
+            f"ExecStart={self.orders.program} 86400\n")}, [self.orders.program])
+        self.addCleanup(self.host.stop)
+        self.addCleanup(self.processes.stop_all)
+        self.counter = self.host.path("/run/effects")
+        self.host.systemctl("start", "orders@1.service")
+        self.counter.write_text("")
+
+    def is_well(self, path):
+        """/now: both further instances run; /later, which the lease waits for: always."""
+        return path == "/later" or all(self.host.state_of(unit) == "active" for unit in self.MORE)
+
+    def action(self):
+        return {"scale_out": {"unit": self.TEMPLATE, "max": 4, "step": 2}}
+
+    def configuration(self):
+        configuration = super().configuration()
+        configuration["playbooks"][0]["tiers"][0]["lease"] = {"for": "1h", "unattended": "accepted", "until": {
+            "hold": "50ms", "interval": "1s", "checks": [{"http": {"urls": [self.health.url + "/later"]}}]}}
+        return configuration
+
+    def argv(self):
+        return self.host.with_its_bus(super().argv())
+
+    def make_sick(self):
+        """It is, while one instance has it all."""
+        self.counter.write_text("")
+
+    def passed_in_a_life(self):
+        return super().passed_in_a_life() + list(self.again)
+
+    def end_of_the_one_after(self, before):
+        incident = super().end_of_the_one_after(before)
+        wait_for(lambda: not self.remediator.json("/api/v1/leases")["leases"], 60,
+                 lambda: f"a lease is not undone: {self.remediator.json('/api/v1/leases')}", every=0.02)
+        return incident
+
+    def judge(self, place, incident, effects):
+        self.assertEqual("recovered", incident["state"], incident["reason"])
+        self.assertEqual(sorted(self.MORE), sorted(self.counter.read_text().split()))
+        self.assertEqual(["active", "inactive", "inactive", "inactive"],
+                         [self.host.state_of(f"orders@{n}.service") for n in (1, 2, 3, 4)])
 
 
 class LinkSwitch(WithHealth, LoneRemediator):

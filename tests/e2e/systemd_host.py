@@ -56,10 +56,13 @@ class SystemdHost:
                 str(self.path(BUS).parent), *map(str, argv)]
 
     def state_of(self, unit):
-        shown = subprocess.run(["/usr/bin/nsenter", "--target", str(self.leader), "--mount", "--pid", "--",
-                                "/usr/bin/systemctl", "show", "--property=ActiveState", "--value", unit],
-                               capture_output=True, text=True, check=False)
-        return shown.stdout.strip()
+        return self.systemctl("show", "--property=ActiveState", "--value", unit)
+
+    def systemctl(self, *arguments):
+        """What it prints."""
+        ran = subprocess.run(["/usr/bin/nsenter", "--target", str(self.leader), "--mount", "--pid", "--",
+                              "/usr/bin/systemctl", *arguments], capture_output=True, text=True, check=False)
+        return ran.stdout.strip()
 
     def _find_leader(self):
         children = Path(f"/proc/{self.nspawn.pid}/task/{self.nspawn.pid}/children")

@@ -38,9 +38,9 @@ class FakeSystemd final : public Systemd {
     if (unreachable) return fail(*unreachable);
     return {};
   }
-  Result<std::string> restart(const std::string& name, std::chrono::milliseconds timeout,
-                              const std::stop_token&) override {
-    calls.push_back("restart " + name);
+  Result<std::string> run(UnitJob job, const std::string& name, std::chrono::milliseconds timeout,
+                          const std::stop_token&) override {
+    calls.push_back(std::string(to_string(job)) + " " + name);
     restart_timeout = timeout;
     if (unreachable) return fail(*unreachable);
     on_restart();

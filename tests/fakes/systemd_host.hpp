@@ -77,6 +77,14 @@ class SystemdHost {
          .environment = {std::string(kInside) + "=1"}},
         {});
   }
+  // A program of the host's own; whether it went well.
+  [[nodiscard]] bool run_command(std::vector<std::string> argv) const {
+    const std::vector<std::string> enter{"/usr/bin/nsenter", "--target", std::to_string(leader_),
+                                         "--mount", "--pid"};
+    argv.insert(argv.begin(), enter.begin(), enter.end());
+    const auto ran = LocalProcessRunner().run({.argv = argv, .environment = {}}, {});
+    return ran && ran->exit_code == 0;
+  }
   // Whether this is the program that run_inside started.
   static bool is_inside() { return std::getenv(kInside) != nullptr; }
   [[nodiscard]] pid_t leader() const { return leader_; }

@@ -61,11 +61,13 @@ TEST_CASE("systemd_restart over SSH restarts a unit of a real systemd once") {
   CHECK(lab.systemd->unit("orders.service", {})->active_state == "inactive");
   CHECK(lab.systemd->unit("orders.service", {})->invocation_id.empty());
   CHECK(lab.systemd->unit("absent.service", {})->load_state == "not-found");
-  CHECK(lab.systemd->restart("absent.service", milliseconds(5'000), {}).error().code ==
-        Errc::NotFound);
-  CHECK(lab.systemd->restart("masked.service", milliseconds(5'000), {}).error().code ==
-        Errc::Conflict);
-  CHECK(lab.systemd->restart("broken.service", milliseconds(5'000), {}) ==
+  CHECK(
+      lab.systemd->run(UnitJob::Restart, "absent.service", milliseconds(5'000), {}).error().code ==
+      Errc::NotFound);
+  CHECK(
+      lab.systemd->run(UnitJob::Restart, "masked.service", milliseconds(5'000), {}).error().code ==
+      Errc::Conflict);
+  CHECK(lab.systemd->run(UnitJob::Restart, "broken.service", milliseconds(5'000), {}) ==
         Result<std::string>("failed"));
   CHECK(lab.systemd->unit("broken.service", {})->active_state == "failed");
   CHECK(lab.systemd->reset_failed("broken.service", {}).has_value());
@@ -101,7 +103,7 @@ TEST_CASE("systemd_restart over SSH restarts a unit of a real systemd once") {
   CHECK(slow->confirm(slow_request, {}).answer == Confirmed::InProgress);
 
   // Another's job is not replaced.
-  const auto busy = lab.systemd->restart("slow.service", milliseconds(500), {});
+  const auto busy = lab.systemd->run(UnitJob::Restart, "slow.service", milliseconds(500), {});
   CHECK_FALSE(busy.has_value());
   CHECK(lab.here_too.calls.empty());
   CHECK(lab.here.calls().empty());

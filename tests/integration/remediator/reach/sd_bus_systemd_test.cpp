@@ -42,7 +42,8 @@ TEST_CASE("sd-bus restarts units of a real systemd and reads their state") {
   CHECK(never->invocation_id.empty());
   std::string last;
   for (int i = 0; i < 3; ++i) {
-    CHECK(systemd.restart("orders.service", kLong, {}) == Result<std::string>("done"));
+    CHECK(systemd.run(UnitJob::Restart, "orders.service", kLong, {}) ==
+          Result<std::string>("done"));
     const auto now = systemd.unit("orders.service", {});
     REQUIRE(now.has_value());
     CHECK(now->active_state == "active");
@@ -60,9 +61,9 @@ TEST_CASE("sd-bus restarts units of a real systemd and reads their state") {
   CHECK(systemd.unit("orders.service", {})->invocation_id != last);
 
   CHECK(systemd.unit("absent.service", {})->load_state == "not-found");
-  CHECK(systemd.restart("absent.service", kLong, {}).error().code == Errc::NotFound);
+  CHECK(systemd.run(UnitJob::Restart, "absent.service", kLong, {}).error().code == Errc::NotFound);
   CHECK(systemd.unit("masked.service", {})->load_state == "masked");
-  CHECK(systemd.restart("masked.service", kLong, {}).error().code == Errc::Conflict);
+  CHECK(systemd.run(UnitJob::Restart, "masked.service", kLong, {}).error().code == Errc::Conflict);
 
   // A stop before the job is asked for changes nothing; one during the job leaves it running.
   std::stop_source stop;
@@ -73,28 +74,32 @@ TEST_CASE("sd-bus restarts units of a real systemd and reads their state") {
     });
     stop.request_stop();
   });
-  CHECK(systemd.restart("slow.service", kLong, stop.get_token()).error().code == Errc::Cancelled);
+  CHECK(systemd.run(UnitJob::Restart, "slow.service", kLong, stop.get_token()).error().code ==
+        Errc::Cancelled);
   stopper.join();
   const auto before = systemd.unit("orders.service", {})->invocation_id;
-  const auto never_asked = systemd.restart("orders.service", kLong, stop.get_token());
+  const auto never_asked = systemd.run(UnitJob::Restart, "orders.service", kLong, stop.get_token());
   REQUIRE_FALSE(never_asked.has_value());
   CHECK(never_asked.error().message == "cancelled before anything was changed");
   CHECK(systemd.unit("orders.service", {})->invocation_id == before);
   CHECK(systemd.reset_failed("orders.service", stop.get_token()).error().code == Errc::Unavailable);
   CHECK(systemd.unit("orders.service", stop.get_token()).error().code == Errc::Cancelled);
 
-  const auto slow = systemd.restart("slow.service", milliseconds(200), {});
+  const auto slow = systemd.run(UnitJob::Restart, "slow.service", milliseconds(200), {});
   REQUIRE_FALSE(slow.has_value());
   CHECK(slow.error().code == Errc::Timeout);
   CHECK(systemd.unit("slow.service", {})->job != 0);
 
-  CHECK(systemd.restart("broken.service", kLong, {}) == Result<std::string>("failed"));
+  CHECK(systemd.run(UnitJob::Restart, "broken.service", kLong, {}) ==
+        Result<std::string>("failed"));
   const auto failed = systemd.unit("broken.service", {})->invocation_id;
   // Its start limit is hit now, which Result does not show: it stays "exit-code".
-  CHECK(systemd.restart("broken.service", kLong, {}) == Result<std::string>("failed"));
+  CHECK(systemd.run(UnitJob::Restart, "broken.service", kLong, {}) ==
+        Result<std::string>("failed"));
   CHECK(systemd.unit("broken.service", {})->invocation_id == failed);
   CHECK(systemd.reset_failed("broken.service", {}).has_value());
-  CHECK(systemd.restart("broken.service", kLong, {}) == Result<std::string>("failed"));
+  CHECK(systemd.run(UnitJob::Restart, "broken.service", kLong, {}) ==
+        Result<std::string>("failed"));
   CHECK(systemd.unit("broken.service", {})->invocation_id != failed);
 
   // What runs in there is the container's, seen from here.
@@ -119,13 +124,14 @@ TEST_CASE("inside: systemd's own socket serves where there is no bus", "[.]") {
     return;
   }
   SdBusSystemd direct("unix:path=/nonexistent", "unix:path=/run/systemd/private");
-  CHECK(direct.restart("orders.service", kLong, {}) == Result<std::string>("done"));
+  CHECK(direct.run(UnitJob::Restart, "orders.service", kLong, {}) == Result<std::string>("done"));
 }
 
 TEST_CASE("sd-bus without a bus is unavailable") {
   SdBusSystemd systemd("unix:path=/nonexistent");
   CHECK(systemd.unit("orders.service", {}).error().code == Errc::Unavailable);
-  CHECK(systemd.restart("orders.service", kLong, {}).error().code == Errc::Unavailable);
+  CHECK(systemd.run(UnitJob::Restart, "orders.service", kLong, {}).error().code ==
+        Errc::Unavailable);
   CHECK(systemd.reset_failed("orders.service", {}).error().code == Errc::Unavailable);
 }
 

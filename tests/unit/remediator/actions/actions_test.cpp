@@ -60,6 +60,7 @@ TEST_CASE("what is done on this machine only is done on no other") {
     CHECK(action->confirm(request, {}).answer == core::Confirmed::Unknown);
   }
   CHECK(action_serves("exec", Reach::Ssh));
+  CHECK(action_serves("scale_out", Reach::Ssh));
   CHECK_FALSE(action_serves("no such", Reach::Local));
 }
 
@@ -85,6 +86,10 @@ TEST_CASE("every action of the table is read with its defaults and made") {
        R"({"from":"/data/a","link":"/srv/spool","replay":["/bin/back","x"],"signal":1,"to":"/spare/a"})"},
       {"{haproxy_drain: {socket: /run/h/admin.sock, backend: b, server: '{{ target.host }}'}}",
        R"({"backend":"b","least":0,"server":"{{ target.host }}","socket":"/run/h/admin.sock"})"},
+      {"{scale_out: {unit: orders@.service, max: 4}}",
+       R"({"max":4,"step":1,"unit":"orders@.service"})"},
+      {"{scale_out: {unit: orders@.service, max: 4, step: 2}}",
+       R"({"max":4,"step":2,"unit":"orders@.service"})"},
       {"{exec: {argv: [/bin/fix, '{{ labels.a }}'], at_most_once: true}}",
        R"({"argv":["/bin/fix","{{ labels.a }}"],"environment":[]})"},
       {"{http: {url: 'http://h/{{ labels.a }}', at_most_once: true}}",
@@ -102,14 +107,14 @@ TEST_CASE("every action of the table is read with its defaults and made") {
     CHECK(got.spec.arguments == want);
     CHECK(make_action(got.spec, lab.tools).has_value());
   }
-  CHECK(action_names().size() == 12);
+  CHECK(action_names().size() == 13);
 }
 
 TEST_CASE("a wrong action is refused with its place") {
   const std::pair<const char*, const char*> cases[] = {
       {"{}",
        "exactly one of cache_clear, config_rollback, container_restart, data_divert, exec, "
-       "failover, haproxy_drain, host_reboot, http, link_switch, process_restart, "
+       "failover, haproxy_drain, host_reboot, http, link_switch, process_restart, scale_out, "
        "systemd_restart"},
       {"{exec: {}, process_restart: {}}", "exactly one of"},
       {"{restart: {}}", "unknown action 'restart'"},
@@ -145,6 +150,15 @@ TEST_CASE("a wrong action is refused with its place") {
       {"{haproxy_drain: {socket: /run/h/s, backend: b, server: 'a;b'}}", "name of a server"},
       {"{haproxy_drain: {socket: /run/h/s, backend: b, server: '{{ labels.a }}'}}", "labels.a"},
       {"{haproxy_drain: {socket: /run/h/s, backend: b, server: s, least: 0}}", "least"},
+      {"{scale_out: {max: 4}}", "unit"},
+      {"{scale_out: {unit: orders@.service}}", "max"},
+      {"{scale_out: {unit: orders.service, max: 4}}", "template"},
+      {"{scale_out: {unit: orders@2.service, max: 4}}", "template"},
+      {"{scale_out: {unit: '@.service', max: 4}}", "template"},
+      {"{scale_out: {unit: a@b@.service, max: 4}}", "template"},
+      {"{scale_out: {unit: orders@.service, max: 33}}", "max"},
+      {"{scale_out: {unit: orders@.service, max: 4, step: 0}}", "step"},
+      {"{scale_out: {unit: orders@.service, max: 2, step: 3}}", "'step'"},
       {"{exec: {argv: [/bin/fix]}}", "at_most_once: true"},
       {"{exec: {argv: [/bin/fix], at_most_once: false}}", "at_most_once: true"},
       {"{exec: {argv: [], at_most_once: true}}", "wants a program"},

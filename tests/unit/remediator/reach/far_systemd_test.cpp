@@ -18,7 +18,8 @@ struct Lab {
 
 constexpr const char* kShown =
     "Id=ssh.service\nLoadState=loaded\nActiveState=active\nSubState=running\n"
-    "InvocationID=85ce0000000000000000000000000001\nResult=success\nNRestarts=2\nJob=\n";
+    "InvocationID=85ce0000000000000000000000000001\nResult=success\nNRestarts=2\nJob=\n"
+    "UnitFileState=enabled\n";
 
 }  // namespace
 
@@ -33,6 +34,7 @@ TEST_CASE("far systemd: a unit's state is read from what systemctl shows") {
   CHECK(state->result == "success");
   CHECK(state->restarts == 2);
   CHECK(state->job == 0);
+  CHECK(state->file_state == "enabled");
   CHECK(parse_unit_properties("Id=a.service\nLoadState=loaded\nActiveState=activating\nJob=4711")
             ->job == 4711);
   for (const char* text :
@@ -48,10 +50,15 @@ TEST_CASE("far systemd: systemctl is asked by argv, for changes as root where th
   lab.runner->answer(ProcessResult{.out = kShown, .err = {}});
   CHECK(lab.systemd.unit("sshd.service", {})->id == "ssh.service");
   CHECK(lab.systemd.reset_failed("o.service", {}).has_value());
-  CHECK(lab.systemd.restart("o.service", std::chrono::milliseconds(7'000), {}) ==
+  CHECK(lab.systemd.run(UnitJob::Restart, "o.service", std::chrono::milliseconds(7'000), {}) ==
         Result<std::string>("done"));
+  (void)lab.systemd.run(UnitJob::Start, "o@2.service", std::chrono::milliseconds(7'000), {});
+  (void)lab.systemd.run(UnitJob::Stop, "o@2.service", std::chrono::milliseconds(7'000), {});
   const auto calls = lab.runner->calls();
-  REQUIRE(calls.size() == 3);
+  REQUIRE(calls.size() == 5);
+  CHECK(calls[3].argv == std::vector<std::string>{"/usr/bin/systemctl", "start", "--job-mode=fail",
+                                                  "--", "o@2.service"});
+  CHECK(calls[4].argv[1] == "stop");
   CHECK(calls[0].argv.back() == "sshd.service");
   CHECK(calls[1].argv ==
         std::vector<std::string>{"/usr/bin/systemctl", "reset-failed", "--", "o.service"});
@@ -60,7 +67,7 @@ TEST_CASE("far systemd: systemctl is asked by argv, for changes as root where th
   CHECK(calls[2].timeout == std::chrono::milliseconds(7'000));
 
   FarSystemd by_sudo(lab.runner, AsRoot::BySudo);
-  (void)by_sudo.restart("o.service", std::chrono::milliseconds(7'000), {});
+  (void)by_sudo.run(UnitJob::Restart, "o.service", std::chrono::milliseconds(7'000), {});
   CHECK(lab.runner->calls().back().argv ==
         std::vector<std::string>{"sudo", "-n", "--", "/usr/bin/systemctl", "restart",
                                  "--job-mode=fail", "--", "o.service"});
@@ -98,7 +105,8 @@ TEST_CASE("far systemd: only words that say so mean that nothing was changed") {
     INFO(c.err);
     Lab lab;
     lab.answer(c.code, c.err);
-    const auto restarted = lab.systemd.restart("o.service", std::chrono::milliseconds(7'000), {});
+    const auto restarted =
+        lab.systemd.run(UnitJob::Restart, "o.service", std::chrono::milliseconds(7'000), {});
     REQUIRE_FALSE(restarted.has_value());
     CHECK(restarted.error().code == c.want);
     lab.answer(c.code, c.err);
@@ -106,17 +114,19 @@ TEST_CASE("far systemd: only words that say so mean that nothing was changed") {
   }
   Lab lab;
   lab.answer(1, "Job for o.service failed because the control process exited with error code.\n");
-  CHECK(lab.systemd.restart("o.service", std::chrono::milliseconds(7'000), {}) ==
+  CHECK(lab.systemd.run(UnitJob::Restart, "o.service", std::chrono::milliseconds(7'000), {}) ==
         Result<std::string>("failed"));
   lab.answer(1, "sudo: unable to resolve host sh-01: No address\nJob for o.service failed.\n");
-  CHECK(lab.systemd.restart("o.service", std::chrono::milliseconds(7'000), {}) ==
+  CHECK(lab.systemd.run(UnitJob::Restart, "o.service", std::chrono::milliseconds(7'000), {}) ==
         Result<std::string>("failed"));
   lab.runner->answer(ProcessResult{.term_signal = 9, .out = {}, .err = "Job for o.service\n"});
-  CHECK(lab.systemd.restart("o.service", std::chrono::milliseconds(7'000), {}).error().code ==
-        Errc::Io);
+  CHECK(lab.systemd.run(UnitJob::Restart, "o.service", std::chrono::milliseconds(7'000), {})
+            .error()
+            .code == Errc::Io);
   lab.runner->answer(fail(Errc::Timeout, "late"));
-  CHECK(lab.systemd.restart("o.service", std::chrono::milliseconds(7'000), {}).error().code ==
-        Errc::Timeout);
+  CHECK(lab.systemd.run(UnitJob::Restart, "o.service", std::chrono::milliseconds(7'000), {})
+            .error()
+            .code == Errc::Timeout);
 }
 
 TEST_CASE("far systemd: what it says of a unit is not guessed") {
