@@ -46,6 +46,7 @@ fieldmedic_loop_story(crash "the remediator is killed between intent and result"
 fieldmedic_loop_story(data_divert "a slow disk is left for a time and every record counts once")
 fieldmedic_loop_story(link_switch "a lossy link is left for a time and every record arrives once")
 fieldmedic_loop_story(group_fault "the members of a group fail at once and are one incident")
+fieldmedic_loop_story(scale_out "success falls, one more instance runs, and goes when the load does")
 fieldmedic_loop_story(up "scripts up names a busy port and leaves nothing behind")
 fieldmedic_story(webhook "webhooks are checked before anything is done")
 fieldmedic_story(intake_lost "what did not come in whole is asked back")
