@@ -54,6 +54,7 @@ fieldmedic_story(config "configuration faults and reloads")
 fieldmedic_story(full_disk "a full disk under the journal")
 fieldmedic_story(journal_faults "a journal that cannot be had is refused and left as it is")
 fieldmedic_story(tool "the operator's tool against the running remediator")
+fieldmedic_story(host_reboot "a host is not rebooted when its drain fails or it is called off")
 fieldmedic_story(own_host_reboot "the remediator reboots the host that it runs on and goes on")
 fieldmedic_story(kill "the remediator is killed at any moment")
 # Beside each other; each a class of its own.

@@ -5,7 +5,6 @@ import re
 import signal
 import time
 import unittest
-import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -15,10 +14,9 @@ from loop.layout import Refused
 from loop.processes import wait_for
 
 from lone_remediator import LoneRemediator
-from rebooting_host import RebootingHost
+from sick_host import SickHost
 from story import is_over
 from systemd_host import SystemdHost
-from two_links import FAR, TwoLinks
 from webhooks import alert, webhook
 
 PLACE = re.compile(r"^crash point (\S+)$", re.MULTILINE)
@@ -286,42 +284,17 @@ class DataDivert(Matrix, LoneRemediator):
         self.assertEqual(([], ["record"]), ([f.name for f in self.spare.iterdir()], [f.name for f in self.own.iterdir()]))
 
 
-class FarHost(Matrix):
-    """A unit on a host over SSH: a real systemd with a kernel's boot id of its own, in a container. It is sick until it
-    is started again, which it counts itself."""
+class FarHost(Matrix, SickHost):
+    """A unit on a host over SSH, whose starts are counted."""
 
     places = OF_THE_ACTION
-    HEALTH = f"http://{FAR}:8080/health"
 
     def setUp(self):
-        links = TwoLinks.or_skip()
-        self.addCleanup(links.leave)
         super().setUp()
-        shared = self.layout.state / "shared"
-        self.counter, self.drains = shared / "starts", shared / "drains"
-        self.host = RebootingHost.or_skip(shared, links.far_network(), {"orders.service": (
-            "[Unit]\nStartLimitIntervalSec=0\n[Service]\nRuntimeDirectory=orders\n"
-            f"ExecStartPre=/bin/sh -c 'echo start >> {self.counter}; echo well > /run/orders/health'\n"
-            "ExecStart=/usr/bin/python3 -m http.server 8080 -d /run/orders\n")})
-        self.addCleanup(self.host.stop)
-        self.addCleanup(self.processes.stop_all)
-        wait_for(self.is_well, 60, "the host does not come up")
-
-    def is_well(self):
-        with contextlib.suppress(OSError):
-            return urllib.request.urlopen(self.HEALTH, timeout=1).status == 200
-        return False
-
-    def configuration(self):
-        configuration = super().configuration()
-        configuration["groups"][0]["hosts"][0]["reach"] = self.host.access(FAR)
-        configuration["playbooks"][0]["verify"]["checks"] = [{"http": {"urls": [self.HEALTH]}}]
-        return configuration
+        self.counter = self.starts
 
     def make_sick(self):
-        wait_for(self.is_well, 60, "the host does not come up")
-        self.host.path("/run/orders/health").unlink()
-        self.counter.write_text("")
+        SickHost.make_sick(self)
 
 
 class HostReboot(FarHost, LoneRemediator):
@@ -333,14 +306,10 @@ class HostReboot(FarHost, LoneRemediator):
     required = SystemdRestart.required + again
 
     def action(self):
-        return {"host_reboot": {"drain": ["/bin/sh", "-c", f'echo "$FIELDMEDIC_ATTEMPT" >> {self.drains}']}}
+        return {"host_reboot": {"drain": self.drain()}}
 
     def passed_in_a_life(self):
         return super().passed_in_a_life() + list(self.again)
-
-    def make_sick(self):
-        super().make_sick()
-        self.drains.write_text("")
 
     def judge(self, place, incident, effects):
         super().judge(place, incident, effects)

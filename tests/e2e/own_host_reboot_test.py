@@ -81,7 +81,7 @@ class OwnHostIsRebooted(LoneRemediator):
 
         incident = wait_for(over, 90, "the incident does not end")
         self.assertEqual("recovered", incident["state"], incident["reason"])
-        self.assertEqual((2, 2), (self.host.boots, applied(incident)))  # the drain, the order
+        self.assertEqual((2, 2), (self.host.starts, applied(incident)))  # the drain, the order
         self.assertEqual(1, len(self.drained.read_text().splitlines()))
         intent, proof = events(incident, "apply_intended")[1], events(incident, "confirm_answered")[-1]
         self.assertEqual("applied", proof["answer"])

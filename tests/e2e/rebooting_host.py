@@ -29,7 +29,7 @@ ExecStart=/usr/sbin/sshd -D -e -f {folder}/sshd_config
 
 
 class RebootingHost:
-    """`boots` counts how often it was started. `shared` is there under the same path, and outlives a reboot."""
+    """`starts` counts how often it was started. `shared` is there under the same path, and outlives a reboot."""
 
     @classmethod
     def or_skip(cls, *arguments):
@@ -45,7 +45,7 @@ class RebootingHost:
     def __init__(self, shared, namespace, units, programs=()):
         """`namespace`: the path of its network. `units`: name to text, of those that start with it. `programs` are
         there under the paths that they have here."""
-        self.shared, self.boots = shared, 0
+        self.shared, self.starts = shared, 0
         self._folder = shared / "ssh"
         self._folder.mkdir(parents=True, exist_ok=True)
         for key in ("host", "id"):
@@ -90,7 +90,7 @@ class RebootingHost:
         end_child(self._nspawn)
 
     def _boot(self):
-        self.boots += 1
+        self.starts += 1
         self._nspawn = subprocess.Popen(list(map(str, self._argv)), stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
