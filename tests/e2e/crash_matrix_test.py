@@ -78,7 +78,8 @@ class Matrix:
         self.start(environment={"FIELDMEDIC_CRASH_AT": "?"})
         self.make_sick()
         self.accept(alert())
-        self.end_of_the_one_after(set())
+        incident = self.end_of_the_one_after(set())
+        self.assertEqual("recovered", incident["state"], incident["reason"])
         size = [0, time.monotonic()]
 
         def quiet():
