@@ -294,6 +294,12 @@ class FarHost(Matrix, SickHost):
         super().setUp()
         self.counter = self.starts
 
+    def configuration(self):
+        configuration = super().configuration()
+        # Half of it is for the flush, which waits for all that this machine has to write.
+        configuration["playbooks"][0]["tiers"][0]["timeout"] = "2m"
+        return configuration
+
     def make_sick(self):
         SickHost.make_sick(self)
 

@@ -13,7 +13,7 @@ class HostReboot(SickHost, LoneRemediator):
     def begin(self, **arguments):
         configuration = self.configuration()
         configuration["playbooks"][0]["tiers"] = [
-            {"name": "reboot", "timeout": "30s", "action": {"host_reboot": arguments}}]
+            {"name": "reboot", "timeout": "2m", "action": {"host_reboot": arguments}}]
         self.start(configuration)
         self.make_sick()
         self.accept(alert())

@@ -60,7 +60,7 @@ class OwnHostIsRebooted(LoneRemediator):
         configuration["listen"] = f"{FAR}:{self.ports.remediator}"
         (playbook,) = configuration["playbooks"]
         drain = ["/bin/sh", "-c", f'cat /proc/sys/kernel/random/boot_id >> {self.drained}']
-        playbook["tiers"] = [{"name": "reboot", "timeout": "30s",
+        playbook["tiers"] = [{"name": "reboot", "timeout": "2m",
                               "action": {"host_reboot": {"drain": drain, "own_host": "allowed"}}}]
         playbook["verify"] |= {"within": "1m", "checks": [{"http": {"urls": [f"http://{FAR}:8080/health"]}}]}
         people = configuration["receivers"][0]["channels"]
