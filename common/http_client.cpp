@@ -152,17 +152,28 @@ void set_transfer(CURL* easy, const HttpRequest& request, Transfer& transfer) {
   curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &transfer);
 }
 
-void set_tls(CURL* easy, const TlsClientConfig& tls) {
+void set_blob(CURL* easy, CURLoption option, const std::string& pem) {
+  if (pem.empty()) return;
+  curl_blob blob{const_cast<char*>(pem.data()), pem.size(), CURL_BLOB_COPY};  // only read
+  curl_easy_setopt(easy, option, &blob);
+}
+
+void set_tls(CURL* easy, const TlsClientConfig& tls, const TlsMaterial& material) {
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
   if (tls.verify == TlsClientConfig::Verify::Nobody) {
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
   }
+  // Beside the authority that is named the system's folder of them would be believed too.
+  if (!tls.ca_file.empty() || !material.ca.empty()) curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
   if (!tls.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, tls.ca_file.c_str());
   if (!tls.cert_file.empty()) {
     curl_easy_setopt(easy, CURLOPT_SSLCERT, tls.cert_file.c_str());
     curl_easy_setopt(easy, CURLOPT_SSLKEY, tls.key_file.c_str());
   }
+  set_blob(easy, CURLOPT_CAINFO_BLOB, material.ca);
+  set_blob(easy, CURLOPT_SSLCERT_BLOB, material.certificate);
+  set_blob(easy, CURLOPT_SSLKEY_BLOB, material.key.reveal());
 }
 
 // The other side refused or is not there. Any other errno of connect(2) or socket(2) is ours: out
@@ -269,7 +280,7 @@ Result<HttpResponse> CurlHttpClient::send(const HttpRequest& request, std::stop_
   curl_easy_setopt(easy, CURLOPT_URL, target->url.c_str());
   curl_easy_setopt(easy, CURLOPT_CONNECT_TO, connect_to.get());
   set_transfer(easy, request, transfer);
-  set_tls(easy, request.tls);
+  set_tls(easy, request.tls, request.tls_material);
   set_method(easy, request);
   set_credentials(easy, request);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());

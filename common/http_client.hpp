@@ -31,6 +31,7 @@ struct HttpRequest {
   std::optional<BasicAuth> basic_auth;
   std::optional<Secret> bearer_token;
   TlsClientConfig tls;                       // of https:// only
+  TlsMaterial tls_material;                  // as tls
   std::chrono::milliseconds timeout{5'000};  // for the whole exchange
   std::size_t body_limit = 1 << 20;          // of the answer; more is Errc::TooLarge
 };

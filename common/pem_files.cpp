@@ -31,12 +31,11 @@ struct Pem {
   Pem(Pem&&) = default;
   Pem& operator=(Pem&&) = default;
   ~Pem() { OPENSSL_cleanse(text.data(), text.size()); }
-
-  [[nodiscard]] std::unique_ptr<BIO, FreeBio> open() const {
-    return std::unique_ptr<BIO, FreeBio>(
-        BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-  }
 };
+
+std::unique_ptr<BIO, FreeBio> open_text(std::string_view text) {
+  return std::unique_ptr<BIO, FreeBio>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
 
 Result<Pem> read_pem(const std::string& file) {
   const auto failed = [&file](int error) {
@@ -88,7 +87,11 @@ std::string openssl_reason() {
 Result<std::vector<Certificate>> read_certificates(const std::string& file) {
   const auto pem = read_pem(file);
   if (!pem) return fail(pem.error());
-  const auto bio = pem->open();
+  return parse_certificates(file, pem->text);
+}
+
+Result<std::vector<Certificate>> parse_certificates(std::string_view name, std::string_view pem) {
+  const auto bio = open_text(pem);
   std::vector<Certificate> certificates;
   ERR_clear_error();
   while (X509* const next = PEM_read_bio_X509(bio.get(), nullptr, &no_password, nullptr)) {
@@ -97,10 +100,10 @@ Result<std::vector<Certificate>> read_certificates(const std::string& file) {
   const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   const std::string reason = openssl_reason();
   if (!at_end)
-    return fail(Errc::Invalid, fmt::format("{}: a certificate is broken ({})", file, reason));
+    return fail(Errc::Invalid, fmt::format("{}: a certificate is broken ({})", name, reason));
   if (certificates.empty()) {
     return fail(Errc::Invalid,
-                fmt::format("{} holds no certificate (want -----BEGIN CERTIFICATE-----)", file));
+                fmt::format("{} holds no certificate (want -----BEGIN CERTIFICATE-----)", name));
   }
   return certificates;
 }
@@ -108,20 +111,24 @@ Result<std::vector<Certificate>> read_certificates(const std::string& file) {
 Result<PrivateKey> read_private_key(const std::string& file) {
   const auto pem = read_pem(file);
   if (!pem) return fail(pem.error());
-  const auto bio = pem->open();
+  return parse_private_key(file, pem->text);
+}
+
+Result<PrivateKey> parse_private_key(std::string_view name, std::string_view pem) {
+  const auto bio = open_text(pem);
   ERR_clear_error();
   PrivateKey key(PEM_read_bio_PrivateKey(bio.get(), nullptr, &no_password, nullptr));
-  const bool encrypted = pem->text.contains("ENCRYPTED");
+  const bool encrypted = pem.contains("ENCRYPTED");
   const std::string reason = openssl_reason();
   if (key) return key;
   if (encrypted) {
     return fail(Errc::Invalid,
                 fmt::format("{} is encrypted, and a daemon cannot ask for its password; decrypt it "
                             "with: openssl pkey -in FILE -out FILE",
-                            file));
+                            name));
   }
   return fail(Errc::Invalid,
-              fmt::format("{} holds no private key that can be read ({})", file, reason));
+              fmt::format("{} holds no private key that can be read ({})", name, reason));
 }
 
 }  // namespace fieldmedic

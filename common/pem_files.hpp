@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <openssl/evp.h>
@@ -27,6 +28,11 @@ using PrivateKey = std::unique_ptr<EVP_PKEY, FreeKey>;
 [[nodiscard]] Result<std::vector<Certificate>> read_certificates(const std::string& file);
 // An encrypted key is an error: a daemon cannot ask for its password.
 [[nodiscard]] Result<PrivateKey> read_private_key(const std::string& file);
+
+// The same out of a text; `name` stands for the file in what is said of it.
+[[nodiscard]] Result<std::vector<Certificate>> parse_certificates(std::string_view name,
+                                                                  std::string_view pem);
+[[nodiscard]] Result<PrivateKey> parse_private_key(std::string_view name, std::string_view pem);
 
 [[nodiscard]] bool belongs(const PrivateKey& key, const Certificate& certificate);
 

@@ -29,4 +29,20 @@ std::vector<TlsFault> check_files(const TlsClientConfig& config) {
   return faults;
 }
 
+std::vector<TlsFault> check_material(const TlsMaterial& material) {
+  std::vector<TlsFault> faults;
+  if (!material.ca.empty()) {
+    if (const auto read = parse_certificates("it", material.ca); !read)
+      faults.push_back({"ca", read.error().message});
+  }
+  if (material.certificate.empty() || material.key.empty()) return faults;
+  const auto chain = parse_certificates("it", material.certificate);
+  const auto key = parse_private_key("it", material.key.reveal());
+  if (!chain) faults.push_back({"certificate", chain.error().message});
+  if (!key) faults.push_back({"key", key.error().message});
+  if (chain && key && !belongs(*key, chain->front()))
+    faults.push_back({"key", "it does not belong to the certificate"});
+  return faults;
+}
+
 }  // namespace fieldmedic

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/secret.hpp"
 #include "common/tls_fault.hpp"
 
 namespace fieldmedic {
@@ -18,8 +19,18 @@ struct TlsClientConfig {
   friend bool operator==(const TlsClientConfig&, const TlsClientConfig&) = default;
 };
 
+// The same as PEM out of memory, for whoever was given no files. What is not empty goes before the
+// file of its kind.
+struct TlsMaterial {
+  std::string ca = {};
+  std::string certificate = {};  // with key or not at all
+  Secret key = {};
+};
+
 // Reads the files that are named and says what is wrong with them; they are read again for each new
 // connection, so that renewed ones serve without a reload.
 [[nodiscard]] std::vector<TlsFault> check_files(const TlsClientConfig& config);
+// The keys of the faults are ca, certificate and key.
+[[nodiscard]] std::vector<TlsFault> check_material(const TlsMaterial& material);
 
 }  // namespace fieldmedic

@@ -1,4 +1,7 @@
 // TLS from the wire to the handler: who is let in, by Go's five kinds, and what a reload changes.
+#include <fstream>
+#include <iterator>
+
 #include "common/http_client.hpp"
 #include "common/http_server.hpp"
 #include "tests/catch.hpp"
@@ -217,4 +220,38 @@ TEST_CASE("http client tls: the server must be who it was said to be") {
   CHECK(http.send(request, {}));
   request.tls.verify = TlsClientConfig::Verify::Server;  // its connection is not reused for this
   CHECK_FALSE(http.send(request, {}));
+}
+
+TEST_CASE("http client tls: certificates and keys out of memory serve as those of files do") {
+  const Certificates files;
+  const auto read = [](const std::string& file) {
+    std::ifstream stream(file);
+    return std::string(std::istreambuf_iterator<char>(stream), {});
+  };
+  const auto server = start(files.config(ClientAuth::RequireAndVerify));
+  CurlHttpClient http;
+  HttpRequest request = request_to(*server, files);
+  request.tls = {};
+  request.tls_material = {.ca = read(files.ours.certificate()),
+                          .certificate = read(files.ours.pem("client")),
+                          .key = Secret(read(files.ours.key("client")))};
+  CHECK(check_material(request.tls_material).empty());
+  const auto response = http.send(request, {});
+  INFO((response ? "" : response.error().message));
+  REQUIRE(response);
+  CHECK(response->body == "hello\n");
+
+  HttpRequest nobody = request;  // no connection of the one who is known serves him
+  nobody.tls_material.certificate.clear();
+  nobody.tls_material.key = {};
+  CHECK_FALSE(http.send(nobody, {}));
+  HttpRequest believes_others = request;
+  believes_others.tls_material.ca = read(files.others.certificate());
+  CHECK_FALSE(http.send(believes_others, {}));
+
+  TlsMaterial mixed = request.tls_material;
+  mixed.key = Secret(read(files.others.key("stranger")));
+  REQUIRE(check_material(mixed).size() == 1);
+  CHECK(check_material(mixed).front().what == "it does not belong to the certificate");
+  CHECK(check_material({.ca = "no PEM", .certificate = {}, .key = {}}).front().key == "ca");
 }
