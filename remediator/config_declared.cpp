@@ -32,6 +32,8 @@ constexpr std::array kActionNeeds{
     Need{"systemd_restart", "unit", "unit", [](const CollectorSpec& c) { return !c.unit.empty(); }},
     Need{"container_restart", "container", "container",
          [](const CollectorSpec& c) { return !c.container.empty(); }},
+    Need{"kubernetes_restart", "name", "kubernetes",
+         [](const CollectorSpec& c) { return c.workload.has_value(); }},
 };
 
 bool names_its_own(const core::Spec& spec, std::string_view argument) {

@@ -107,6 +107,7 @@ CollectorSpec read_collector(const YamlMap& map, std::set<std::string>& taken) {
     map.error("ports", fmt::format("'ports' wants at most {} addresses", kMostPorts));
   collector.health = read_urls(map, "health");
   collector.depends_on = map.strings("depends_on");
+  if (map.has("kubernetes")) collector.workload = read_workload_name(map.map("kubernetes"));
   if (collector.health.size() > kMostHealthUrls)
     map.error("health", fmt::format("'health' wants at most {} URLs", kMostHealthUrls));
   map.done();

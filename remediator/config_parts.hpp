@@ -35,6 +35,13 @@ struct ConfigFile {
 // `file_sd`.
 [[nodiscard]] FileSd read_file_sd_config(const ConfigFile& file);
 
+// `kubernetes` of a host's `reach`: its mapping.
+[[nodiscard]] std::shared_ptr<const KubernetesAccess> read_kubernetes_reach(
+    const YamlMap& map, const std::filesystem::path& folder);
+
+// `kubernetes` of a collector: its mapping.
+[[nodiscard]] WorkloadName read_workload_name(const YamlMap& map);
+
 // `reach` of one host, from the host's mapping.
 void read_reach(const YamlMap& map, const std::filesystem::path& folder, HostSpec& host);
 

@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 
 constexpr DurationBounds kConnectTimeout{milliseconds{100}, milliseconds{60'000}};
 constexpr std::size_t kLongestUser = 32;  // useradd(8)
-constexpr std::string_view kWanted = "local, or {ssh: {address: …}}";
+constexpr std::string_view kWanted = "local, {ssh: {address: …}} or {kubernetes: {kubeconfig: …}}";
 
 bool is_ip(const std::string& text) {
   in6_addr any{};
@@ -76,12 +76,14 @@ void read_reach(const YamlMap& map, const std::filesystem::path& folder, HostSpe
     return;
   }
   const YamlMap reach = map.map("reach");
-  if (!reach.has("ssh"))
+  host.reach = reach.has("kubernetes") ? Reach::Kubernetes : Reach::Ssh;
+  if (reach.has("ssh") == reach.has("kubernetes"))
     map.error("reach", fmt::format("'reach' wants {}", kWanted));
+  else if (host.reach == Reach::Kubernetes)
+    host.kubernetes = read_kubernetes_reach(reach.map("kubernetes"), folder);
   else
     host.ssh = read_ssh(reach.map("ssh"), folder);
   reach.done();
-  host.reach = Reach::Ssh;
 }
 
 void require_reachable(const YamlMap& map, const core::Spec& spec, const Subjects& subjects,
@@ -89,10 +91,10 @@ void require_reachable(const YamlMap& map, const core::Spec& spec, const Subject
   if (spec.type.empty() || subjects.hosts.empty()) return;
   const auto reached = [&](const HostSpec* host) { return serves(spec.type, host->reach); };
   if (std::ranges::any_of(subjects.hosts, reached)) return;
-  map.error(spec.type,
-            fmt::format("{} can never work: every host that this playbook can be about is reached "
-                        "over SSH, over which it is not done",
-                        quote(spec.type)));
+  const Reach reach = subjects.hosts.front()->reach;
+  map.error(spec.type, fmt::format("{} can never work: every host that this playbook can be about "
+                                   "is reached {}, where it is not done",
+                                   quote(spec.type), in_words(reach)));
 }
 
 }  // namespace fieldmedic

@@ -65,6 +65,7 @@ std::shared_ptr<const EffectTools> tools_of(std::shared_ptr<const RemediatorConf
   actions.evidence =
       engine.evidence.empty() ? config->journal.path.parent_path() / "containers" : engine.evidence;
   actions.http = &outside.http;
+  actions.clusters = make_kubernetes_hosts(*config->inventory, outside.http);
   return std::make_shared<const EffectTools>(
       EffectTools{std::move(actions),
                   {outside.http, config->inventory, config->prometheus, options.host},

@@ -17,6 +17,7 @@
 #include "remediator/core/plan.hpp"
 #include "remediator/reach/far_hosts.hpp"
 #include "remediator/reach/inventory.hpp"
+#include "remediator/reach/kubernetes_client.hpp"
 
 namespace fieldmedic {
 
@@ -129,6 +130,8 @@ struct ActionTools {
   std::filesystem::path evidence = {};  // folder for what is kept of a container before its restart
   HttpClient* http = nullptr;           // null only where no action uses it
   std::filesystem::path self = "/proc/self/exe";  // our program, also that of a dead man
+  // Hosts that are reached through Kubernetes; null: there are none.
+  std::shared_ptr<const KubernetesHosts> clusters = nullptr;
 };
 
 }  // namespace fieldmedic

@@ -16,6 +16,7 @@
 #include "remediator/actions/haproxy_drain.hpp"
 #include "remediator/actions/host_reboot.hpp"
 #include "remediator/actions/http.hpp"
+#include "remediator/actions/kubernetes_restart.hpp"
 #include "remediator/actions/link_switch.hpp"
 #include "remediator/actions/process_restart.hpp"
 #include "remediator/actions/scale_out.hpp"
@@ -27,7 +28,7 @@ namespace fieldmedic {
 namespace {
 
 // Where an action can be done.
-enum class Where { HereOnly, OverSshToo };
+enum class Where { HereOnly, OverSshToo, Anywhere, ThroughKubernetes };
 
 struct ActionEntry {
   std::string_view name;
@@ -53,7 +54,9 @@ constexpr std::array kActions{
     ActionEntry{"failover", read_failover, make_failover, failover_ends, Where::OverSshToo},
     ActionEntry{"haproxy_drain", read_haproxy_drain, make_haproxy_drain, by_nobody},
     ActionEntry{"host_reboot", read_host_reboot, make_host_reboot, nullptr, Where::OverSshToo},
-    ActionEntry{"http", read_http, make_http, nullptr, Where::OverSshToo},
+    ActionEntry{"http", read_http, make_http, nullptr, Where::Anywhere},
+    ActionEntry{"kubernetes_restart", read_kubernetes_restart, make_kubernetes_restart, nullptr,
+                Where::ThroughKubernetes},
     ActionEntry{"link_switch", read_link_switch, make_link_switch, by_nobody},
     ActionEntry{"process_restart", read_process_restart, make_process_restart},
     ActionEntry{"scale_out", read_scale_out, make_scale_out, by_nobody, Where::OverSshToo},
@@ -92,15 +95,18 @@ Result<std::unique_ptr<Action>> make_action(const core::Spec& spec, const Action
   if (entry == nullptr)
     return fail(Errc::Invalid, fmt::format("there is no action '{}'", spec.type));
   auto action = entry->make(spec.arguments, tools);
-  if (!action || entry->where == Where::OverSshToo) return action;
+  if (!action || entry->where != Where::HereOnly) return action;
   return here_only(entry->name, std::move(*action), tools);
 }
 
 bool action_serves(std::string_view name, Reach reach) {
   const ActionEntry* entry = find_entry(name);
-  switch (reach) {
-    case Reach::Local: return entry != nullptr;
-    case Reach::Ssh: return entry != nullptr && entry->where == Where::OverSshToo;
+  if (entry == nullptr) return false;
+  switch (entry->where) {
+    case Where::HereOnly: return reach == Reach::Local;
+    case Where::OverSshToo: return reach == Reach::Local || reach == Reach::Ssh;
+    case Where::Anywhere: return true;
+    case Where::ThroughKubernetes: return reach == Reach::Kubernetes;
   }
   return false;
 }

@@ -39,8 +39,9 @@ class HereOnly final : public Action {
     return host != nullptr && host->reach != Reach::Local;
   }
   [[nodiscard]] std::string refusal(const core::Target& target) const {
-    return fmt::format("{} works on the remediator's own host only, and {} is reached over SSH",
-                       name_, target.host);
+    const HostSpec* host = inventory_->host(target.host);
+    return fmt::format("{} works on the remediator's own host only, and {} is reached {}", name_,
+                       target.host, in_words(host == nullptr ? Reach::Local : host->reach));
   }
 
   std::string name_;
@@ -56,6 +57,9 @@ Result<const FarHost*> far_host(const ActionTools& tools, const core::Target& ta
   if (tools.far != nullptr)
     if (const auto found = tools.far->find(target.host); found != tools.far->end())
       return &found->second;
+  if (host->reach == Reach::Kubernetes)
+    return fail(Errc::Invalid,
+                fmt::format("{} is reached through Kubernetes, where no command runs", host->name));
   return fail(Errc::Unavailable, fmt::format("{} is not connected to", target.host));
 }
 

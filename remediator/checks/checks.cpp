@@ -17,7 +17,7 @@ namespace fieldmedic {
 namespace {
 
 // Where a check can look.
-enum class Where { HereOnly, OverSshToo };
+enum class Where { HereOnly, FromHereToo };
 
 struct CheckEntry {
   std::string_view name;
@@ -29,10 +29,10 @@ struct CheckEntry {
 };
 
 constexpr std::array kChecks{
-    CheckEntry{"http", Where::OverSshToo, read_http_check, make_http_check},
+    CheckEntry{"http", Where::FromHereToo, read_http_check, make_http_check},
     CheckEntry{"port", Where::HereOnly, read_port_check, make_port_check},
     CheckEntry{"process", Where::HereOnly, read_process_check, make_process_check},
-    CheckEntry{"promql", Where::OverSshToo, read_promql_check, make_promql_check},
+    CheckEntry{"promql", Where::FromHereToo, read_promql_check, make_promql_check},
 };
 
 const CheckEntry* find_entry(std::string_view name) {
@@ -68,7 +68,7 @@ Result<std::unique_ptr<Check>> make_check(const core::Spec& spec, const CheckToo
   if (entry == nullptr)
     return fail(Errc::Invalid, fmt::format("there is no check '{}'", spec.type));
   auto check = entry->make(spec.arguments, tools);
-  if (!check || entry->where == Where::OverSshToo) return check;
+  if (!check || entry->where == Where::FromHereToo) return check;
   return here_only(entry->name, std::move(*check), tools);
 }
 
@@ -76,7 +76,8 @@ bool check_serves(std::string_view name, Reach reach) {
   const CheckEntry* entry = find_entry(name);
   switch (reach) {
     case Reach::Local: return entry != nullptr;
-    case Reach::Ssh: return entry != nullptr && entry->where == Where::OverSshToo;
+    case Reach::Ssh:
+    case Reach::Kubernetes: return entry != nullptr && entry->where == Where::FromHereToo;
   }
   return false;
 }

@@ -84,9 +84,10 @@ class HttpCheck final : public Check {
     for (const std::string& url : urls) {
       // Asked from here, it would tell of a service of ours.
       if (far && names_this_machine(host_of_url(url), own_host_name()))
-        return {Verdict::Unknown, fmt::format("{} is the remediator's own host, and {} is reached "
-                                              "over SSH",
-                                              redact_url(url), target.host)};
+        return {
+            Verdict::Unknown,
+            fmt::format("{} is the remediator's own host, and {} is reached {}", redact_url(url),
+                        target.host, in_words(tools_.inventory->host(target.host)->reach))};
       HttpRequest request;
       request.url = url;
       request.timeout = arguments_.timeout;

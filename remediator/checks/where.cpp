@@ -17,8 +17,8 @@ class HereOnly final : public Check {
   core::CheckAnswer run(const core::Target& target, std::stop_token stop) override {
     if (!is_far(*inventory_, target)) return check_->run(target, std::move(stop));
     return {core::Verdict::Unknown,
-            fmt::format("{} looks at the remediator's own host only, and {} is reached over SSH",
-                        name_, target.host)};
+            fmt::format("{} looks at the remediator's own host only, and {} is reached {}", name_,
+                        target.host, in_words(inventory_->host(target.host)->reach))};
   }
 
  private:

@@ -13,7 +13,9 @@
 #include "common/server_access.hpp"
 #include "remediator/core/target.hpp"
 #include "remediator/core/wide_fault.hpp"
+#include "remediator/reach/kubernetes_access.hpp"
 #include "remediator/reach/ssh_access.hpp"
+#include "remediator/reach/workload_name.hpp"
 
 namespace fieldmedic {
 
@@ -30,10 +32,21 @@ struct CollectorSpec {
   std::vector<std::string> health;                 // URLs that answer 200 when it is well
   // What it cannot work without: "broker", on the same host, or "broker@sh-01".
   std::vector<std::string> depends_on{};
+  std::optional<WorkloadName> workload{};  // in a cluster; no namespace: that of the host
 };
 
 // How a host is touched. Stated for each host: a remote host taken for the local one would be harm.
-enum class Reach { Local, Ssh };
+enum class Reach { Local, Ssh, Kubernetes };
+
+// Of one that is not Local, for people: "sh-01 is reached over SSH".
+[[nodiscard]] constexpr std::string_view in_words(Reach reach) {
+  switch (reach) {
+    case Reach::Local: return "on this machine";
+    case Reach::Ssh: return "over SSH";
+    case Reach::Kubernetes: return "through Kubernetes";
+  }
+  return "invalid";
+}
 
 struct HostSpec {
   std::string name;
@@ -42,6 +55,8 @@ struct HostSpec {
   // Its fieldmedic-exporter, whose /diagnose tells evidence; no URL: nobody is asked. Holds
   // secrets.
   ServerAccess exporter{};
+  // Of Reach::Kubernetes, else null: the host is a cluster, or what one namespace of it holds.
+  std::shared_ptr<const KubernetesAccess> kubernetes{};
 };
 
 // How faults of a group are seen as one, and whose remedy that fault then has.

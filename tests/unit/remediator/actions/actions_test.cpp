@@ -61,6 +61,11 @@ TEST_CASE("what is done on this machine only is done on no other") {
   }
   CHECK(action_serves("exec", Reach::Ssh));
   CHECK(action_serves("scale_out", Reach::Ssh));
+  CHECK_FALSE(action_serves("exec", Reach::Kubernetes));
+  CHECK(action_serves("http", Reach::Kubernetes));
+  CHECK(action_serves("kubernetes_restart", Reach::Kubernetes));
+  CHECK_FALSE(action_serves("kubernetes_restart", Reach::Local));
+  CHECK_FALSE(action_serves("kubernetes_restart", Reach::Ssh));
   CHECK_FALSE(action_serves("no such", Reach::Local));
 }
 
@@ -96,6 +101,11 @@ TEST_CASE("every action of the table is read with its defaults and made") {
        R"({"bearer_file":"","body":"","ca_file":"","content_type":"application/json",)"
        R"("expect":{"equals":"","json_pointer":"","status":0},"header_files":{},"headers":{},)"
        R"("method":"POST","password_file":"","url":"http://h/{{ labels.a }}","username":""})"},
+      {"{kubernetes_restart: {}}",
+       R"({"grace":-1,"kind":"deployment","name":"","namespace":"","selector":{}})"},
+      {"{kubernetes_restart: {kind: pod, name: 'o-{{ labels.n }}', namespace: c, grace: 1500ms, "
+       "selector: {app: o}}}",
+       R"({"grace":2,"kind":"pod","name":"o-{{ labels.n }}","namespace":"c","selector":{"app":"o"}})"},
       {"{link_switch: {interface: eth1, gateway: 10.0.0.1, probe: '10.9.0.1:443', keeps: []}}",
        R"({"by":"metric","dead_man_ms":60000,"gateway":"10.0.0.1","interface":"eth1","keeps":[],)"
        R"("probe":"10.9.0.1:443"})"},
@@ -107,15 +117,15 @@ TEST_CASE("every action of the table is read with its defaults and made") {
     CHECK(got.spec.arguments == want);
     CHECK(make_action(got.spec, lab.tools).has_value());
   }
-  CHECK(action_names().size() == 13);
+  CHECK(action_names().size() == 14);
 }
 
 TEST_CASE("a wrong action is refused with its place") {
   const std::pair<const char*, const char*> cases[] = {
       {"{}",
        "exactly one of cache_clear, config_rollback, container_restart, data_divert, exec, "
-       "failover, haproxy_drain, host_reboot, http, link_switch, process_restart, scale_out, "
-       "systemd_restart"},
+       "failover, haproxy_drain, host_reboot, http, kubernetes_restart, link_switch, "
+       "process_restart, scale_out, systemd_restart"},
       {"{exec: {}, process_restart: {}}", "exactly one of"},
       {"{restart: {}}", "unknown action 'restart'"},
       {"{process_restart: {clean: []}}", "unknown key 'clean'"},
@@ -169,6 +179,19 @@ TEST_CASE("a wrong action is refused with its place") {
       {"{exec: {argv: [/bin/fix], environment: [A], at_most_once: true}}", "NAME=value"},
       {"{exec: {argv: [/bin/fix], environment: [FIELDMEDIC_ATTEMPT=1], at_most_once: true}}",
        "ours"},
+      {"{kubernetes_restart: {kind: job, name: o}}", "deployment, statefulset, daemonset, pod"},
+      {"{kubernetes_restart: {name: O}}", "name of a Kubernetes object"},
+      {"{kubernetes_restart: {name: a/b}}", "name of a Kubernetes object"},
+      {"{kubernetes_restart: {name: o, namespace: A}}", "name of a namespace"},
+      {"{kubernetes_restart: {kind: pod}}", "want a 'name'"},
+      {"{kubernetes_restart: {namespace: c}}", "want a 'name'"},
+      {"{kubernetes_restart: {name: '{{ labels.n }}'}}", "for a pod only"},
+      {"{kubernetes_restart: {kind: pod, name: '{{ labels.n }}'}}", "with a 'selector'"},
+      {"{kubernetes_restart: {kind: pod, name: '{{ env.n }}'}}", "unknown placeholder"},
+      {"{kubernetes_restart: {kind: pod, name: o, selector: {}}}", "1 to 16 labels"},
+      {"{kubernetes_restart: {name: o, grace: 5s}}", "are for a pod"},
+      {"{kubernetes_restart: {kind: pod, name: o, grace: 2h}}", "at most 1h"},
+      {"{kubernetes_restart: {name: o, replicas: 2}}", "unknown key 'replicas'"},
       {"{link_switch: {probe: '10.9.0.1:443', keeps: []}}", "interface"},
       {"{link_switch: {interface: a/b, probe: '10.9.0.1:443', keeps: []}}", "interface"},
       {"{link_switch: {interface: eth1, probe: '10.9.0.1:443'}}", "keeps"},

@@ -1,0 +1,139 @@
+#include "remediator/actions/pod_eviction.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "remediator/actions/rollout_restart.hpp"
+#include "remediator/reach/own_pod.hpp"
+
+namespace fieldmedic {
+
+namespace {
+
+using Json = nlohmann::json;
+using core::Applied;
+using core::Confirmed;
+
+struct Controller {
+  std::string_view kind;
+  std::string_view resource;  // in paths
+};
+
+// Those that make a pod anew. A Job counts an evicted pod as failed.
+constexpr std::array kControllers{Controller{"ReplicaSet", "replicasets"},
+                                  Controller{"StatefulSet", "statefulsets"},
+                                  Controller{"DaemonSet", "daemonsets"}};
+
+const Controller* controller_of(std::string_view kind) {
+  const auto* const found = std::ranges::find(kControllers, kind, &Controller::kind);
+  return found == kControllers.end() ? nullptr : found;
+}
+
+Status may_evict(const Pod& pod, const PodSelector& selector, const HostRoot& host) {
+  const auto refuse = [&](std::string_view why) {
+    return fail(Errc::Conflict, fmt::format("{} {}", pod.name.text(), why));
+  };
+  for (const auto& [key, value] : selector) {
+    const auto label = pod.labels.find(key);
+    if (label == pod.labels.end() || label->second != value)
+      return refuse(fmt::format("has no label {}={}: it is none of those meant", key, value));
+  }
+  if (pod.being_deleted) return refuse("is ending already");
+  if (pod.mirror) return refuse("is of a file on its node: evicting it restarts nothing");
+  if (pod.owner_kind.empty()) return refuse("has no controller: nobody would make it anew");
+  if (controller_of(pod.owner_kind) == nullptr)
+    return refuse(fmt::format("belongs to a {}, which makes no like of it", pod.owner_kind));
+  if (is_own_pod(traces_of_own_pod(host), pod.uid)) return refuse("is the remediator's own");
+  return {};
+}
+
+Result<Pod> read(const KubernetesClient& cluster, const WorkloadName& name,
+                 const std::stop_token& stop) {
+  const auto body = cluster.get(name, stop);
+  if (!body) return fail(body.error());
+  return read_pod(name, *body);
+}
+
+// The uid keeps a stateful set's next pod of this name alive.
+std::string eviction_of(const KubernetesStep& step) {
+  Json options{{"preconditions", {{"uid", step.uid}, {"resourceVersion", step.version}}}};
+  if (step.grace.count() >= 0) options["gracePeriodSeconds"] = step.grace.count();
+  const Json eviction{{"apiVersion", "policy/v1"},
+                      {"kind", "Eviction"},
+                      {"metadata", {{"name", step.name.name}, {"namespace", step.name.name_space}}},
+                      {"deleteOptions", options}};
+  return eviction.dump();
+}
+
+// The pod is gone: whether its controller has made up for it.
+ConfirmAnswer confirm_replaced(const KubernetesClient& cluster, const KubernetesStep& step,
+                               const std::stop_token& stop) {
+  const Controller* const controller = controller_of(step.owner_kind);
+  if (controller == nullptr || !is_object_name(step.owner_name))
+    return {Confirmed::Unknown, step.name.text() + " is gone, and its plan names no controller"};
+  const std::string owner = fmt::format("{} {}", step.owner_kind, step.owner_name);
+  const auto body =
+      cluster.get(fmt::format("/apis/apps/v1/namespaces/{}/{}/{}", step.name.name_space,
+                              controller->resource, step.owner_name),
+                  "get " + owner, stop);
+  if (!body && body.error().code == Errc::NotFound)
+    return {Confirmed::NotApplied,
+            fmt::format("{} is gone, and so is its {}", step.name.text(), owner)};
+  if (!body) return {Confirmed::Unknown, body.error().message};
+  const auto count = read_ready_count(step.owner_kind, *body);
+  if (!count) return {Confirmed::Unknown, count.error().message};
+  return {count->ready >= count->wanted ? Confirmed::Applied : Confirmed::InProgress,
+          fmt::format("{} is gone; {} of {} pods of its {} are ready", step.name.text(),
+                      count->ready, count->wanted, owner)};
+}
+
+}  // namespace
+
+Result<Pod> look_at_pod(const KubernetesClient& cluster, const WorkloadName& name,
+                        const PodSelector& selector, const HostRoot& host,
+                        const std::stop_token& stop) {
+  auto pod = read(cluster, name, stop);
+  if (!pod) return pod;
+  if (auto may = may_evict(*pod, selector, host); !may) return fail(may.error());
+  return pod;
+}
+
+ApplyAnswer evict_pod(const KubernetesClient& cluster, const KubernetesStep& step,
+                      const ApplyRequest& request, const Clock& clock,
+                      const std::stop_token& stop) {
+  const auto pod = read(cluster, step.name, stop);
+  if (!pod && pod.error().code == Errc::NotFound)
+    return {Applied::WorldDiffers, pod.error().message};
+  if (!pod) return {Applied::Refused, pod.error().message};
+  if (pod->uid != step.uid)
+    return {Applied::WorldDiffers, step.name.text() + " is another one by now"};
+  if (pod->being_deleted) return {Applied::WorldDiffers, step.name.text() + " is ending already"};
+  if (pod->version != step.version)
+    return {Applied::WorldDiffers, step.name.text() + " changed since the plan"};
+  const auto time = time_for_change(step, clock.wall(), request.timeout);
+  if (time.count() == 0) return {Applied::WorldDiffers, "too much time has passed since the plan"};
+  if (stop.stop_requested()) return cancelled_before_change();
+  const auto body = cluster.evict(step.name, eviction_of(step), time, stop);
+  if (!body) return answer_to(body.error());
+  return {Applied::Done, step.name.text() + " is evicted"};
+}
+
+ConfirmAnswer confirm_eviction(const KubernetesClient& cluster, const KubernetesStep& step,
+                               const Clock& clock, const std::stop_token& stop) {
+  const auto pod = read(cluster, step.name, stop);
+  const bool gone = !pod && pod.error().code == Errc::NotFound;
+  if (!pod && !gone) return {Confirmed::Unknown, pod.error().message};
+  if (gone || pod->uid != step.uid) return confirm_replaced(cluster, step, stop);
+  if (pod->being_deleted) return {Confirmed::InProgress, step.name.text() + " is ending"};
+  // The eviction names the version of the plan: it cannot be made any more.
+  if (pod->version != step.version)
+    return {Confirmed::NotApplied, step.name.text() + " was not evicted"};
+  if (may_still_come(step, clock.wall()))
+    return {Confirmed::InProgress, step.name.text() + " is as it was, the eviction may still come"};
+  return {Confirmed::NotApplied, step.name.text() + " is as it was"};
+}
+
+}  // namespace fieldmedic

@@ -1,0 +1,423 @@
+"""An API server for tests, as strict as the real one where kubernetes_restart meets it: TLS, tokens and client
+certificates, roles, unknown fields, preconditions, conflicts, disruption budgets, rollouts and evictions that take time.
+What it does by which rule: https://kubernetes.io/docs/reference/using-api/api-concepts/.
+
+    kubernetes_api.py FOLDER [STEP]     FOLDER holds server.pem, server.key, ours.pem and token; STEP in seconds
+
+POST /control (the same token) changes it: {"objects": [...], "forbid": [...], "fault": {...}, "step": S}; GET /control
+tells {"restarts": [...], "evictions": [...], "requests": N}. It ends when its parent does.
+"""
+import copy
+import json
+import os
+import re
+import ssl
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+KINDS = {"deployments": "Deployment", "statefulsets": "StatefulSet", "daemonsets": "DaemonSet",
+         "replicasets": "ReplicaSet", "pods": "Pod"}
+PATH = re.compile(r"^/(?:apis/apps|api)/v1/namespaces/([^/]+)/([a-z]+)(?:/([^/]+))?(?:/(eviction))?$")
+
+# Every field of the types that a change may name (Kubernetes 1.30); {} ends the descent, STRINGS is a map of texts.
+STRINGS, ANY = "strings", {}
+META = dict.fromkeys(("name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation",
+                      "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "ownerReferences",
+                      "finalizers", "managedFields"), ANY) | {"labels": STRINGS, "annotations": STRINGS}
+TEMPLATE = {"metadata": META, "spec": ANY}
+WORKLOADS = {
+    "Deployment": ("minReadySeconds", "paused", "progressDeadlineSeconds", "replicas", "revisionHistoryLimit", "selector",
+                   "strategy"),
+    "StatefulSet": ("minReadySeconds", "ordinals", "persistentVolumeClaimRetentionPolicy", "podManagementPolicy", "replicas",
+                    "revisionHistoryLimit", "selector", "serviceName", "updateStrategy", "volumeClaimTemplates"),
+    "DaemonSet": ("minReadySeconds", "revisionHistoryLimit", "selector", "updateStrategy"),
+}
+FIELDS = {kind: {"apiVersion": ANY, "kind": ANY, "metadata": META, "status": ANY,
+                 "spec": dict.fromkeys(names, ANY) | {"template": TEMPLATE}} for kind, names in WORKLOADS.items()}
+FIELDS["Eviction"] = {"apiVersion": ANY, "kind": ANY, "metadata": META, "deleteOptions": dict.fromkeys(
+    ("apiVersion", "kind", "dryRun", "gracePeriodSeconds", "orphanDependents", "propagationPolicy"), ANY)
+    | {"preconditions": {"uid": ANY, "resourceVersion": ANY}}}
+
+
+class Refusal(Exception):
+    def __init__(self, code, reason, message, details=None):
+        super().__init__(message)
+        self.code = code
+        self.status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message,
+                       "reason": reason, "code": code, "details": details or {}}
+
+
+def unknown_field(value, known, path=""):
+    """The first one that the schema does not know, or None."""
+    if known == STRINGS:
+        bad = [key for key, text in value.items() if not isinstance(text, str)] if isinstance(value, dict) else [""]
+        return f"{path}.{bad[0]}" if bad else None
+    if not known:
+        return None
+    if not isinstance(value, dict):
+        return path
+    for key, part in value.items():
+        here = f"{path}.{key}".lstrip(".")
+        if key not in known:
+            return here
+        if (found := unknown_field(part, known[key], here)) is not None:
+            return found
+    return None
+
+
+def merge(into, patch):
+    for key, value in patch.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            merge(into[key], value)
+        else:
+            into[key] = value
+
+
+class Cluster:
+    def __init__(self, step):
+        self.lock = threading.RLock()
+        self.step, self.version, self.objects, self.budgets = step, 100, {}, []
+        self.forbidden, self.fault, self.due = set(), None, []
+        self.restarts, self.evictions, self.requests = [], [], 0
+
+    def touch(self, obj):
+        self.version += 1
+        obj["metadata"]["resourceVersion"] = str(self.version)
+
+    def put(self, obj):
+        if obj["kind"] == "PodDisruptionBudget":
+            self.budgets.append(obj)
+            return
+        meta = obj["metadata"]
+        plural = next(p for p, kind in KINDS.items() if kind == obj["kind"])
+        meta.setdefault("uid", f"uid-{self.version}-{meta['name']}")
+        meta.setdefault("generation", 1)
+        obj.setdefault("spec", {})
+        obj.setdefault("status", {})
+        if obj["kind"] in FIELDS and obj["kind"] != "DaemonSet":
+            self.settle(obj)
+        if obj["kind"] == "DaemonSet":
+            obj["status"].setdefault("desiredNumberScheduled", 2)
+            self.settle(obj)
+        self.touch(obj)
+        self.objects[(meta["namespace"], plural, meta["name"])] = obj
+
+    def find(self, namespace, plural, name):
+        obj = self.objects.get((namespace, plural, name))
+        if obj is None:
+            raise Refusal(404, "NotFound", f'{plural} "{name}" not found', {"name": name, "kind": plural})
+        return obj
+
+    # --- controllers ---------------------------------------------------------------------------------------------
+
+    def later(self, steps, what):
+        self.due.append((time.monotonic() + steps * self.step, what))
+
+    def run_controllers(self):
+        while True:
+            with self.lock:
+                now = time.monotonic()
+                ready = [what for at, what in self.due if at <= now]
+                self.due = [(at, what) for at, what in self.due if at > now]
+                for what in ready:
+                    what()
+            time.sleep(0.005)
+
+    def counts(self, obj, updated, ready):
+        status, n = obj["status"], obj["spec"].get("replicas", 1)
+        status["observedGeneration"] = obj["metadata"]["generation"]
+        if obj["kind"] == "DaemonSet":
+            n = status["desiredNumberScheduled"]
+            status |= {"currentNumberScheduled": n, "updatedNumberScheduled": min(updated, n), "numberReady": min(ready, n),
+                       "numberAvailable": min(ready, n)}
+        else:
+            status |= {"replicas": n, "updatedReplicas": min(updated, n), "readyReplicas": min(ready, n),
+                       "availableReplicas": min(ready, n)}
+        self.touch(obj)
+
+    def settle(self, obj):
+        self.counts(obj, 1 << 20, 1 << 20)
+        if obj["kind"] == "StatefulSet":
+            obj["status"]["currentRevision"] = obj["status"]["updateRevision"] = f"r{obj['metadata']['generation']}"
+
+    def roll_out(self, obj):
+        """observed, one new pod, all of them ready: a step each."""
+        generation = obj["metadata"]["generation"]
+
+        def if_newest(then):
+            return lambda: then() if obj["metadata"]["generation"] == generation else None
+
+        def begin():
+            self.counts(obj, 0, 1)
+            if obj["kind"] == "StatefulSet":
+                obj["status"]["updateRevision"] = f"r{generation}"
+
+        def give_up():
+            obj["status"]["conditions"] = [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}]
+            self.touch(obj)
+
+        self.later(1, if_newest(begin))
+        if obj["metadata"].get("labels", {}).get("test/never-ready") == "true":
+            self.later(2, if_newest(give_up))
+            return
+        self.later(2, if_newest(lambda: self.counts(obj, 1, 1)))
+        self.later(3, if_newest(lambda: self.settle(obj)))
+
+    def end_pod(self, key, pod):
+        owner = next(o for o in pod["metadata"]["ownerReferences"] if o.get("controller"))
+        plural = next(p for p, kind in KINDS.items() if kind == owner["kind"])
+        controller = self.objects.get((key[0], plural, owner["name"]))
+
+        def replace():
+            self.objects.pop(key, None)
+            again = copy.deepcopy(pod)
+            for name in ("uid", "deletionTimestamp"):
+                again["metadata"].pop(name, None)
+            if owner["kind"] != "StatefulSet":
+                again["metadata"]["name"] += "x"
+            self.put(again)
+
+        def ready():
+            if controller:
+                controller["status"]["readyReplicas"] = controller["spec"].get("replicas", 1)
+                self.touch(controller)
+
+        if controller:
+            controller["status"]["readyReplicas"] = controller["spec"].get("replicas", 1) - 1
+        self.later(1, replace)
+        self.later(2, ready)
+
+    # --- verbs ---------------------------------------------------------------------------------------------------
+
+    def patch(self, namespace, plural, name, patch):
+        obj = self.find(namespace, plural, name)
+        bad = unknown_field(patch, FIELDS[obj["kind"]])
+        if bad is not None:
+            raise Refusal(422, "Invalid", f'strict decoding error: unknown field "{bad}"', {"name": name})
+        meta = patch.get("metadata", {})
+        if meta.get("resourceVersion", obj["metadata"]["resourceVersion"]) != obj["metadata"]["resourceVersion"]:
+            raise Refusal(409, "Conflict", f'Operation cannot be fulfilled on {plural}.apps "{name}": the object has been '
+                          "modified; please apply your changes to the latest version and try again", {"name": name})
+        if meta.get("uid", obj["metadata"]["uid"]) != obj["metadata"]["uid"]:
+            raise Refusal(422, "Invalid", "metadata.uid: Invalid value: field is immutable", {"name": name})
+        changed = copy.deepcopy(obj)
+        merge(changed, patch)
+        if changed != obj:
+            if changed["spec"] != obj["spec"]:
+                changed["metadata"]["generation"] += 1
+            obj.clear()
+            obj.update(changed)
+            self.touch(obj)
+            self.restarts.append(patch["spec"]["template"]["metadata"]["annotations"])
+            self.roll_out(obj)
+        return 200, obj
+
+    def evict(self, namespace, name, body):
+        bad = unknown_field(body, FIELDS["Eviction"])
+        if bad is not None:
+            raise Refusal(400, "BadRequest", f'strict decoding error: unknown field "{bad}"')
+        if (body.get("apiVersion"), body.get("kind")) != ("policy/v1", "Eviction"):
+            raise Refusal(400, "BadRequest", "no Eviction of policy/v1")
+        if body.get("metadata", {}).get("name") != name:
+            raise Refusal(400, "BadRequest", "name in URL does not match name in Eviction object")
+        pod = self.find(namespace, "pods", name)
+        wanted = body.get("deleteOptions", {}).get("preconditions", {})
+        for key in ("uid", "resourceVersion"):
+            if wanted.get(key, pod["metadata"][key]) != pod["metadata"][key]:
+                raise Refusal(409, "Conflict", f"the {key} in the precondition ({wanted[key]}) does not match the one in "
+                              f"record ({pod['metadata'][key]})", {"name": name})
+        labels = pod["metadata"].get("labels", {})
+        budgets = [b for b in self.budgets if b["metadata"]["namespace"] == namespace
+                   and b["spec"]["selector"]["matchLabels"].items() <= labels.items()]
+        if len(budgets) > 1:
+            raise Refusal(500, "InternalError", "This pod has more than one PodDisruptionBudget, which the eviction "
+                          "subresource does not support.")
+        if budgets and budgets[0]["status"]["disruptionsAllowed"] < 1:
+            raise Refusal(429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.", {
+                "causes": [{"reason": "DisruptionBudget", "message": f"The disruption budget {budgets[0]['metadata']['name']}"
+                            " needs 2 healthy pods and has 2 currently"}]})
+        if "deletionTimestamp" not in pod["metadata"]:
+            pod["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+            self.touch(pod)
+            self.evictions.append(pod["metadata"]["uid"])
+            self.end_pod((namespace, "pods", name), pod)
+        return 201, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
+
+    def list_pods(self, namespace, query):
+        wanted = dict(part.split("=", 1) for part in query.get("labelSelector", "").split(",") if part)
+        pods = [obj for (where, plural, _), obj in sorted(self.objects.items()) if (where, plural) == (namespace, "pods")
+                and wanted.items() <= obj["metadata"].get("labels", {}).items()]
+        begin, limit = int(query.get("continue") or 0), int(query.get("limit") or 500)
+        more = {"continue": str(begin + limit)} if len(pods) > begin + limit else {}
+        return 200, {"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": str(self.version)} | more,
+                     "items": pods[begin:begin + limit]}
+
+    def control(self, order):
+        for obj in order.get("objects", []):
+            self.put(obj)
+        for namespace, plural, name in order.get("remove", []):
+            self.objects.pop((namespace, plural, name), None)
+        self.forbidden = {tuple(pair) for pair in order.get("forbid", [])} or self.forbidden
+        self.fault = order.get("fault", self.fault)
+        self.step = order.get("step", self.step)
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    cluster = folder = None
+
+    def answer(self, code, body, headers=()):
+        text = json.dumps(body).encode()
+        self.send_response(code)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(text)
+
+    def check_user(self):
+        if self.connection.getpeercert():
+            return
+        if self.headers.get("Authorization") != "Bearer " + (self.folder / "token").read_text().strip():
+            raise Refusal(401, "Unauthorized", "Unauthorized")
+
+    def serve(self):
+        url = urllib.parse.urlsplit(self.path)
+        query = dict(urllib.parse.parse_qsl(url.query))
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        try:
+            self.check_user()
+            if url.path == "/control":
+                return self.serve_control(body)
+            fault = self.take_fault()
+            if fault.get("before") and self.suffer(fault["before"]):
+                return None
+            with self.cluster.lock:
+                self.cluster.requests += 1
+                code, answer = self.act(url.path, query, body)
+                answer = copy.deepcopy(answer)
+            if fault.get("after") and self.suffer(fault["after"]):
+                return None
+            return self.answer(code, answer)
+        except Refusal as refusal:
+            headers = [("Retry-After", "10")] if refusal.code == 429 else []
+            return self.answer(refusal.code, refusal.status, headers)
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
+            self.close_connection = True
+
+    do_GET = do_PATCH = do_POST = do_DELETE = do_PUT = serve
+
+    def serve_control(self, body):
+        cluster = self.cluster
+        with cluster.lock:
+            if self.command == "POST":
+                cluster.control(json.loads(body))
+            told = {"restarts": cluster.restarts, "evictions": cluster.evictions, "requests": cluster.requests}
+            self.answer(200, copy.deepcopy(told))
+
+    def take_fault(self):
+        """That of this method, once."""
+        with self.cluster.lock:
+            fault = self.cluster.fault
+            if not fault or fault["method"] != self.command:
+                return {}
+            self.cluster.fault = None
+            return fault
+
+    def suffer(self, how):
+        """Whether the request ends here."""
+        self.close_connection = True
+        if how == "close":
+            return True
+        if how == "endless":
+            self.send_response(200)
+            self.end_headers()
+            while True:
+                self.wfile.write(b" " * 65536)
+        if isinstance(how, int):
+            raise Refusal(how, {410: "Expired", 429: "TooManyRequests"}.get(how, "InternalError"),
+                          "you sent " + self.headers.get("Authorization", "nothing"))
+        time.sleep(float(how))  # slow
+        return False
+
+    def act(self, path, query, body):
+        match = PATH.match(path)
+        if not match or match[2] not in KINDS:
+            raise Refusal(404, "NotFound", "the server could not find the requested resource")
+        namespace, plural, name, sub = match.groups()
+        verb = {"GET": "get" if name else "list", "PATCH": "patch", "POST": "create"}.get(self.command)
+        resource = plural + ("/" + sub if sub else "")
+        if (verb, resource) in self.cluster.forbidden:
+            raise Refusal(403, "Forbidden", f'{resource} "{name}" is forbidden: User "medic" cannot {verb} resource '
+                          f'"{resource}" in the namespace "{namespace}"', {"name": name})
+        if verb == "get" and not sub:
+            return 200, self.cluster.find(namespace, plural, name)
+        if verb == "list" and plural == "pods":
+            return self.cluster.list_pods(namespace, query)
+        if not set(query) <= {"fieldManager", "fieldValidation", "timeout", "dryRun"}:
+            raise Refusal(400, "BadRequest", f"unknown parameters in {query}")
+        if query.get("fieldValidation") != "Strict":
+            raise Refusal(400, "BadRequest", "the test wants fieldValidation=Strict")
+        if verb == "patch" and not sub and plural in ("deployments", "statefulsets", "daemonsets"):
+            if self.headers.get("Content-Type") != "application/strategic-merge-patch+json":
+                raise Refusal(415, "UnsupportedMediaType", "the body of the request was in an unknown format")
+            return self.cluster.patch(namespace, plural, name, json.loads(body))
+        if verb == "create" and sub == "eviction" and plural == "pods":
+            return self.cluster.evict(namespace, name, json.loads(body))
+        raise Refusal(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+
+    def log_message(self, *_):
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, address):
+        pass  # clients that break off are part of the tests
+
+
+def make_server(folder, step, port=0):
+    """A server that is not running yet, and its cluster."""
+    cluster = Cluster(step)
+    handler = type("Bound", (Handler,), {"cluster": cluster, "folder": Path(folder)})
+    server = Server(("127.0.0.1", port), handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(Path(folder) / "server.pem", Path(folder) / "server.key")
+    context.load_verify_locations(Path(folder) / "ours.pem")
+    context.verify_mode = ssl.CERT_OPTIONAL
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    threading.Thread(target=cluster.run_controllers, daemon=True).start()
+    return server, cluster
+
+
+def make_credentials(folder):
+    """What make_server wants in the folder, by the openssl program."""
+    def make(name, *more):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
+                        "2", "-subj", f"/CN={name}", "-keyout", f"{folder}/{name}.key", "-out", f"{folder}/{name}.pem", *more],
+                       check=True, capture_output=True)
+
+    make("ours", "-addext", "basicConstraints=critical,CA:TRUE")
+    make("server", "-CA", f"{folder}/ours.pem", "-CAkey", f"{folder}/ours.key", "-addext", "basicConstraints=critical,CA:FALSE",
+         "-addext", "subjectAltName=IP:127.0.0.1")
+    (Path(folder) / "token").write_text("t0k3n")
+
+
+def main():
+    server, _ = make_server(sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else 0.05)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(f"listening on 127.0.0.1:{server.server_address[1]}", file=sys.stderr, flush=True)
+    parent = os.getppid()
+    while os.getppid() == parent:
+        time.sleep(0.2)
+
+
+if __name__ == "__main__":
+    main()
