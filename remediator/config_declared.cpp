@@ -39,7 +39,9 @@ constexpr std::array kActionNeeds{
 bool names_its_own(const core::Spec& spec, std::string_view argument) {
   const Json arguments = Json::parse(spec.arguments, nullptr, false);
   const auto found = arguments.find(argument);
-  return found != arguments.end() && *found != "" && !(found->is_array() && found->empty());
+  if (found == arguments.end()) return false;
+  return found->is_string() ? !found->get_ref<const std::string&>().empty()
+                            : !(found->is_array() && found->empty());
 }
 
 void require(std::span<const Need> needs, const YamlMap& map, const core::Spec& spec,
