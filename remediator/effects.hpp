@@ -35,7 +35,7 @@ struct EffectTools {
   CheckTools checks;
   std::map<std::string, std::vector<Channel>, std::less<>> receivers;
   // Alertmanager's own list, routed by the policy of the same configuration.
-  std::function<Result<std::vector<core::RoutedAlert>>(std::stop_token)> reconcile;
+  std::function<Result<core::AskedBack>(std::stop_token)> reconcile;
   // The alerts that it has for us, silenced or not.
   std::function<Result<std::vector<core::AlertKey>>(std::stop_token)> existing;
   HealthReader health;        // of the target's group; empty: no guard asks

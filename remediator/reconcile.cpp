@@ -26,55 +26,59 @@ Result<std::vector<core::Alert>> read_answer(const Result<HttpResponse>& respons
   return alerts;
 }
 
-// What any member of the cluster has. Active ones are taken of those that answer; that one is gone
-// is said by all of them or not at all: who was started a moment ago knows none yet.
-Result<std::vector<core::Alert>> ask(const RemediatorConfig& config, HttpClient& http,
-                                     std::string_view path, AlertsWanted wanted,
-                                     std::stop_token stop) {
+// What the members of a cluster have together.
+struct Union {
+  std::map<core::AlertKey, core::Alert> alerts;
+  std::size_t answered = 0;
+  std::optional<Error> missing;  // of one that did not answer
+};
+
+Result<Union> ask(const RemediatorConfig& config, HttpClient& http, std::string_view path,
+                  AlertsWanted wanted, std::stop_token stop) {
   const AlertmanagerAccess& access = config.alertmanager;
   if (access.servers.empty()) return fail(Errc::Invalid, "no alertmanager is configured");
   HttpRequest request;
   request.timeout = std::chrono::seconds(20);
   request.body_limit = kWebhookLimit;
-  std::map<core::AlertKey, core::Alert> alerts;
-  std::optional<Error> failed;
-  bool answered = false;
+  Union all;
   for (const auto& response :
        access.servers.ask_all(http, path, std::move(request), std::move(stop))) {
     auto some = read_answer(response, access.receiver, wanted);
     if (!some) {
-      failed = std::move(some.error());
+      all.missing = std::move(some.error());
       continue;
     }
-    answered = true;
-    for (core::Alert& alert : *some) alerts.try_emplace(alert.key, std::move(alert));
+    ++all.answered;
+    for (core::Alert& alert : *some) all.alerts.try_emplace(alert.key, std::move(alert));
   }
-  if (failed && (!answered || wanted == AlertsWanted::Existing))
-    return wrap(*failed, fmt::format("not all {} addresses of Alertmanager answer",
-                                     access.servers.servers().size()));
-  std::vector<core::Alert> all;
-  for (auto& [key, alert] : alerts) all.push_back(std::move(alert));
+  if (all.missing)
+    all.missing->message.insert(0, fmt::format("{} of {} addresses of Alertmanager answer: ",
+                                               all.answered, access.servers.servers().size()));
+  if (all.answered == 0) return fail(*std::move(all.missing));
   return all;
 }
 
 }  // namespace
 
-Result<std::vector<core::RoutedAlert>> ask_alertmanager(const RemediatorConfig& config,
-                                                        HttpClient& http, std::stop_token stop) {
-  auto alerts = ask(config, http, "/api/v2/alerts?active=true&silenced=false&inhibited=false",
-                    AlertsWanted::Active, std::move(stop));
-  if (!alerts) return fail(alerts.error());
-  std::vector<core::RoutedAlert> routed;
-  for (core::Alert& alert : *alerts) routed.push_back(route(config, std::move(alert)));
-  return routed;
+Result<core::AskedBack> ask_alertmanager(const RemediatorConfig& config, HttpClient& http,
+                                         std::stop_token stop) {
+  auto all = ask(config, http, "/api/v2/alerts?active=true&silenced=false&inhibited=false",
+                 AlertsWanted::Active, std::move(stop));
+  if (!all) return fail(all.error());
+  core::AskedBack back{{}, all->missing ? all->missing->message : std::string()};
+  for (auto& [key, alert] : all->alerts) back.alerts.push_back(route(config, std::move(alert)));
+  return back;
 }
 
+// Who was started a moment ago knows no alert yet, so that one is gone is said by all or not at
+// all.
 Result<std::vector<core::AlertKey>> ask_existing_alerts(const RemediatorConfig& config,
                                                         HttpClient& http, std::stop_token stop) {
-  const auto alerts = ask(config, http, "/api/v2/alerts", AlertsWanted::Existing, std::move(stop));
-  if (!alerts) return fail(alerts.error());
+  auto all = ask(config, http, "/api/v2/alerts", AlertsWanted::Existing, std::move(stop));
+  if (!all) return fail(all.error());
+  if (all->missing) return fail(*std::move(all->missing));
   std::vector<core::AlertKey> keys;
-  for (const core::Alert& alert : *alerts) keys.push_back(alert.key);
+  for (const auto& [key, alert] : all->alerts) keys.push_back(key);
   return keys;
 }
 

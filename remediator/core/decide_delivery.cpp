@@ -89,13 +89,23 @@ void Deciding::on(const DeliveryDone& input) {
 }
 
 void Deciding::on(const ReconcileDone& input) {
-  if (!input.alerts)
-    return release(Reconcile{input.tries + 1, input.losses},
-                   now_ + backoff_delay(kReconcileBackoff, input.tries, state_.epoch));
-  for (const RoutedAlert& routed : *input.alerts) receive(routed);
+  if (!input.asked) return ask_back_later(input);
+  for (const RoutedAlert& routed : input.asked->alerts) receive(routed);
   if (input.losses != state_.losses)
     return release(Reconcile{0, state_.losses});  // lost since it was read
-  if (state_.reconcile_wanted) emit(Reconciled{input.alerts->size()});
+  if (!state_.reconcile_wanted) return;
+  // What was lost may be known to the part that is away alone.
+  if (!input.asked->missing.empty() && input.tries + 1 < kPartialTries)
+    return ask_back_later(input);
+  emit(Reconciled{input.asked->alerts.size()});
+  if (!input.asked->missing.empty())
+    tell_self("Alerts were lost, and not all of Alertmanager could be asked for them",
+              input.asked->missing);
+}
+
+void Deciding::ask_back_later(const ReconcileDone& input) {
+  release(Reconcile{input.tries + 1, input.losses},
+          now_ + backoff_delay(kReconcileBackoff, input.tries, state_.epoch));
 }
 
 }  // namespace fieldmedic::core

@@ -75,6 +75,7 @@ class Deciding {
   void open(const Opening& opening);
   [[nodiscard]] bool ends_as_relapse(IncidentId id, IncidentId before);
   void ask_back(const std::string& why);
+  void ask_back_later(const ReconcileDone& input);
 
   // Phases. Each takes an id: emitting may move the incident.
   void diagnose(IncidentId id, std::string reason);

@@ -64,10 +64,20 @@ struct DeliveryDone {
   std::string detail;
 };
 
+// How often lost alerts are asked back of an Alertmanager of which a part does not answer, before
+// people are told: some minutes.
+inline constexpr std::uint32_t kPartialTries = 8;
+
+// What fires, by Alertmanager.
+struct AskedBack {
+  std::vector<RoutedAlert> alerts;
+  std::string missing{};  // what of it did not answer, and why; empty: all of it did
+};
+
 struct ReconcileDone {
   std::uint32_t tries = 0;
   std::uint64_t losses = 0;
-  Result<std::vector<RoutedAlert>> alerts;
+  Result<AskedBack> asked;
 };
 
 // What Alertmanager has, for an incident that waits for the end of its alerts.

@@ -206,8 +206,12 @@ void Judge::look(const IntakeLost&, const Committed& step) {
 
 void Judge::look(const Reconciled&, const Committed& step) {
   const auto* done = step.given<ReconcileDone>();
-  hold(Rule::AskedBack, done != nullptr && done->alerts && done->losses == ledger_.losses,
+  hold(Rule::AskedBack, done != nullptr && done->asked && done->losses == ledger_.losses,
        "what was lost since Alertmanager was read is taken for asked back");
+  if (done == nullptr || !done->asked || done->asked->missing.empty()) return;
+  hold(Rule::AskedBack, done->tries + 1 >= kPartialTries,
+       "what a part of Alertmanager knows is taken for all that was lost");
+  told(0, MessageKind::SelfAlert, step);
 }
 
 // What a person has to know is queued in the same commit.

@@ -135,7 +135,12 @@ void World::carry_out(const Reconcile& effect) {
   schedule_.after(soon(), [this, life = life_, effect] {
     if (life != life_) return;
     ReconcileDone done{effect.tries, effect.losses, fail(Errc::Unavailable, "no Alertmanager")};
-    if (!faults_.strikes(Fault::ChannelDown)) done.alerts = wiring_.alerts();
+    if (!faults_.strikes(Fault::ChannelDown)) {
+      done.asked = AskedBack{wiring_.alerts()};
+    } else if (rng_.chance(50)) {  // a member that has just started knows some of them
+      done.asked = AskedBack{wiring_.alerts(), "1 of 2 answer"};
+      std::erase_if(done.asked->alerts, [this](const RoutedAlert&) { return rng_.chance(50); });
+    }
     answer(soon(), std::move(done));
   });
 }

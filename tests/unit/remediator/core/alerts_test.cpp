@@ -192,13 +192,39 @@ TEST_CASE("lost content is asked back until Alertmanager has answered") {
   REQUIRE(s.released<Reconcile>() != nullptr);
   CHECK(s.released<Reconcile>()->tries == 1);
   CHECK(s.due<Reconcile>() > s.now);
-  s.give(ReconcileDone{1, 1, std::vector{s.alert()}});
+  s.give(ReconcileDone{1, 1, AskedBack{{s.alert()}}});
   CHECK(s.recorded<Reconciled>() == 0);  // there was a second loss after the question
   REQUIRE(s.released<Reconcile>() != nullptr);
-  s.give(ReconcileDone{0, 2, std::vector{s.alert()}});
+  s.give(ReconcileDone{0, 2, AskedBack{{s.alert()}}});
   CHECK(s.recorded<Reconciled>() == 1);
   CHECK(s.phase(1) == Phase::Diagnosing);
   CHECK_FALSE(s.state.reconcile_wanted);
+}
+
+TEST_CASE("what a part of Alertmanager knows of lost content is taken, and the rest asked again") {
+  Scenario s;
+  s.give(AlertBatch{{}, "cut"});
+  s.give(ReconcileDone{0, 1, AskedBack{{s.alert()}, "1 of 2 answer"}});
+  CHECK(s.phase(1) == Phase::Diagnosing);
+  CHECK(s.recorded<Reconciled>() == 0);
+  REQUIRE(s.released<Reconcile>() != nullptr);
+  CHECK(s.released<Reconcile>()->tries == 1);
+  CHECK(s.due<Reconcile>() > s.now);
+  SECTION("until all of it answers") {
+    s.give(ReconcileDone{1, 1, AskedBack{{s.alert(), s.alert("h2")}}});
+    CHECK(s.phase(2) == Phase::Diagnosing);
+    CHECK(s.recorded<Reconciled>() == 1);
+    CHECK(s.state.outbox.empty());
+  }
+  SECTION("or people are told that it does not") {
+    for (std::uint32_t tries = 1; tries < kPartialTries; ++tries) {
+      CHECK(s.recorded<Reconciled>() == 0);
+      s.give(ReconcileDone{tries, 1, AskedBack{{}, "1 of 2 answer"}});
+    }
+    CHECK(s.recorded<Reconciled>() == 1);
+    CHECK(s.released<Reconcile>() == nullptr);
+    CHECK(s.state.outbox.size() == 2);
+  }
 }
 
 TEST_CASE("lost content that cannot be asked back is told to people") {
