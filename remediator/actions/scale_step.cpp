@@ -1,5 +1,7 @@
 #include "remediator/actions/scale_step.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/core.h>
@@ -11,8 +13,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* kRunning = "running";
-constexpr const char* kStopped = "stopped";
+constexpr std::array kStates{InstanceIsTo::BeMade, InstanceIsTo::Run, InstanceIsTo::Stop,
+                             InstanceIsTo::BeGone};
 
 std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -22,12 +24,12 @@ std::string dump(const Json& json) {
 
 core::Step written(const ScaleStep& step, std::string name) {
   Json seen{{"id", step.id}};
-  Json wanted{{"instance", step.instance}, {"state", kStopped}};
-  if (step.is_to == InstanceIsTo::Run) {
+  Json wanted{{"instance", step.instance}, {"state", to_string(step.is_to)}};
+  if (step.one_more()) {
     seen["running"] = step.running;
-    wanted["state"] = kRunning;
     wanted["count"] = step.count;
   }
+  if (step.planned_at != WallTime{}) seen["at"] = step.planned_at.time_since_epoch().count();
   return {.name = std::move(name), .seen = dump(seen), .wanted = dump(wanted)};
 }
 
@@ -36,14 +38,15 @@ Result<ScaleStep> read_scale_step(const core::Step& step) {
     const Json seen = Json::parse(step.seen);
     const Json wanted = Json::parse(step.wanted);
     const auto state = wanted.at("state").get<std::string>();
-    if (state != kRunning && state != kStopped)
+    const auto found =
+        std::ranges::find(kStates, state, [](auto is_to) { return to_string(is_to); });
+    if (found == kStates.end())
       return fail(Errc::Invalid, fmt::format("no step of scale_out wants '{}'", state));
     ScaleStep read{.instance = wanted.at("instance").get<std::string>(),
-                   .id = seen.at("id").get<std::string>()};
-    if (state == kStopped) {
-      read.is_to = InstanceIsTo::Stop;
-      return read;
-    }
+                   .id = seen.at("id").get<std::string>(),
+                   .is_to = *found};
+    read.planned_at = WallTime(WallTime::duration(seen.value("at", WallTime::rep{0})));
+    if (!read.one_more()) return read;
     read.running = seen.at("running").get<int>();
     read.count = wanted.at("count").get<int>();
     return read;
@@ -61,7 +64,8 @@ std::vector<ScaleChoice> begun_in(std::span<const core::Plan> made, const std::s
       const auto read = read_scale_step(step);
       if (!read) continue;
       choice.wanted = read->count;
-      choice.start.push_back(read->instance);
+      if (std::ranges::find(choice.start, read->instance) == choice.start.end())
+        choice.start.push_back(read->instance);
     }
     begun.push_back(std::move(choice));
   }

@@ -3,27 +3,45 @@
 // seen    {"id": "85ce…", "running": 1}      id: what the instance was then, empty: it was not
 // wanted  {"instance": "orders@2.service", "state": "running", "count": 2}
 // wanted  {"instance": "orders@2.service", "state": "stopped"}
+// Those of containers also "made" and "gone", and have "at": milliseconds since 1970.
 #pragma once
 
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "common/clock.hpp"
 #include "common/result.hpp"
 #include "remediator/actions/scale_choice.hpp"
 #include "remediator/core/plan.hpp"
 
 namespace fieldmedic {
 
-enum class InstanceIsTo { Run, Stop };
+enum class InstanceIsTo { BeMade, Run, Stop, BeGone };
+
+[[nodiscard]] constexpr std::string_view to_string(InstanceIsTo is_to) {
+  switch (is_to) {
+    case InstanceIsTo::BeMade: return "made";
+    case InstanceIsTo::Run: return "running";
+    case InstanceIsTo::Stop: return "stopped";
+    case InstanceIsTo::BeGone: return "gone";
+  }
+  return "invalid";
+}
 
 struct ScaleStep {
   std::string instance;
   std::string id{};
   InstanceIsTo is_to = InstanceIsTo::Run;
-  int running = 0;  // of Run: how many ran
-  int count = 0;    // of Run: how many are to run, at the most
+  int running = 0;  // of one more: how many ran
+  int count = 0;    // of one more: how many are to run, at the most
+  WallTime planned_at{};
+
+  [[nodiscard]] bool one_more() const {
+    return is_to == InstanceIsTo::BeMade || is_to == InstanceIsTo::Run;
+  }
 };
 
 [[nodiscard]] core::Step written(const ScaleStep& step, std::string name);

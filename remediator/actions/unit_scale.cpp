@@ -111,6 +111,7 @@ class UnitScale final : public Action {
     const auto systemd = systemd_of(tools_, request.target);
     if (!systemd) return {Applied::Refused, systemd.error().message};
     const bool start = step->is_to == InstanceIsTo::Run;
+    if (!start && step->is_to != InstanceIsTo::Stop) return {Applied::Refused, "no step of units"};
     const auto differs = start ? differs_for_start(**systemd, *step, stop)
                                : differs_for_stop(**systemd, *step, stop);
     if (!differs) return {Applied::Refused, differs.error().message};
@@ -140,7 +141,7 @@ class UnitScale final : public Action {
     if (unit->job != 0 || unit->active_state == "activating" ||
         unit->active_state == "deactivating")
       return {Confirmed::InProgress, evidence};
-    if (step->is_to == InstanceIsTo::Stop)
+    if (step->is_to != InstanceIsTo::Run)
       return {is_down(*unit) ? Confirmed::Applied : Confirmed::NotApplied, evidence};
     if (!runs(*unit) || unit->invocation_id == step->id) return {Confirmed::NotApplied, evidence};
     return {Confirmed::Applied, evidence,

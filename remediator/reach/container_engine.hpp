@@ -23,13 +23,15 @@ struct ContainerState {
   std::string image;   // the image's id
   std::string status;  // created running paused restarting removing exited dead
   bool running = false;
-  std::string started_at;      // as the engine writes it; new with every start
-  std::string health;          // starting healthy unhealthy; empty without a health check
-  std::string owner;           // who else starts it: "the systemd unit x.service"; empty: nobody
-  std::int64_t exit_code = 0;  // of the last run, while it is not running
-  std::int64_t restarts = 0;   // by the restart policy
-  bool tty = false;            // its log is one raw stream
-  std::string inspect;         // the engine's whole answer, JSON
+  std::string started_at;       // as the engine writes it; new with every start
+  std::string health;           // starting healthy unhealthy; empty without a health check
+  std::string owner;            // who else starts it: "the systemd unit x.service"; empty: nobody
+  std::int64_t exit_code = 0;   // of the last run, while it is not running
+  std::int64_t restarts = 0;    // by the restart policy
+  bool tty = false;             // its log is one raw stream
+  std::string inspect;          // the engine's whole answer, JSON
+  std::string clone_of{};       // of a clone of ours: the id of the container that it is a clone of
+  std::string clone_made_by{};  // and the attempt that made it
 };
 
 // Errors everywhere here. Nothing was changed: Errc::Unavailable (no engine), Denied (its socket is
@@ -50,6 +52,19 @@ class ContainerEngine {
   [[nodiscard]] virtual Status restart(const std::string& id, std::chrono::seconds grace,
                                        std::chrono::milliseconds timeout,
                                        const std::stop_token& stop) = 0;
+  // Makes, and does not start, a container of this name with all that `source` has but what no two
+  // can have (docker_clone.hpp), marked as a clone. Errc::Conflict also when the name is taken.
+  [[nodiscard]] virtual Status clone(const ContainerState& source, const std::string& name,
+                                     const std::string& attempt, const std::stop_token& stop) = 0;
+  // One that runs already stays as it is.
+  [[nodiscard]] virtual Status start(const std::string& id, std::chrono::milliseconds timeout,
+                                     const std::stop_token& stop) = 0;
+  // Ends it as restart does.
+  [[nodiscard]] virtual Status stop(const std::string& id, std::chrono::seconds grace,
+                                    std::chrono::milliseconds timeout,
+                                    const std::stop_token& stop) = 0;
+  // With the volumes that have no name. Errc::Conflict: it runs.
+  [[nodiscard]] virtual Status remove(const std::string& id, const std::stop_token& stop) = 0;
   // When it was last told to end, or ended, since `since`; none when it was not. Errc::Unavailable
   // too when the engine does not remember as far back.
   [[nodiscard]] virtual Result<std::optional<WallTime>> last_stop(const std::string& id,

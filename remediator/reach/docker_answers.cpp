@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/quote.hpp"
+#include "remediator/reach/docker_clone.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -110,7 +111,10 @@ Result<ContainerState> read_container(std::string body) {
     container.restarts = count.get<std::int64_t>();
   const Json config = member(json, "Config");
   if (const Json tty = member(config, "Tty"); tty.is_boolean()) container.tty = tty.get<bool>();
-  container.owner = owner_of(member(config, "Labels"));
+  const Json labels = member(config, "Labels");
+  container.owner = owner_of(labels);
+  container.clone_of = text_of(labels, kCloneOf);
+  container.clone_made_by = text_of(labels, kCloneMadeBy);
   container.inspect = std::move(body);
   return container;
 }

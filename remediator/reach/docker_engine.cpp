@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 
 #include "remediator/reach/docker_answers.hpp"
+#include "remediator/reach/docker_clone.hpp"
 #include "remediator/reach/docker_log.hpp"
 
 namespace fieldmedic {
@@ -66,12 +67,38 @@ class DockerEngine final : public ContainerEngine {
 
   Status restart(const std::string& id, seconds grace, milliseconds timeout,
                  const std::stop_token& stop) override {
-    const auto answer = call({.method = "POST",
-                              .path = fmt::format("/containers/{}/restart?t={}", id, grace.count()),
-                              .timeout = timeout},
-                             stop);
-    if (!answer) return fail(answer.error());
-    return {};
+    return change({.method = "POST",
+                   .path = fmt::format("/containers/{}/restart?t={}", id, grace.count()),
+                   .timeout = timeout},
+                  stop);
+  }
+
+  Status clone(const ContainerState& source, const std::string& name, const std::string& attempt,
+               const std::stop_token& stop) override {
+    auto body = clone_body(source.inspect, {source.id, attempt});
+    if (!body) return fail(body.error());
+    return change({.method = "POST",
+                   .path = fmt::format("/containers/create?name={}", name),
+                   .body = std::move(*body)},
+                  stop);
+  }
+
+  Status start(const std::string& id, milliseconds timeout, const std::stop_token& stop) override {
+    return change(
+        {.method = "POST", .path = fmt::format("/containers/{}/start", id), .timeout = timeout},
+        stop);
+  }
+
+  Status stop(const std::string& id, seconds grace, milliseconds timeout,
+              const std::stop_token& stop) override {
+    return change({.method = "POST",
+                   .path = fmt::format("/containers/{}/stop?t={}", id, grace.count()),
+                   .timeout = timeout},
+                  stop);
+  }
+
+  Status remove(const std::string& id, const std::stop_token& stop) override {
+    return change({.method = "DELETE", .path = fmt::format("/containers/{}?v=1", id)}, stop);
   }
 
   Result<std::optional<WallTime>> last_stop(const std::string& id, WallTime since,
@@ -89,7 +116,14 @@ class DockerEngine final : public ContainerEngine {
     std::string path;
     milliseconds timeout = kAnswer;
     std::size_t most = kMostAnswer;
+    std::string body{};
   };
+
+  Status change(const Call& call, const std::stop_token& stop) {
+    const auto answer = this->call(call, stop);
+    if (!answer) return fail(answer.error());
+    return {};
+  }
 
   // Told apart before anything is sent, since each wants something else of people.
   Status reachable() const {
@@ -110,6 +144,10 @@ class DockerEngine final : public ContainerEngine {
     request.unix_socket = socket_;
     request.timeout = call.timeout;
     request.body_limit = call.most;
+    if (!call.body.empty()) {
+      request.body = call.body;
+      request.headers.emplace_back("Content-Type", "application/json");
+    }
     auto answer = http_.send(request, stop);
     if (!answer) return wrap(std::move(answer.error()), socket_);
     return answer;
@@ -129,7 +167,9 @@ class DockerEngine final : public ContainerEngine {
     auto answer =
         send(call, fmt::format("/v{}.{}{}", version->major, version->minor, call.path), stop);
     if (!answer) return answer;
+    constexpr int kAsItIsAlready = 304;  // of start and stop
     if (answer->status >= 200 && answer->status < 300) return answer;
+    if (answer->status == kAsItIsAlready) return answer;
     return fail(kind_of(answer->status), fmt::format("the container engine answered {}: {}",
                                                      answer->status, read_message(answer->body)));
   }

@@ -132,18 +132,47 @@ class SystemdRestartOverSsh(matrix.FarHost, LoneRemediator):
         return configuration
 
 
-class ScaleOut(WithHealth, LoneRemediator):
-    """Two further instances of a template of a real systemd, one step each, and back: each is started once."""
+class OneMoreForATime(WithHealth):
+    """Two changes that make more of it and two that take it back; each is made once."""
 
     places = re.compile(matrix.OF_THE_ACTION.pattern + r"|commit:(lease_\w+|undo\w*)")
-    # The second apply starts the second instance, the third and the fourth stop them.
-    again = ("before_effect:apply#2", "after_effect:apply#2", "before_effect:confirm#2", "after_effect:apply#3",
-             "before_effect:confirm#3", "after_effect:apply#4", "after_commit:apply_intended#2",
-             "after_commit:undo_intended#2")
+    # The third apply and the fourth are of the undo.
+    again = ("before_effect:apply#2", "after_effect:apply#2", "after_effect:apply#3", "after_effect:apply#4",
+             "after_commit:apply_intended#2", "after_commit:undo_intended#2")
     required = ("before_commit:apply_intended", "after_commit:apply_intended", "before_effect:apply",
                 "after_effect:apply", "before_effect:confirm", "after_effect:confirm", "after_commit:undo_requested",
                 "before_commit:undo_intended", "after_commit:undo_intended", "before_commit:undone",
                 "after_commit:undone") + again
+
+    def more_runs(self):
+        raise NotImplementedError
+
+    def is_well(self, path):
+        """/later, which the lease waits for, always."""
+        return path == "/later" or self.more_runs()
+
+    def configuration(self):
+        configuration = super().configuration()
+        configuration["playbooks"][0]["tiers"][0]["lease"] = {"for": "1h", "unattended": "accepted", "until": {
+            "hold": "50ms", "interval": "1s", "checks": [{"http": {"urls": [self.health.url + "/later"]}}]}}
+        return configuration
+
+    def make_sick(self):
+        """It is, while one has it all."""
+        self.counter.write_text("")
+
+    def passed_in_a_life(self):
+        return super().passed_in_a_life() + list(self.again)
+
+    def end_of_the_one_after(self, before):
+        incident = super().end_of_the_one_after(before)
+        wait_for(lambda: not self.leases(), 60, lambda: f"a lease is not undone: {self.leases()}", every=0.02)
+        return incident
+
+
+class ScaleOut(OneMoreForATime, LoneRemediator):
+    """Two further instances of a template of a real systemd, one step each."""
+
     TEMPLATE, MORE = "orders@.service", ("orders@2.service", "orders@3.service")
 
     def setUp(self):
@@ -158,40 +187,59 @@ class ScaleOut(WithHealth, LoneRemediator):
         self.host.systemctl("start", "orders@1.service")
         self.counter.write_text("")
 
-    def is_well(self, path):
-        """/now: both further instances run; /later, which the lease waits for: always."""
-        return path == "/later" or all(self.host.state_of(unit) == "active" for unit in self.MORE)
+    def more_runs(self):
+        return all(self.host.state_of(unit) == "active" for unit in self.MORE)
 
     def action(self):
         return {"scale_out": {"unit": self.TEMPLATE, "max": 4, "step": 2}}
 
-    def configuration(self):
-        configuration = super().configuration()
-        configuration["playbooks"][0]["tiers"][0]["lease"] = {"for": "1h", "unattended": "accepted", "until": {
-            "hold": "50ms", "interval": "1s", "checks": [{"http": {"urls": [self.health.url + "/later"]}}]}}
-        return configuration
-
     def argv(self):
         return self.host.with_its_bus(super().argv())
-
-    def make_sick(self):
-        """It is, while one instance has it all."""
-        self.counter.write_text("")
-
-    def passed_in_a_life(self):
-        return super().passed_in_a_life() + list(self.again)
-
-    def end_of_the_one_after(self, before):
-        incident = super().end_of_the_one_after(before)
-        wait_for(lambda: not self.remediator.json("/api/v1/leases")["leases"], 60,
-                 lambda: f"a lease is not undone: {self.remediator.json('/api/v1/leases')}", every=0.02)
-        return incident
 
     def judge(self, place, incident, effects):
         self.assertEqual("recovered", incident["state"], incident["reason"])
         self.assertEqual(sorted(self.MORE), sorted(self.counter.read_text().split()))
         self.assertEqual(["active", "inactive", "inactive", "inactive"],
                          [self.host.state_of(f"orders@{n}.service") for n in (1, 2, 3, 4)])
+
+
+class ScaleOutClones(OneMoreForATime, LoneRemediator):
+    """A clone of a real engine's container, which is made and then started; each start counts itself."""
+
+    CLONE = "orders-fieldmedic-2"
+    # Fewer than of units: an engine is slower, and what lies between is the same code.
+    places = re.compile(r"effect:apply$|after_effect:confirm$|after_commit:(apply_intended|undo_intended)$")
+    again = ("after_effect:apply#2", "after_effect:apply#3", "after_effect:apply#4")
+    required = ("before_effect:apply", "after_effect:apply", "after_commit:apply_intended",
+                "after_commit:undo_intended") + again
+
+    def setUp(self):
+        super().setUp()
+        self.host = DockerHost.or_skip()
+        self.addCleanup(self.host.stop)
+        self.addCleanup(self.host.run, "rm", "-f", self.CLONE)
+        self.addCleanup(self.processes.stop_all)
+        shared = self.layout.state / "shared"
+        shared.mkdir()
+        self.counter = shared / "effects"
+        self.host.run_container("orders", "echo start >> /shared/effects; trap 'exit 0' TERM; "
+                                "busybox sleep 86400 & wait", "-v", f"{shared}:/shared")
+        wait_for(self.counter.exists, 30, "the container does not run")
+
+    def more_runs(self):
+        return self.host.run("inspect", "-f", "{{.State.Running}}", self.CLONE).stdout.strip() == "true"
+
+    def action(self):
+        return {"scale_out": {"container": "orders", "max": 3}}
+
+    def configuration(self):
+        configuration = super().configuration()
+        configuration["container_engine"] = {"socket": str(self.host.socket)}
+        return configuration
+
+    def judge(self, place, incident, effects):
+        super().judge(place, incident, effects)
+        self.assertEqual("orders", self.host.run("ps", "-a", "--format", "{{.Names}}").stdout.strip())
 
 
 class LinkSwitch(WithHealth, LoneRemediator):
@@ -247,8 +295,7 @@ class LinkSwitch(WithHealth, LoneRemediator):
 
     def end_of_the_one_after(self, before):
         incident = super().end_of_the_one_after(before)
-        wait_for(lambda: not self.remediator.json("/api/v1/leases")["leases"], 60,
-                 lambda: f"a lease is not undone: {self.remediator.json('/api/v1/leases')}", every=0.02)
+        wait_for(lambda: not self.leases(), 60, lambda: f"a lease is not undone: {self.leases()}", every=0.02)
         return incident
 
     def judge(self, place, incident, effects):

@@ -126,12 +126,15 @@ class Matrix:
             if self.processes.ended():
                 return True
             with contextlib.suppress(NoAnswer, OSError):
-                if self.incidents() and all(is_over(i) for i in self.incidents()):
+                if self.incidents() and all(is_over(i) for i in self.incidents()) and not self.leases():
                     quiet_since[0] = quiet_since[0] or time.monotonic()
             return quiet_since[0] and time.monotonic() - quiet_since[0] > 2 * SETTLED
 
         wait_for(ended_or_over, 60, f"neither over nor at {place}", every=0.02)
         return taken
+
+    def leases(self):
+        return self.remediator.json("/api/v1/leases")["leases"]
 
     def known_incidents(self):
         return {incident["id"] for incident in self.incidents()} if self.processes.started else set()
@@ -275,8 +278,7 @@ class DataDivert(Matrix, LoneRemediator):
 
     def end_of_the_one_after(self, before):
         incident = super().end_of_the_one_after(before)
-        wait_for(lambda: not self.remediator.json("/api/v1/leases")["leases"], 60,
-                 lambda: f"a lease is not undone: {self.remediator.json('/api/v1/leases')}", every=0.02)
+        wait_for(lambda: not self.leases(), 60, lambda: f"a lease is not undone: {self.leases()}", every=0.02)
         return incident
 
     def judge(self, place, incident, effects):

@@ -33,7 +33,7 @@ class DockerHost:
              "-H", f"unix://{self.socket}"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            wait_for(lambda: self._run("version").returncode == 0, 60, "dockerd does not answer")
+            wait_for(lambda: self.run("version").returncode == 0, 60, "dockerd does not answer")
             image = folder / "image"
             (image / "bin").mkdir(parents=True)
             (image / "bin/busybox").write_bytes(Path(BUSYBOX).read_bytes())
@@ -47,7 +47,7 @@ class DockerHost:
 
     def stop(self):
         for name in self._containers:
-            self._run("rm", "-f", name)
+            self.run("rm", "-f", name)
         self._daemon.send_signal(signal.SIGTERM)
         end_child(self._daemon)
         shutil.rmtree(self._folder)
@@ -57,10 +57,10 @@ class DockerHost:
         self.docker("run", "-d", "--network=none", "--name", name, *options, "busybox:1", "/bin/sh", "-c", script)
 
     def docker(self, *arguments):
-        ran = self._run(*arguments)
+        ran = self.run(*arguments)
         if ran.returncode != 0:
             raise AssertionError(f"docker {' '.join(map(str, arguments))}: {ran.stderr}")
 
-    def _run(self, *arguments):
+    def run(self, *arguments):
         return subprocess.run([CLIENT, "-H", f"unix://{self.socket}", *map(str, arguments)],
                               capture_output=True, text=True, timeout=60)

@@ -53,6 +53,24 @@ class FakeContainers final : public ContainerEngine {
     on_restart();
     return {};
   }
+  Status clone(const ContainerState&, const std::string& name, const std::string&,
+               const std::stop_token&) override {
+    calls.push_back("clone " + name);
+    return {};
+  }
+  Status start(const std::string& id, std::chrono::milliseconds, const std::stop_token&) override {
+    calls.push_back("start " + id);
+    return {};
+  }
+  Status stop(const std::string& id, std::chrono::seconds, std::chrono::milliseconds,
+              const std::stop_token&) override {
+    calls.push_back("stop " + id);
+    return {};
+  }
+  Status remove(const std::string& id, const std::stop_token&) override {
+    calls.push_back("remove " + id);
+    return {};
+  }
   Result<std::optional<WallTime>> last_stop(const std::string&, WallTime,
                                             const std::stop_token&) override {
     return stopped;

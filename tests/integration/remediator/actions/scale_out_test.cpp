@@ -30,7 +30,8 @@ struct Lab {
 
   std::unique_ptr<Action> action() {
     const ActionTools tools{runner, clock, inventory_of({}), {}, systemd};
-    return make_scale_out(R"({"unit":"orders@.service","max":3,"step":1})", tools).value();
+    return make_scale_out(R"({"unit":"orders@.service","container":"","max":3,"step":1})", tools)
+        .value();
   }
   Applied apply(const core::Plan& plan) {
     const auto answer = action()->apply({"test-1-1", kOrders, plan, 0, kLong}, {});
@@ -118,7 +119,8 @@ TEST_CASE("scale_out without a systemd changes nothing and says so") {
   SdBusSystemd systemd("unix:path=/nonexistent");
   const ActionTools tools{runner, clock, inventory_of({}), {}, systemd};
   const auto action =
-      make_scale_out(R"({"unit":"orders@.service","max":3,"step":1})", tools).value();
+      make_scale_out(R"({"unit":"orders@.service","container":"","max":3,"step":1})", tools)
+          .value();
   CHECK(action->plan({kOrders, {}, {}}, {}).error().code == Errc::Unavailable);
 }
 

@@ -24,7 +24,7 @@ struct Lab {
   FakeRunner runner;
   FakeUnits systemd;
   ManualClock clock;
-  std::string arguments = R"({"unit":"orders@.service","max":3,"step":1})";
+  std::string arguments = R"({"unit":"orders@.service","container":"","max":3,"step":1})";
   std::vector<std::string> left;
   std::stop_source stop;
 
@@ -100,7 +100,7 @@ TEST_CASE("scale_out starts the instance that its plan names, once, and stops it
 
 TEST_CASE("scale_out planned again by the same incident goes on, and no further") {
   Lab lab;
-  lab.arguments = R"({"unit":"orders@.service","max":3,"step":2})";
+  lab.arguments = R"({"unit":"orders@.service","container":"","max":3,"step":2})";
   const auto made = lab.plan().value();
   REQUIRE(made.steps.size() == 2);
   CHECK(lab.apply(made, 0).outcome == Applied::Done);  // and dead
@@ -111,7 +111,7 @@ TEST_CASE("scale_out planned again by the same incident goes on, and no further"
   CHECK(lab.plan({made}).error().code == Errc::Conflict);
 
   // With one more that could be started.
-  lab.arguments = R"({"unit":"orders@.service","max":4,"step":2})";
+  lab.arguments = R"({"unit":"orders@.service","container":"","max":4,"step":2})";
   lab.systemd.add("orders@4.service", "inactive");
   CHECK(lab.plan({made}).error().code == Errc::Conflict);
   // What is of another lease does not count.
@@ -254,7 +254,7 @@ TEST_CASE("scale_out undoes what it made, and leaves to a person what is somebod
 
 TEST_CASE("scale_out stops in reverse, and only while it is as the undo's plan saw it") {
   Lab lab;
-  lab.arguments = R"({"unit":"orders@.service","max":3,"step":2})";
+  lab.arguments = R"({"unit":"orders@.service","container":"","max":3,"step":2})";
   const auto made = lab.scaled_out();
   const auto undo = lab.undo(made).value();
   REQUIRE(undo.steps.size() == 2);
