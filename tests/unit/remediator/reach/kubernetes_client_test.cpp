@@ -119,7 +119,7 @@ TEST_CASE("kubernetes client: each refusal says what to do") {
     INFO(wanted.code << " " << wanted.body);
     FakeHttp http;
     http.answer(HttpResponse{wanted.code, wanted.body, {{"retry-after", "7"}}});
-    const auto answer = KubernetesClient(with_token("t"), http).get(kName, {});
+    const auto answer = KubernetesClient(with_token("t0k3n"), http).get(kName, {});
     REQUIRE_FALSE(answer);
     CHECK(answer.error().code == wanted.wanted);
     CHECK_THAT(answer.error().message, Catch::StartsWith("get deployment/orders in collect: ") &&
@@ -134,7 +134,7 @@ TEST_CASE("kubernetes client: a budget that forbids is named") {
                      "Cannot evict pod as it would violate the pod's disruption budget.",
                      R"({"causes": [{"reason": "DisruptionBudget", "message": "The disruption )"
                      R"(budget orders needs 3 healthy pods and has 3 currently"}]})"));
-  const auto refused = KubernetesClient(with_token("t"), http).evict(kPod, "{}", 1s, {});
+  const auto refused = KubernetesClient(with_token("t0k3n"), http).evict(kPod, "{}", 1s, {});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == Errc::Unavailable);
   CHECK(refused.error().message ==
@@ -160,7 +160,7 @@ TEST_CASE("kubernetes client: a server that is away says nothing about the objec
   FakeHttp http;
   http.answer(fail(Errc::NotFound, "no address"));
   http.answer(fail(Errc::Timeout, "no answer"));
-  const KubernetesClient client(with_token("t"), http);
+  const KubernetesClient client(with_token("t0k3n"), http);
   CHECK(client.get(kName, {}).error().code == Errc::Unavailable);
   CHECK(client.get(kName, {}).error().code == Errc::Timeout);
 }
@@ -169,7 +169,7 @@ TEST_CASE("kubernetes client: one for each host that is reached so") {
   FakeHttp http;
   Inventory inventory;
   HostSpec cluster{"cluster", Reach::Kubernetes};
-  cluster.kubernetes = std::make_shared<const KubernetesAccess>(with_token("t"));
+  cluster.kubernetes = std::make_shared<const KubernetesAccess>(with_token("t0k3n"));
   inventory.groups.push_back({"g", {HostSpec{"lab", Reach::Local}, cluster}, {}});
   const auto hosts = make_kubernetes_hosts(inventory, http);
   REQUIRE(hosts->size() == 1);
