@@ -58,7 +58,7 @@ fieldmedic_story(host_reboot "a host is not rebooted when its drain fails or it 
 fieldmedic_story(own_host_reboot "the remediator reboots the host that it runs on and goes on")
 fieldmedic_story(kill "the remediator is killed at any moment")
 # Beside each other; each a class of its own.
-foreach(action ProcessRestart Exec SystemdRestart DataDivert Failover HostReboot Orders)
+foreach(action ProcessRestart Exec SystemdRestart KubernetesRestart DataDivert Failover HostReboot Orders)
   fieldmedic_python_test("e2e: the remediator dies at every place around ${action}" e2e
     tests/e2e/crash_matrix_test.py ${action})
   set_tests_properties("e2e: the remediator dies at every place around ${action}" PROPERTIES TIMEOUT 600)

@@ -1,11 +1,14 @@
 """The remediator dies at every named place that it passes on the way from an alert to its end, for each action:
 an acknowledged alert is handled, an effect is had once, people are told. Run with one of its classes."""
 import contextlib
+import json
 import re
 import signal
+import sys
 import time
 import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 from loop.api import NoAnswer
@@ -18,6 +21,9 @@ from sick_host import SickHost
 from story import is_over
 from systemd_host import SystemdHost
 from webhooks import alert, webhook
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
+import kubernetes_api  # noqa: E402
 
 PLACE = re.compile(r"^crash point (\S+)$", re.MULTILINE)
 # Where all actions differ; what lies before and after is the same code for each.
@@ -231,6 +237,73 @@ class SystemdRestart(Matrix, LoneRemediator):
         super().make_sick()
         wait_for(lambda: self.host.state_of(self.UNIT) in ("failed", "inactive"), 30, "the unit lives on")
         self.counter.write_text("")
+
+
+class KubernetesRestart(Matrix, LoneRemediator):
+    """Of a deployment, on the tests' API server. Prometheus says that it is well once it was restarted."""
+
+    places = OF_THE_ACTION
+    required = SystemdRestart.required
+
+    def setUp(self):
+        super().setUp()
+        kubernetes_api.make_credentials(self.layout.secrets)
+        server, self.cluster = kubernetes_api.make_server(self.layout.secrets, step=0.05)
+        self.serve(server)
+        self.cluster.control({"objects": [{"kind": "Deployment", "metadata": {"name": "orders", "namespace": "collect"},
+                                           "spec": {"replicas": 2}}]})
+        (self.layout.secrets / "kubeconfig").write_text(json.dumps({
+            "current-context": "c", "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+            "clusters": [{"name": "c", "cluster": {"server": f"https://127.0.0.1:{server.server_address[1]}",
+                                                   "certificate-authority": "ours.pem"}}],
+            "users": [{"name": "u", "user": {"tokenFile": "token"}}]}))
+        prometheus = ThreadingHTTPServer(("127.0.0.1", 0), one_sample(lambda: min(self.effects(), 1)))
+        prometheus.daemon_threads = True
+        self.serve(prometheus)
+        self.prometheus = f"http://127.0.0.1:{prometheus.server_address[1]}"
+
+    def serve(self, server):
+        Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+
+    def action(self):
+        return {"kubernetes_restart": {}}
+
+    def configuration(self):
+        configuration = super().configuration()
+        (group,), (playbook,) = configuration["groups"], configuration["playbooks"]
+        group["hosts"][0]["reach"] = {"kubernetes": {"kubeconfig": str(self.layout.secrets / "kubeconfig")}}
+        group["collectors"][0]["kubernetes"] = {"name": "orders", "namespace": "collect"}
+        playbook["verify"]["checks"] = [{"promql": {"query": "well", "is": "== 1"}}]
+        return configuration | {"prometheus": {"url": self.prometheus}}
+
+    def make_sick(self):
+        self.restarts_before = len(self.cluster.restarts)
+
+    def effects(self):
+        return len(self.cluster.restarts) - self.restarts_before
+
+
+def one_sample(value):
+    """A handler that answers every query of Prometheus' API with it."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = json.dumps({"status": "success", "data": {"resultType": "vector", "result": [
+                {"metric": {}, "value": [time.time(), str(value())]}]}}).encode()
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_POST = do_GET
+
+        def log_message(self, *_):
+            pass
+
+    return Handler
 
 
 class DataDivert(Matrix, LoneRemediator):
