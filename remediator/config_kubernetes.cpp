@@ -56,8 +56,10 @@ KubernetesAccess read_access(const YamlMap& map, const path& folder, ConfigError
 
 std::shared_ptr<const KubernetesAccess> read_kubernetes_reach(const YamlMap& map,
                                                               const path& folder) {
-  if (map.has("kubeconfig") == map.has("service_account"))
+  if (map.has("kubeconfig") == map.has("service_account")) {
     map.error("wants one of 'kubeconfig' and 'service_account'");
+    return std::make_shared<const KubernetesAccess>();
+  }
   const std::string_view key = map.has("service_account") ? "service_account" : "kubeconfig";
   ConfigErrors errors;  // with their places in the kubeconfig
   auto access = std::make_shared<KubernetesAccess>(read_access(map, folder, errors));

@@ -59,7 +59,7 @@ constexpr std::array kActions{
                 Where::ThroughKubernetes},
     ActionEntry{"link_switch", read_link_switch, make_link_switch, by_nobody},
     ActionEntry{"process_restart", read_process_restart, make_process_restart},
-    ActionEntry{"scale_out", read_scale_out, make_scale_out, by_nobody, Where::OverSshToo},
+    ActionEntry{"scale_out", read_scale_out, make_scale_out, by_nobody, Where::Anywhere},
     ActionEntry{"systemd_restart", read_systemd_restart, make_systemd_restart, nullptr,
                 Where::OverSshToo},
 };

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/quote.hpp"
+#include "remediator/actions/kubernetes_cluster.hpp"
 #include "remediator/actions/placeholders.hpp"
 #include "remediator/actions/pod_eviction.hpp"
 #include "remediator/actions/rollout_restart.hpp"
@@ -60,7 +61,7 @@ class KubernetesRestart final : public Action {
       : arguments_(std::move(arguments)), tools_(tools) {}
 
   Result<core::Plan> plan(const PlanRequest& request, std::stop_token stop) override {
-    const auto cluster = cluster_of(request.target);
+    const auto cluster = cluster_of(tools_, request.target);
     if (!cluster) return fail(cluster.error());
     const auto name = name_of(request, **cluster);
     if (!name) return fail(name.error());
@@ -69,7 +70,7 @@ class KubernetesRestart final : public Action {
   }
 
   ApplyAnswer apply(const ApplyRequest& request, std::stop_token stop) override {
-    const auto cluster = cluster_of(request.target);
+    const auto cluster = cluster_of(tools_, request.target);
     if (!cluster) return {core::Applied::Refused, cluster.error().message};
     const auto step = read_kubernetes_step(request.plan.steps[request.step]);
     if (!step) return {core::Applied::Refused, step.error().message};
@@ -79,7 +80,7 @@ class KubernetesRestart final : public Action {
   }
 
   ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token stop) override {
-    const auto cluster = cluster_of(request.target);
+    const auto cluster = cluster_of(tools_, request.target);
     if (!cluster) return {core::Confirmed::Unknown, cluster.error().message};
     const auto step = read_kubernetes_step(request.plan.steps[request.step]);
     if (!step) return {core::Confirmed::Unknown, step.error().message};
@@ -89,16 +90,6 @@ class KubernetesRestart final : public Action {
   }
 
  private:
-  [[nodiscard]] Result<const KubernetesClient*> cluster_of(const core::Target& target) const {
-    if (tools_.clusters != nullptr)
-      if (const auto found = tools_.clusters->find(target.host); found != tools_.clusters->end())
-        return found->second.get();
-    return fail(Errc::Invalid,
-                fmt::format("kubernetes_restart wants a host that is reached through "
-                            "Kubernetes, and {} is not",
-                            core::key_of(target)));
-  }
-
   [[nodiscard]] Result<WorkloadName> name_of(const PlanRequest& request,
                                              const KubernetesClient& cluster) const {
     WorkloadName name = arguments_.workload;

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "remediator/actions/kubernetes_cluster.hpp"
 #include "remediator/reach/own_pod.hpp"
 
 namespace fieldmedic {
@@ -52,13 +53,6 @@ Status not_our_own(const KubernetesClient& cluster, const Workload& workload, co
   return {};
 }
 
-Result<Workload> read(const KubernetesClient& cluster, const WorkloadName& name,
-                      const std::stop_token& stop) {
-  const auto body = cluster.get(name, stop);
-  if (!body) return fail(body.error());
-  return read_workload(name, *body);
-}
-
 // The uid and version of the plan go with it: the server changes no other object and no other
 // state.
 std::string patch_of(const KubernetesStep& step, const core::AttemptId& attempt) {
@@ -78,7 +72,7 @@ ApplyAnswer answer_to(const Error& error) {
 
 Result<Workload> look_at_workload(const KubernetesClient& cluster, const WorkloadName& name,
                                   const HostRoot& host, const std::stop_token& stop) {
-  auto workload = read(cluster, name, stop);
+  auto workload = workload_in(cluster, name, stop);
   if (!workload) return workload;
   if (auto may = may_restart(*workload); !may) return fail(may.error());
   if (auto other = not_our_own(cluster, *workload, host, stop); !other) return fail(other.error());
@@ -88,7 +82,7 @@ Result<Workload> look_at_workload(const KubernetesClient& cluster, const Workloa
 ApplyAnswer restart_workload(const KubernetesClient& cluster, const KubernetesStep& step,
                              const ApplyRequest& request, const Clock& clock,
                              const std::stop_token& stop) {
-  const auto workload = read(cluster, step.name, stop);
+  const auto workload = workload_in(cluster, step.name, stop);
   if (!workload && workload.error().code == Errc::NotFound)
     return {Applied::WorldDiffers, workload.error().message};
   if (!workload) return {Applied::Refused, workload.error().message};
@@ -114,7 +108,7 @@ ApplyAnswer restart_workload(const KubernetesClient& cluster, const KubernetesSt
 ConfirmAnswer confirm_restart(const KubernetesClient& cluster, const KubernetesStep& step,
                               const core::AttemptId& attempt, const Clock& clock,
                               const std::stop_token& stop) {
-  const auto workload = read(cluster, step.name, stop);
+  const auto workload = workload_in(cluster, step.name, stop);
   if (!workload && workload.error().code == Errc::NotFound)
     return {Confirmed::NotApplied, step.name.text() + " is gone"};
   if (!workload) return {Confirmed::Unknown, workload.error().message};

@@ -4,10 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "remediator/actions/container_scale.hpp"
+#include "remediator/actions/replica_scale.hpp"
 #include "remediator/actions/unit_scale.hpp"
 #include "remediator/actions/where.hpp"
 #include "remediator/reach/container_engine.hpp"
 #include "remediator/reach/systemd.hpp"
+#include "remediator/reach/workload_name.hpp"
 
 namespace fieldmedic {
 
@@ -19,15 +21,32 @@ constexpr int kMostInstances = 32;
 constexpr std::size_t kLongestContainer = 100;  // "-fieldmedic-32" comes after it
 
 struct Arguments {
-  std::string unit;  // one of the two
+  std::string unit;  // one of the three
   std::string container;
+  WorkloadName workload;
   ScaleTerms terms;
 };
 
+// A deployment or stateful set.
+Status check_workload(const WorkloadName& workload) {
+  if (workload.kind != WorkloadKind::Deployment && workload.kind != WorkloadKind::StatefulSet)
+    return fail(Errc::Invalid, fmt::format("'kubernetes': a {} has no count of its own",
+                                           to_string(workload.kind)));
+  if (!is_object_name(workload.name))
+    return fail(Errc::Invalid, "'kubernetes' wants the 'name' of a Kubernetes object");
+  if (!workload.name_space.empty() && !is_namespace_name(workload.name_space))
+    return fail(Errc::Invalid, "'kubernetes' wants the name of a namespace");
+  return {};
+}
+
 // Checked when it is read and again when it is made.
 Status check(const Arguments& arguments) {
-  if (arguments.unit.empty() == arguments.container.empty())
-    return fail(Errc::Invalid, "scale_out wants one of 'unit' and 'container'");
+  const int named = (arguments.unit.empty() ? 0 : 1) + (arguments.container.empty() ? 0 : 1) +
+                    (arguments.workload.name.empty() ? 0 : 1);
+  if (named != 1)
+    return fail(Errc::Invalid, "scale_out wants one of 'unit', 'container' and 'kubernetes'");
+  if (!arguments.workload.name.empty())
+    if (auto right = check_workload(arguments.workload); !right) return right;
   if (!arguments.container.empty() && !is_container_name(arguments.container))
     return fail(Errc::Invalid, "'container' wants the name of a container");
   if (arguments.container.size() > kLongestContainer)
@@ -40,20 +59,43 @@ Status check(const Arguments& arguments) {
   return {};
 }
 
+WorkloadName read_workload(const YamlMap& arguments) {
+  if (!arguments.has("kubernetes")) return {};
+  const YamlMap map = arguments.map("kubernetes");
+  const std::string kind = map.one_of("kind", {"deployment", "statefulset"}, "deployment");
+  WorkloadName workload{workload_kind(kind).value_or(WorkloadKind::Deployment), map.string("name"),
+                        map.string("namespace", "")};
+  map.done();
+  return workload;
+}
+
+WorkloadName workload_of(const Json& arguments) {
+  const auto found = arguments.find("kubernetes");
+  if (found == arguments.end()) return {};
+  // A kind that is none is refused by check_workload as a pod is.
+  return {workload_kind(found->at("kind").get<std::string>()).value_or(WorkloadKind::Pod),
+          found->at("name").get<std::string>(), found->at("namespace").get<std::string>()};
+}
+
 }  // namespace
 
 std::string read_scale_out(const YamlMap& map) {
   map.require("max");
   const Arguments arguments{map.string("unit", ""),
                             map.string("container", ""),
+                            read_workload(map),
                             {static_cast<int>(map.integer("max", 1, 1, kMostInstances)),
                              static_cast<int>(map.integer("step", 1, 1, kMostInstances))}};
   if (map.has("max"))
     if (auto right = check(arguments); !right) map.error(right.error().message);
-  const Json json{{"unit", arguments.unit},
-                  {"container", arguments.container},
-                  {"max", arguments.terms.max},
-                  {"step", arguments.terms.step}};
+  Json json{{"unit", arguments.unit},
+            {"container", arguments.container},
+            {"max", arguments.terms.max},
+            {"step", arguments.terms.step}};
+  if (!arguments.workload.name.empty())
+    json["kubernetes"] = {{"kind", to_string(arguments.workload.kind)},
+                          {"name", arguments.workload.name},
+                          {"namespace", arguments.workload.name_space}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -62,9 +104,12 @@ Result<std::unique_ptr<Action>> make_scale_out(const std::string& text, const Ac
     const Json json = Json::parse(text);
     const Arguments arguments{json.at("unit").get<std::string>(),
                               json.value("container", ""),
+                              workload_of(json),
                               {json.at("max").get<int>(), json.at("step").get<int>()}};
     if (auto right = check(arguments); !right) return fail(right.error());
     if (!arguments.unit.empty()) return make_unit_scale(arguments.unit, arguments.terms, tools);
+    if (!arguments.workload.name.empty())
+      return make_replica_scale(arguments.workload, arguments.terms, tools);
     if (tools.containers == nullptr)
       return fail(Errc::Invalid, "scale_out: there is no container engine");
     return here_only("scale_out of containers",

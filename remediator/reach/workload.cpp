@@ -236,4 +236,19 @@ Result<PodPage> read_pod_page(std::string_view body) {
   return page;
 }
 
+Result<std::string> autoscaler_of(const WorkloadName& name, std::string_view body) {
+  const Json json = Json::parse(body, nullptr, false);
+  const Json& items = at(json, "items");
+  // One that is not seen on a next page would fight with us.
+  if (text(at(json, "kind")) != "HorizontalPodAutoscalerList" || !items.is_array() ||
+      !text(at(at(json, "metadata"), "continue")).empty())
+    return unreadable("all autoscalers of " + name.name_space);
+  for (const Json& item : items) {
+    const Json& target = at(at(item, "spec"), "scaleTargetRef");
+    if (text(at(target, "kind")) == api_kind(name.kind) && text(at(target, "name")) == name.name)
+      return text(at(at(item, "metadata"), "name"));
+  }
+  return std::string();
+}
+
 }  // namespace fieldmedic

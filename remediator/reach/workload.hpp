@@ -81,4 +81,8 @@ struct PodPage {
 };
 [[nodiscard]] Result<PodPage> read_pod_page(std::string_view body);
 
+// The name of the autoscaler of a HorizontalPodAutoscalerList that scales this workload; empty:
+// none does.
+[[nodiscard]] Result<std::string> autoscaler_of(const WorkloadName& name, std::string_view body);
+
 }  // namespace fieldmedic

@@ -5,7 +5,7 @@ What it does by which rule: https://kubernetes.io/docs/reference/using-api/api-c
     kubernetes_api.py FOLDER [STEP]     FOLDER holds server.pem, server.key, ours.pem and token; STEP in seconds
 
 POST /control (the same token) changes it: {"objects": [...], "forbid": [...], "fault": {...}, "step": S}; GET /control
-tells {"restarts": [...], "evictions": [...], "requests": N}. It ends when its parent does.
+tells {"restarts": [...], "evictions": [...], "scales": [...], "requests": N}. It ends when its parent does.
 """
 import copy
 import json
@@ -21,10 +21,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 KINDS = {"deployments": "Deployment", "statefulsets": "StatefulSet", "daemonsets": "DaemonSet",
-         "replicasets": "ReplicaSet", "pods": "Pod"}
-PATH = re.compile(r"^/(?:apis/apps|api)/v1/namespaces/([^/]+)/([a-z]+)(?:/([^/]+))?(?:/(eviction))?$")
+         "replicasets": "ReplicaSet", "pods": "Pod", "horizontalpodautoscalers": "HorizontalPodAutoscaler"}
+PATH = re.compile(r"^/(?:apis/apps/v1|api/v1|apis/autoscaling/v2)/namespaces/([^/]+)/([a-z]+)(?:/([^/]+))?(?:/(eviction))?$")
 
-# Every field of the types that a change may name (Kubernetes 1.30); {} ends the descent, STRINGS is a map of texts.
+# Every field of the types that a change may name, as npm's kubernetes-models 5.1.0 declares them (its own validators let
+# unknown fields pass); {} ends the descent, STRINGS is a map of texts.
 STRINGS, ANY = "strings", {}
 META = dict.fromkeys(("name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation",
                       "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "ownerReferences",
@@ -40,7 +41,8 @@ WORKLOADS = {
 FIELDS = {kind: {"apiVersion": ANY, "kind": ANY, "metadata": META, "status": ANY,
                  "spec": dict.fromkeys(names, ANY) | {"template": TEMPLATE}} for kind, names in WORKLOADS.items()}
 FIELDS["Eviction"] = {"apiVersion": ANY, "kind": ANY, "metadata": META, "deleteOptions": dict.fromkeys(
-    ("apiVersion", "kind", "dryRun", "gracePeriodSeconds", "orphanDependents", "propagationPolicy"), ANY)
+    ("apiVersion", "kind", "dryRun", "gracePeriodSeconds", "ignoreStoreReadErrorWithClusterBreakingPotential",
+     "orphanDependents", "propagationPolicy"), ANY)
     | {"preconditions": {"uid": ANY, "resourceVersion": ANY}}}
 
 
@@ -83,7 +85,7 @@ class Cluster:
         self.lock = threading.RLock()
         self.step, self.version, self.objects, self.budgets = step, 100, {}, []
         self.forbidden, self.fault, self.due = set(), None, []
-        self.restarts, self.evictions, self.requests = [], [], 0
+        self.restarts, self.evictions, self.scales, self.requests = [], [], [], 0
 
     def touch(self, obj):
         self.version += 1
@@ -213,8 +215,12 @@ class Cluster:
             obj.clear()
             obj.update(changed)
             self.touch(obj)
-            self.restarts.append(patch["spec"]["template"]["metadata"]["annotations"])
-            self.roll_out(obj)
+            if "template" in patch.get("spec", {}):
+                self.restarts.append(patch["spec"]["template"]["metadata"]["annotations"])
+                self.roll_out(obj)
+            else:
+                self.scales.append(obj["spec"].get("replicas"))
+                self.later(2, lambda: self.settle(obj))
         return 200, obj
 
     def evict(self, namespace, name, body):
@@ -247,6 +253,11 @@ class Cluster:
             self.evictions.append(pod["metadata"]["uid"])
             self.end_pod((namespace, "pods", name), pod)
         return 201, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
+
+    def list_autoscalers(self, namespace):
+        items = [obj for (where, plural, _), obj in self.objects.items()
+                 if (where, plural) == (namespace, "horizontalpodautoscalers")]
+        return 200, {"kind": "HorizontalPodAutoscalerList", "apiVersion": "autoscaling/v2", "metadata": {}, "items": items}
 
     def list_pods(self, namespace, query):
         wanted = dict(part.split("=", 1) for part in query.get("labelSelector", "").split(",") if part)
@@ -318,7 +329,8 @@ class Handler(BaseHTTPRequestHandler):
         with cluster.lock:
             if self.command == "POST":
                 cluster.control(json.loads(body))
-            told = {"restarts": cluster.restarts, "evictions": cluster.evictions, "requests": cluster.requests}
+            told = {"restarts": cluster.restarts, "evictions": cluster.evictions, "scales": cluster.scales,
+                    "requests": cluster.requests}
             self.answer(200, copy.deepcopy(told))
 
     def take_fault(self):
@@ -360,6 +372,8 @@ class Handler(BaseHTTPRequestHandler):
             return 200, self.cluster.find(namespace, plural, name)
         if verb == "list" and plural == "pods":
             return self.cluster.list_pods(namespace, query)
+        if verb == "list" and plural == "horizontalpodautoscalers":
+            return self.cluster.list_autoscalers(namespace)
         if not set(query) <= {"fieldManager", "fieldValidation", "timeout", "dryRun"}:
             raise Refusal(400, "BadRequest", f"unknown parameters in {query}")
         if query.get("fieldValidation") != "Strict":

@@ -224,4 +224,20 @@ TEST_CASE("workload: pods, their controllers and their troubles") {
   CHECK_FALSE(read_pod_page(R"({"kind": "Status"})"));
 }
 
+TEST_CASE("workload: an autoscaler is found by what it scales, on a list that is whole") {
+  const auto list = [](const char* more, const char* metadata = "{}") {
+    return std::string(R"({"kind": "HorizontalPodAutoscalerList", "metadata": )") + metadata +
+           R"(, "items": [)" + more + "]}";
+  };
+  const WorkloadName name = named(kDeployment);
+  CHECK(autoscaler_of(name, list("")) == "");
+  CHECK(autoscaler_of(name, list(R"({"metadata": {"name": "a"}, "spec": {"scaleTargetRef":
+    {"kind": "StatefulSet", "name": "orders"}}}, {"metadata": {"name": "b"}, "spec":
+    {"scaleTargetRef": {"kind": "Deployment", "name": "other"}}})")) == "");
+  CHECK(autoscaler_of(name, list(R"({"metadata": {"name": "c"}, "spec": {"scaleTargetRef":
+    {"kind": "Deployment", "name": "orders"}}})")) == "c");
+  CHECK_FALSE(autoscaler_of(name, list("", R"({"continue": "c"})")));
+  CHECK_FALSE(autoscaler_of(name, R"({"kind": "Status"})"));
+}
+
 }  // namespace fieldmedic
