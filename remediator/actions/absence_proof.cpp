@@ -1,5 +1,7 @@
 #include "remediator/actions/absence_proof.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/core.h>
@@ -8,6 +10,7 @@
 
 #include "common/config_fields.hpp"
 #include "common/http_client.hpp"
+#include "common/tls_client.hpp"
 #include "remediator/actions/placeholders.hpp"
 #include "remediator/actions/where.hpp"
 
@@ -49,17 +52,34 @@ Status check_key(const std::string& key) {
 AbsenceProof read_exec(const YamlMap& map) {
   AbsenceProof proof;
   proof.argv = map.strings("argv");
-  proof.on = map.string("on", "");
+  if (map.has("on")) proof.on = map.string("on");
   if (auto right = check_argv(proof.argv); !right) map.error("argv", right.error().message);
   map.done();
   return proof;
+}
+
+void check_tls(const YamlMap& map, const AbsenceProof& proof) {
+  const TlsClientConfig tls{
+      .ca_file = proof.ca_file, .cert_file = proof.cert_file, .key_file = proof.key_file};
+  const std::array files{&tls.ca_file, &tls.cert_file, &tls.key_file};
+  // A path that is none has been told.
+  if (!std::ranges::all_of(files, [](const auto* f) { return f->empty() || f->starts_with('/'); }))
+    return;
+  for (const TlsFault& fault : check_files(tls))
+    map.error(fault.key, fmt::format("'{}' {}", fault.key, fault.what));
 }
 
 AbsenceProof read_etcd(const YamlMap& map) {
   AbsenceProof proof;
   map.require("urls");
   map.require("key");
-  proof.etcd = read_urls(map, "urls");
+  for (std::string& url : read_urls(map, "urls")) {
+    // It is journaled, and asked for a path of its own.
+    if (url.find_first_of("?#") != std::string::npos)
+      map.error("urls", "each element of 'urls' wants no query or fragment");
+    while (url.ends_with('/')) url.pop_back();
+    proof.etcd.push_back(std::move(url));
+  }
   if (proof.etcd.size() > kMostMembers)
     map.error("urls", fmt::format("'urls' wants at most {}", kMostMembers));
   proof.key = map.string("key", "");
@@ -68,8 +88,7 @@ AbsenceProof read_etcd(const YamlMap& map) {
   proof.ca_file = read_path(map, "ca_file");
   proof.cert_file = read_path(map, "cert_file");
   proof.key_file = read_path(map, "key_file");
-  if (proof.cert_file.empty() != proof.key_file.empty())
-    map.error("'cert_file' and 'key_file' belong together");
+  check_tls(map, proof);
   map.done();
   return proof;
 }
@@ -82,6 +101,9 @@ AbsenceAnswer ask_program(const AbsenceProof& proof, const ActionTools& tools,
   command.output_limit = kOutputLimit;
   ProcessRunner* runner = &tools.runner;
   if (!proof.on.empty()) {
+    // Gone by a reload: asked here instead, it would tell of another host.
+    if (tools.inventory->host(proof.on) == nullptr)
+      return {Absence::Unknown, fmt::format("no host {} is declared", proof.on)};
     const auto far = far_host(tools, {core::TargetKind::Host, "", proof.on, ""});
     if (!far) return {Absence::Unknown, far.error().message};
     if (*far != nullptr) runner = (*far)->runner.get();
@@ -97,11 +119,20 @@ AbsenceAnswer ask_program(const AbsenceProof& proof, const ActionTools& tools,
   return {ended->exit_code == 1 ? Absence::NotYet : Absence::Unknown, evidence};
 }
 
+// Every answer of a member names its cluster, itself and its term: what has no such header may be
+// anybody's, and says nothing about a key.
+bool is_of_etcd(const Json& answer) {
+  const auto header = answer.find("header");
+  if (header == answer.end() || !header->is_object()) return false;
+  return std::ranges::all_of(std::array{"cluster_id", "member_id", "raft_term"},
+                             [&](const char* key) { return header->contains(key); });
+}
+
 // The answer of /v3/kv/range: int64 as strings or numbers, and what is 0 left out.
 AbsenceAnswer read_range(const std::string& url, const std::string& key,
                          const HttpResponse& response) {
   const Json answer = Json::parse(response.body, nullptr, false);
-  if (response.status != 200 || !answer.is_object() || !answer.contains("header"))
+  if (response.status != 200 || !answer.is_object() || !is_of_etcd(answer))
     return {Absence::Unknown, fmt::format("{} answers {} and no range", url, response.status)};
   const auto kvs = answer.find("kvs");
   const auto count = answer.find("count");

@@ -88,10 +88,11 @@ class Failover final : public Action {
   }
 
   ApplyAnswer apply(const ApplyRequest& request, std::stop_token stop) override {
+    const SteadyTime deadline = tools_.clock.steady() + request.timeout;
     const auto part = part_of(request);
     if (!part) return {core::Applied::Refused, part.error().message};
     if (part->step.stage == kPromote) {
-      const auto proved = wait_for_proof(part->step.extra, request.timeout, stop);
+      const auto proved = wait_for_proof(part->step.extra, request.timeout / 2, stop);
       if (proved.absence != Absence::Proved)
         return stop.stop_requested()
                    ? cancelled_before_change()
@@ -99,7 +100,12 @@ class Failover final : public Action {
                                  "not promoted, for nothing proves that the sick one is out: " +
                                      proved.evidence};
     }
-    return part->action->apply(part->request(request), std::move(stop));
+    // What the proof took is gone: whoever waits for the whole would end a promotion half-way.
+    ApplyRequest rest = part->request(request);
+    rest.timeout = time_until(deadline);
+    if (rest.timeout.count() <= 0)
+      return {core::Applied::Refused, "no time was left for it, nothing was changed"};
+    return part->action->apply(rest, std::move(stop));
   }
 
   ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token stop) override {
@@ -167,19 +173,26 @@ class Failover final : public Action {
     return {};
   }
 
-  // Leases run out and machines take their time to stop: asked until most of the time is over.
-  [[nodiscard]] AbsenceAnswer wait_for_proof(const std::string& text, milliseconds timeout,
+  [[nodiscard]] milliseconds time_until(SteadyTime deadline) const {
+    return std::chrono::floor<milliseconds>(deadline - tools_.clock.steady());
+  }
+
+  // Leases run out and machines take their time to stop: asked until the patience is over, the last
+  // answer included.
+  [[nodiscard]] AbsenceAnswer wait_for_proof(const std::string& text, milliseconds patience,
                                              const std::stop_token& stop) const {
+    const SteadyTime deadline = tools_.clock.steady() + patience;
     const auto proof = parse_absence_proof(text);
     if (!proof) return {Absence::Unknown, proof.error().message};
-    const milliseconds patience = timeout / 2;
     const auto waiter = Waiter::start(patience, stop);
     if (!waiter) return {Absence::Unknown, waiter.error().message};
-    for (;;) {
-      AbsenceAnswer answer = ask_absence(*proof, tools_, patience, stop);
+    AbsenceAnswer answer{Absence::Unknown, "there was no time to ask"};
+    for (milliseconds left = patience; left.count() > 0; left = time_until(deadline)) {
+      answer = ask_absence(*proof, tools_, left, stop);
       if (answer.absence == Absence::Proved || waiter->pause(kAskEvery) != Waiter::Woke::Ready)
-        return answer;
+        break;
     }
+    return answer;
   }
 
   static std::string summary_of(const core::Plan& whole) {

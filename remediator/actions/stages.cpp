@@ -35,7 +35,7 @@ std::shared_ptr<const Inventory> no_hosts() {
 std::optional<Stage> read_stage(const YamlMap& map, std::string_view key) {
   if (!map.has(key)) return std::nullopt;
   const YamlMap written = map.map(key);
-  Stage stage{written.string(kOn, ""), {}};
+  Stage stage{written.has(kOn) ? written.string(kOn) : std::string(), {}};
   stage.action = read_action(written, kOn);
   const std::string& name = stage.action.type;
   if (!name.empty() && !can_be_stage(name))

@@ -1,5 +1,7 @@
 #include "remediator/actions/failover.hpp"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "remediator/actions/actions.hpp"
@@ -32,7 +34,7 @@ constexpr const char* kWhole = R"(
 constexpr const char* kByLease = R"(
   failover:
     proof:
-      etcd: {urls: ["http://a:2379", "http://b:2379"], key: "/leader/{{ target.name }}"}
+      etcd: {urls: ["http://a:2379/", "http://b:2379"], key: "/leader/{{ target.name }}"}
     promote: {exec: {argv: [/bin/promote], at_most_once: true}}
 )";
 
@@ -81,6 +83,26 @@ struct Lab {
 ProcessResult exited(int code) {
   return {code, 0, "", ""};
 }
+
+// Each of its programs takes its time.
+class SlowRunner final : public ProcessRunner {
+ public:
+  explicit SlowRunner(ManualClock& clock) : clock_(clock) {}
+
+  void next(int code, milliseconds takes) { next_.emplace_back(code, takes); }
+  Result<ProcessResult> run(const Command& command, std::stop_token) override {
+    timeouts.push_back(command.timeout);
+    const auto [code, takes] = next_.at(timeouts.size() - 1);
+    clock_.advance(takes);
+    return exited(code);
+  }
+
+  std::vector<milliseconds> timeouts;
+
+ private:
+  ManualClock& clock_;
+  std::vector<std::pair<int, milliseconds>> next_;
+};
 
 }  // namespace
 
@@ -137,6 +159,28 @@ TEST_CASE("failover waits for a proof that comes") {
   CHECK(lab.ran() == std::vector<std::string>{"/bin/is-out", "/bin/is-out", "/bin/promote"});
 }
 
+TEST_CASE("what the proof takes is taken from the time of the promotion") {
+  ManualClock clock;
+  SlowRunner runner(clock);
+  FakeSystemd systemd;
+  ConfigErrors errors;
+  const ActionTools tools{runner, clock, fleet(), {}, systemd};
+  const auto action = make_action(read_action(parse_yaml("test.yml", kWhole, errors)), tools);
+  REQUIRE(action.has_value());
+  const auto plan = (*action)->plan({kOrders, {{"shard", "a7"}}}, {});
+  REQUIRE(plan.has_value());
+  runner.next(1, milliseconds(20'000));
+  runner.next(0, milliseconds(10'000));
+  runner.next(0, milliseconds(1));
+  CHECK(Lab::apply(**action, *plan, 1, milliseconds(60'000)).outcome == Applied::Done);
+  CHECK(runner.timeouts == std::vector<milliseconds>{milliseconds(30'000), milliseconds(10'000),
+                                                     milliseconds(30'000)});
+
+  runner.next(0, milliseconds(60'000));  // longer than it was given
+  CHECK(Lab::apply(**action, *plan, 1, milliseconds(60'000)).outcome == Applied::Refused);
+  CHECK(runner.timeouts.size() == 4);  // nothing is promoted
+}
+
 TEST_CASE("a failover that is told to stop promotes nobody") {
   Lab lab;
   const auto action = lab.action(kWhole);
@@ -158,11 +202,21 @@ TEST_CASE("a lease in etcd that ran out is a proof, of a quorum only") {
     Applied wanted;
   };
   const Case cases[] = {
-      {"gone", 200, R"({"header":{"revision":"7"}})", Applied::Done},
-      {"gone, counted", 200, R"({"header":{},"count":"0","kvs":[]})", Applied::Done},
-      {"held", 200, R"({"header":{},"kvs":[{"key":"L2w="}],"count":"1"})", Applied::Refused},
-      {"held, counted only", 200, R"({"header":{},"count":"1"})", Applied::Refused},
+      {"gone", 200,
+       R"({"header":{"cluster_id":"3","member_id":"5","revision":"7","raft_term":"2"}})",
+       Applied::Done},
+      {"gone, counted", 200,
+       R"({"header":{"cluster_id":"3","member_id":"5","raft_term":"2"},"count":"0","kvs":[]})",
+       Applied::Done},
+      {"held", 200,
+       R"({"header":{"cluster_id":"3","member_id":"5","raft_term":"2"},"kvs":[{"key":"L2w="}],"count":"1"})",
+       Applied::Refused},
+      {"held, counted only", 200,
+       R"({"header":{"cluster_id":"3","member_id":"5","raft_term":"2"},"count":"1"})",
+       Applied::Refused},
       {"not etcd", 200, R"({"ok":true})", Applied::Refused},
+      {"not etcd, of some header", 200, R"({"header":{"request_id":"9"}})", Applied::Refused},
+      {"not etcd, its header a text", 200, R"({"header":"cluster_id"})", Applied::Refused},
       {"no JSON", 200, "<html>", Applied::Refused},
       {"no leader", 503, R"({"code":14,"message":"etcdserver: no leader"})", Applied::Refused},
   };
@@ -185,7 +239,7 @@ TEST_CASE("another member of etcd is asked when one does not answer") {
   const auto action = lab.action(kByLease);
   const auto plan = lab.plan(*action);
   lab.http.answer(fail(Errc::Unavailable, "a is away"));
-  lab.http.answer(200, R"({"header":{}})");
+  lab.http.answer(200, R"({"header":{"cluster_id":"3","member_id":"5","raft_term":"2"}})");
   CHECK(Lab::apply(*action, plan, 0).outcome == Applied::Done);
   CHECK(lab.http.sent().back().url == "http://b:2379/v3/kv/range");
 }
@@ -204,6 +258,19 @@ TEST_CASE("failover does on another host what says so, and locks that host") {
   CHECK(Lab::apply(*action, plan, 0).outcome == Applied::Done);
   CHECK(lab.here.calls().empty());
   CHECK(lab.spare->calls()[1].argv == std::vector<std::string>{"/bin/is-out"});
+}
+
+TEST_CASE("a proof is asked on its host or not at all") {
+  Lab lab;
+  const auto action = lab.action(R"(
+    failover:
+      proof:   {exec: {argv: [/bin/is-out], on: gone}}
+      promote: {exec: {argv: [/bin/promote], at_most_once: true}}
+  )");
+  const auto answer = Lab::apply(*action, lab.plan(*action), 0);
+  CHECK(answer.outcome == Applied::Refused);
+  CHECK_THAT(answer.evidence, Catch::Contains("no host gone is declared"));
+  CHECK(lab.here.calls().empty());  // what is out here says nothing about there
 }
 
 TEST_CASE("failover goes back in reverse") {
@@ -271,7 +338,19 @@ TEST_CASE("what makes no failover is refused where it is written") {
        "'key'"},
       {"failover: {promote: {exec: {argv: [/bin/x], at_most_once: true}}, proof: {etcd: {urls: "
        "[\"http://a:1\"], key: k, cert_file: /c}}}",
-       "belong together"},
+       "wants a key_file"},
+      {"failover: {promote: {exec: {argv: [/bin/x], at_most_once: true}}, proof: {etcd: {urls: "
+       "[\"http://a:1\"], key: k, ca_file: /nowhere/ca.pem}}}",
+       "'ca_file' /nowhere/ca.pem"},
+      {"failover: {promote: {exec: {argv: [/bin/x], at_most_once: true}}, proof: {etcd: {urls: "
+       "[\"http://a:1/?x=1\"], key: k}}}",
+       "no query"},
+      {"failover: {promote: {on: \"\", exec: {argv: [/bin/x], at_most_once: true}}, proof: {exec: "
+       "{argv: [/bin/x]}}}",
+       "'on' must not be empty"},
+      {"failover: {promote: {exec: {argv: [/bin/x], at_most_once: true}}, proof: {exec: {argv: "
+       "[/bin/x], on: \"\"}}}",
+       "'on' must not be empty"},
       {"failover: {promote: {exec: {argv: [/bin/x], at_most_once: true}}, proof: {exec: {argv: "
        "[/bin/x]}}, unfence: {exec: {argv: [/bin/x], at_most_once: true}}}",
        "wants 'demote'"},
