@@ -128,12 +128,11 @@ ConfirmAnswer confirm_eviction(const KubernetesClient& cluster, const Kubernetes
   if (!pod && !gone) return {Confirmed::Unknown, pod.error().message};
   if (gone || pod->uid != step.uid) return confirm_replaced(cluster, step, stop);
   if (pod->being_deleted) return {Confirmed::InProgress, step.name.text() + " is ending"};
-  // The eviction names the version of the plan: it cannot be made any more.
-  if (pod->version != step.version)
-    return {Confirmed::NotApplied, step.name.text() + " was not evicted"};
+  // Another version than the plan's does not exclude it: the server's eviction itself first writes
+  // the condition DisruptionTarget, and deletes after that.
   if (may_still_come(step, clock.wall()))
-    return {Confirmed::InProgress, step.name.text() + " is as it was, the eviction may still come"};
-  return {Confirmed::NotApplied, step.name.text() + " is as it was"};
+    return {Confirmed::InProgress, step.name.text() + " is there, the eviction may still come"};
+  return {Confirmed::NotApplied, step.name.text() + " was not evicted"};
 }
 
 }  // namespace fieldmedic

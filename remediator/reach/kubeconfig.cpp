@@ -72,6 +72,8 @@ std::string read_server(const YamlMap& cluster) {
   if (!cluster.has("server")) cluster.error("'server' is missing");
   if (server.starts_with("http://"))
     cluster.error("server", "'server' wants https://, since the token goes there");
+  if (server.find_first_of("?#") != std::string::npos)
+    cluster.error("server", "'server' wants no query or fragment");
   while (server.ends_with('/')) server.pop_back();
   return server;
 }
@@ -86,6 +88,16 @@ void read_cluster(const YamlMap& cluster, const path& folder, KubernetesAccess& 
                   "'insecure-skip-tls-verify' is not taken: whoever answered would get the token; "
                   "give certificate-authority");
   refuse_keys(cluster, {{"proxy-url", "no proxy is used"}});
+}
+
+// It goes into one line of a request's head, and would end it with a line break of its own.
+Secret read_token(const YamlMap& user) {
+  std::string token = user.string("token");
+  if (std::ranges::any_of(token, [](char c) { return c <= ' ' || c > '~'; })) {
+    user.error("token", "'token' wants printable ASCII without spaces");
+    return {};
+  }
+  return Secret(std::move(token));
 }
 
 void read_user(const YamlMap& user, const path& folder, KubernetesAccess& access) {
@@ -103,7 +115,7 @@ void read_user(const YamlMap& user, const path& folder, KubernetesAccess& access
   access.tls.key_file = read_file_name(user, "client-key", folder);
   access.material.key = Secret(read_data(user, "client-key"));
   access.token_file = read_file_name(user, "tokenFile", folder);
-  if (user.has("token")) access.token = Secret(user.string("token"));
+  if (user.has("token")) access.token = read_token(user);
   if (user.has("token") && user.has("tokenFile"))
     user.error("token", "'token' and 'tokenFile' exclude each other");
   const bool certificate = !access.tls.cert_file.empty() || !access.material.certificate.empty();

@@ -15,13 +15,6 @@ constexpr std::chrono::milliseconds kRead{5'000};
 // Who changed it, in the object's managedFields.
 constexpr std::string_view kChange = "fieldManager=fieldmedic&fieldValidation=Strict";
 
-// A server that lies may say our own secret.
-void hide(std::string& text, const Secret& secret) {
-  if (secret.empty()) return;
-  for (std::size_t at = 0; (at = text.find(secret.reveal(), at)) != std::string::npos;)
-    text.replace(at, secret.reveal().size(), "…");
-}
-
 std::string with_deadline(const std::string& path, std::chrono::milliseconds timeout) {
   return fmt::format("{}?{}&timeout={}ms", path, kChange, timeout.count());
 }
@@ -71,11 +64,10 @@ Result<std::string> KubernetesClient::send(const Call& call, const std::stop_tok
     return wrap(std::move(answer.error()), call.asked);
   }
   if (answer->status >= 200 && answer->status < 300) return std::move(answer->body);
-  Error refusal = explain_refusal(*answer, call.asked);
-  if (const auto budget = budget_that_forbids(*answer))
+  Error refusal = explain_refusal(*answer, call.asked, *token);
+  if (const auto budget = budget_that_forbids(*answer, *token))
     refusal.message =
         fmt::format("{}: its disruption budget forbids it now: {}", call.asked, *budget);
-  hide(refusal.message, *token);
   return fail(std::move(refusal));
 }
 

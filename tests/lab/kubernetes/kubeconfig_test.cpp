@@ -108,6 +108,8 @@ TEST_CASE(
       {s, "token: s3cret, as: admin", "", "impersonation"},
       {s, "token: s3cret, tokenFile: token", "", "exclude each other"},
       {s, "token: [s3cret]", "", "'token'"},
+      {s, R"(token: "s3cret\r\nX-More: 1")", "", "printable ASCII"},
+      {"server: 'https://10.0.0.1/?a=s3cret'", "token: s3cret", "", "no query"},
       {s, "tokenFile: nowhere", "", "nowhere: No such file"},
       {"server: 'http://10.0.0.1'", "token: s3cret", "", "wants https://"},
       {"tls-server-name: x", "token: s3cret", "", "'server' is missing"},

@@ -149,11 +149,18 @@ TEST_CASE("kubernetes client: no error holds the token, and none is long or of m
   http.answer(403, status(403, "Forbidden", R"(you sent Bearer t0k3n\nand t0k3n)"));
   http.answer(500, std::string(100'000, 'x'));
   http.answer(500, status(500, std::string(5'000, 'r').c_str(), std::string(5'000, 'm').c_str()));
+  http.answer(500, std::string(290, 'x') + "t0k3n-" + std::string(1'000, 'z'));
+  http.answer(HttpResponse{429, "", {{"retry-after", std::string(298, ' ') + "t0k3n"}}});
   const KubernetesClient client(with_token("t0k3n"), http);
   const std::string echoed = client.get(kName, {}).error().message;
   CHECK_THAT(echoed, Catch::Contains("you sent Bearer … and …"));
   CHECK(client.get(kName, {}).error().message.size() < 1'000);
   CHECK(client.get(kName, {}).error().message.size() < 1'000);
+  // What is shown is cut: a token that is cut with it would not be known again.
+  const std::string token = "t0k3n-" + std::string(1'000, 'z');
+  const KubernetesClient of_long_token(with_token(token), http);
+  CHECK_THAT(of_long_token.get(kName, {}).error().message, !Catch::Contains("t0k3n"));
+  CHECK_THAT(client.get(kName, {}).error().message, !Catch::Contains("t0"));
 }
 
 TEST_CASE("kubernetes client: a server that is away says nothing about the object") {
