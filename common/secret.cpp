@@ -25,7 +25,8 @@ std::unexpected<Error> cannot_read(const std::filesystem::path& path, int error)
 }  // namespace
 
 Result<Secret> read_secret_file(const std::filesystem::path& path) {
-  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  // A FIFO that nobody writes to would keep whoever asks for ever.
+  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!file) return cannot_read(path, errno);
   std::string text(kMaxSecret + 1, '\0');
   std::size_t size = 0;

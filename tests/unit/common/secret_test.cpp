@@ -1,5 +1,7 @@
 #include "common/secret.hpp"
 
+#include <sys/stat.h>
+
 #include "tests/catch.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
@@ -28,5 +30,7 @@ TEST_CASE("secret: a file that cannot give one is an error that names the file o
   CHECK(code("blank") == Errc::Invalid);
   CHECK(code("large") == Errc::TooLarge);
   CHECK(code("") == Errc::Io);  // the folder itself
+  REQUIRE(mkfifo((tree.root / "fifo").c_str(), 0600) == 0);
+  CHECK(code("fifo") == Errc::Invalid);  // nobody writes to it, and nobody waits for one
   CHECK(read_secret_file(tree.root / "largest").has_value());
 }
