@@ -165,7 +165,7 @@ TEST_CASE("a wrong action is refused with its place") {
       {"{haproxy_drain: {socket: /run/h/s, backend: b, server: 'a;b'}}", "name of a server"},
       {"{haproxy_drain: {socket: /run/h/s, backend: b, server: '{{ labels.a }}'}}", "labels.a"},
       {"{haproxy_drain: {socket: /run/h/s, backend: b, server: s, least: 0}}", "least"},
-      {"{scale_out: {max: 4}}", "one of 'unit' and 'container'"},
+      {"{scale_out: {max: 4}}", "one of 'unit', 'container' and 'kubernetes'"},
       {"{scale_out: {unit: orders@.service, container: orders, max: 4}}", "one of 'unit'"},
       {"{scale_out: {container: ../orders, max: 4}}", "name of a container"},
       {"{scale_out: {unit: orders@.service}}", "max"},
