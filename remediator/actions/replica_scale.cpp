@@ -81,6 +81,8 @@ class ReplicaScale final : public Action {
     const auto workload = workload_in(**cluster, name, stop);
     if (!workload) return fail(workload.error());
     if (workload->being_deleted) return refuse(name, "is being deleted");
+    // No load brings a count to none, and one more would undo a person's word.
+    if (workload->wanted == 0) return refuse(name, "wants no pods: somebody ended all of it");
     if (auto free = no_autoscaler(**cluster, name, stop); !free) return fail(free.error());
     const std::string resource = resource_of(request.target, name);
     const std::int64_t before = begun(request.made, resource);

@@ -120,6 +120,10 @@ TEST_CASE("scale_out of replicas: what an autoscaler or another scales is left a
                          {{"scaleTargetRef", {{"kind", "Deployment"}, {"name", "orders"}}}}));
     CHECK_THAT(scale.plan().error().message, Catch::Contains("the autoscaler orders"));
   }
+  SECTION("somebody ended all of it") {
+    scale.lab.has(object("Deployment", {{"replicas", 0}}));
+    CHECK_THAT(scale.plan().error().message, Catch::Contains("wants no pods"));
+  }
   SECTION("between plan and apply") {
     scale.lab.has(object("Deployment", {{"replicas", 1}}));
     CHECK(scale.apply(plan).outcome == Applied::WorldDiffers);
