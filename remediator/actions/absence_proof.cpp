@@ -12,6 +12,7 @@
 #include "common/http_client.hpp"
 #include "common/tls_client.hpp"
 #include "remediator/actions/placeholders.hpp"
+#include "remediator/actions/program_argv.hpp"
 #include "remediator/actions/where.hpp"
 
 namespace fieldmedic {
@@ -53,7 +54,7 @@ AbsenceProof read_exec(const YamlMap& map) {
   AbsenceProof proof;
   proof.argv = map.strings("argv");
   if (map.has("on")) proof.on = map.string("on");
-  if (auto right = check_argv(proof.argv); !right) map.error("argv", right.error().message);
+  if (auto right = check_argv("argv", proof.argv); !right) map.error("argv", right.error().message);
   map.done();
   return proof;
 }
@@ -202,18 +203,16 @@ Result<AbsenceProof> parse_absence_proof(const std::string& text) {
     return fail(Errc::Invalid, fmt::format("no proof: {}", error.what()));
   }
   if (proof.etcd.size() > kMostMembers) return fail(Errc::Invalid, "a proof asks too many members");
-  const auto right = proof.etcd.empty() ? check_argv(proof.argv) : check_key(proof.key);
+  const auto right = proof.etcd.empty() ? check_argv("argv", proof.argv) : check_key(proof.key);
   if (!right) return fail(right.error());
   return proof;
 }
 
 Result<AbsenceProof> filled(const AbsenceProof& proof, const PlanRequest& request) {
   AbsenceProof ready = proof;
-  for (std::string& argument : ready.argv) {
-    auto text = fill(argument, request);
-    if (!text) return fail(text.error());
-    argument = *std::move(text);
-  }
+  auto argv = render_argv(proof.argv, request);
+  if (!argv) return fail(argv.error());
+  ready.argv = *std::move(argv);
   auto key = fill(proof.key, request);
   if (!key) return fail(key.error());
   ready.key = *std::move(key);

@@ -1,7 +1,5 @@
 #include "remediator/actions/placeholders.hpp"
 
-#include <utility>
-
 #include <fmt/core.h>
 
 namespace fieldmedic {
@@ -9,7 +7,6 @@ namespace fieldmedic {
 namespace {
 
 constexpr std::string_view kLabels = "labels.";
-constexpr std::size_t kMostArguments = 64;
 
 bool is_known(std::string_view name, std::string_view more) {
   return name == "target.name" || name == "target.host" || name == "target.group" ||
@@ -45,21 +42,6 @@ Result<std::string> placeholder_value(std::string_view name, const PlanRequest& 
   if (auto valid = validate_label_value(value); !valid)
     return fail(Errc::Invalid, fmt::format("{}: {}", name, valid.error().message));
   return value;
-}
-
-Status check_argv(const std::vector<std::string>& argv) {
-  const auto refuse = [](std::string why) { return fail(Errc::Invalid, std::move(why)); };
-  if (argv.empty()) return refuse("'argv' wants a program");
-  if (argv.size() > kMostArguments)
-    return refuse(fmt::format("'argv' holds more than {} arguments", kMostArguments));
-  if (!argv.front().starts_with('/')) return refuse("the program must be an absolute path");
-  for (const std::string& argument : argv) {
-    const auto parsed = parse_placeholders(argument);
-    if (!parsed) return fail(parsed.error());
-    if (&argument == &argv.front() && !parsed->names().empty())
-      return refuse("the program may hold no placeholder");
-  }
-  return {};
 }
 
 std::vector<std::string> whole_hosts(const core::Target& target, const Inventory& inventory) {

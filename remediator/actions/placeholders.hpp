@@ -20,10 +20,6 @@ namespace fieldmedic {
 [[nodiscard]] Result<std::string> placeholder_value(std::string_view name,
                                                     const PlanRequest& request);
 
-// What makes the arguments of a program wrong, checked when they are read and again when the action
-// is made: Errc::Invalid.
-[[nodiscard]] Status check_argv(const std::vector<std::string>& argv);
-
 // The resources of a change of which nobody knows what it touches: the whole host, or every host of
 // a group.
 [[nodiscard]] std::vector<std::string> whole_hosts(const core::Target& target,

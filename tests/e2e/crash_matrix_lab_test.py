@@ -3,7 +3,6 @@ with one of its classes."""
 import re
 import subprocess
 import unittest
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 from loop.processes import end_child, wait_for
@@ -11,31 +10,16 @@ from loop.processes import end_child, wait_for
 import crash_matrix_test as matrix  # by its name, so that its own classes are not run here
 from docker_host import DockerHost
 from lone_remediator import LoneRemediator
+from page import Page
 from systemd_host import SystemdHost
 from two_links import FAR, TwoLinks, run
 
 
-class Health:
+class Health(Page):
     """Answers 200 where `is_well` of the path says so, 503 otherwise."""
 
     def __init__(self, is_well):
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                self.send_response(200 if is_well(self.path) else 503)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(lambda _, path: (200 if is_well(path) else 503, b""))
 
 
 class WithHealth(matrix.Matrix):

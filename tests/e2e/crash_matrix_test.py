@@ -17,6 +17,7 @@ from loop.layout import Refused
 from loop.processes import wait_for
 
 from lone_remediator import LoneRemediator
+from page import Page
 from sick_host import SickHost
 from story import is_over
 from systemd_host import SystemdHost
@@ -438,71 +439,36 @@ class Failover(Matrix, LoneRemediator):
         self.assertEqual("fenced\n", self.counter.read_text())
 
 
-class Pair:
+class Pair(Page):
     """A sick one that can be fenced and a standby that can be promoted, which writes down how it found the other."""
 
     def __init__(self, counter):
-        self.fenced, self.promoted = counter.with_name("fenced"), counter.with_name("promoted")
-        files = {"/fence": self.fenced, "/promote": self.promoted, "/well": self.promoted}
-        pair = self
+        self.counter, self.fenced, self.promoted = counter, counter.with_name("fenced"), counter.with_name("promoted")
+        super().__init__(self.answer)
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                there = files[self.path].exists()
-                self.answer(200 if there or self.path != "/well" else 503, there)
-
-            def do_POST(self):
-                self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                if self.path == "/promote":
-                    with counter.open("a") as effects:
-                        effects.write("fenced\n" if pair.fenced.exists() else "both are at work\n")
-                files[self.path].touch()
-                self.answer(200, True)
-
-            def answer(self, status, done):
-                body = b'{"done": "yes"}' if done else b'{"done": "no"}'
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
+    def answer(self, method, path):
+        file = {"/fence": self.fenced, "/promote": self.promoted, "/well": self.promoted}[path]
+        if method == "POST":
+            if path == "/promote":
+                with self.counter.open("a") as effects:
+                    effects.write("fenced\n" if self.fenced.exists() else "both are at work\n")
+            file.touch()
+        if path == "/well":
+            return 200 if file.exists() else 503, b""
+        return 200, b'{"done": "yes"}' if file.exists() else b'{"done": "no"}'
 
 
-class Store:
+class Store(Page):
     """Answers /writes with 200 while the data go to the spare store, where a record then lies, and /well always."""
 
     def __init__(self, diverted, spare):
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                goes = self.path == "/well" or diverted()
-                if goes and self.path == "/writes":
-                    (spare / "record").write_text("1")
-                self.send_response(200 if goes else 503)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
+        def answer(_, path):
+            goes = path == "/well" or diverted()
+            if goes and path == "/writes":
+                (spare / "record").write_text("1")
+            return 200 if goes else 503, b""
 
-            def log_message(self, *_):
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(answer)
 
 
 class Orders(LoneRemediator):
