@@ -102,10 +102,13 @@ core::Tier read_tier(const YamlMap& map, const core::Verification& verify,
 }
 
 void check_hosts_named(const YamlMap& map, const core::Tier& tier, const Inventory& inventory) {
-  for (const std::string& host : hosts_named(tier.action))
-    if (inventory.host(host) == nullptr)
-      map.error("action",
-                fmt::format("'on' wants the name of a host in groups, got {}", quote(host)));
+  for (const std::string& name : hosts_named(tier.action)) {
+    const HostSpec* host = inventory.host(name);
+    if (host == nullptr || host->reach == Reach::Kubernetes)
+      map.error("action", fmt::format("'on' wants the name of a host in groups that is no cluster, "
+                                      "got {}",
+                                      quote(name)));
+  }
 }
 
 // Others look at one collector.

@@ -27,6 +27,7 @@ constexpr std::string_view kDemote = "demote";
 constexpr std::string_view kUnfence = "unfence";
 constexpr std::array kDeclared{kFence, kPromote, kMove, kDemote, kUnfence};
 constexpr milliseconds kAskEvery{1'000};
+constexpr milliseconds kFirstAsk{5'000};
 
 struct Arguments {
   std::map<std::string, Stage, std::less<>> stages;
@@ -66,6 +67,7 @@ class Failover final : public Action {
     if (!declared) return fail(declared.error());
     const auto proof = filled(*declared, request);
     if (!proof) return fail(proof.error());
+    if (auto told = can_tell(*proof, stop); !told) return fail(told.error());
     core::Plan whole;
     for (const std::string_view name : {kFence, kPromote, kMove}) {
       const std::string extra = name == kPromote ? to_json(*proof) : std::string();
@@ -115,6 +117,16 @@ class Failover final : public Action {
   }
 
  private:
+  // A proof that tells nothing now would be missed after the fence, with nobody at work.
+  [[nodiscard]] Status can_tell(const AbsenceProof& proof, const std::stop_token& stop) const {
+    const auto answer = ask_absence(proof, tools_, kFirstAsk, stop);
+    if (answer.absence != Absence::Unknown) return {};
+    return fail(Errc::Unavailable,
+                "nothing is fenced, for what is to prove that the sick one is out "
+                "tells neither that nor the contrary: " +
+                    answer.evidence);
+  }
+
   // One stage's share of a request.
   struct Part {
     StageStep step;

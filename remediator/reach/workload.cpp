@@ -5,8 +5,12 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "common/utf8_cut.hpp"
+
 namespace fieldmedic {
 namespace {
+
+constexpr std::size_t kLongestReason = 128;  // bytes
 
 using Json = nlohmann::json;
 
@@ -138,7 +142,8 @@ void read_owner(const Json& metadata, Pod& pod) {
   for (const Json& owner : owners) {
     if (!is_true(at(owner, "controller"))) continue;
     pod.owner_kind = text(at(owner, "kind"));
-    pod.owner_name = text(at(owner, "name"));
+    const std::string name = text(at(owner, "name"));
+    pod.owner_name = is_object_name(name) ? name : std::string();
   }
 }
 
@@ -152,7 +157,7 @@ void read_pod_status(const Json& status, Pod& pod) {
     for (const Json& container : containers)
       if (const auto reason = text(at(at(at(container, "state"), "waiting"), "reason"));
           !reason.empty())
-        pod.trouble = reason;
+        pod.trouble = cut_utf8(reason, kLongestReason);
 }
 
 }  // namespace

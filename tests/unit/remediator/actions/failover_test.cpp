@@ -38,6 +38,9 @@ constexpr const char* kByLease = R"(
     promote: {exec: {argv: [/bin/promote], at_most_once: true}}
 )";
 
+constexpr const char* kHeld =
+    R"({"header":{"cluster_id":"1","member_id":"2","raft_term":"3"},"kvs":[{"key":"L2w="}],"count":"1"})";
+
 // The sick one is reached over SSH: nothing of the failover is to be done there.
 std::shared_ptr<const Inventory> fleet() {
   return std::make_shared<const Inventory>(Inventory{
@@ -63,21 +66,40 @@ struct Lab {
     tools.http = &http;
     return make_action(spec, tools).value();
   }
+  // While the sick one is in.
   core::Plan plan(Action& action) {
+    here.answer(ProcessResult{1, 0, "", ""});
+    return planned(action);
+  }
+  core::Plan plan_by_lease(Action& action) {
+    http.answer(200, kHeld);
+    return planned(action);
+  }
+  core::Plan planned(Action& action) {
     auto plan = action.plan({kOrders, {{"shard", "a7"}}}, {});
     INFO((plan ? "" : plan.error().message));
     REQUIRE(plan.has_value());
+    planned_ = here.calls().size();
     return *std::move(plan);
   }
   static ApplyAnswer apply(Action& action, const core::Plan& plan, std::size_t step,
                            milliseconds timeout = milliseconds(200)) {
     return action.apply({"test-1-1", kOrders, plan, step, timeout}, {});
   }
+  // Since the plan.
+  std::vector<Command> calls() const {
+    auto all = here.calls();
+    all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(planned_));
+    return all;
+  }
   std::vector<std::string> ran() const {
     std::vector<std::string> programs;
-    for (const Command& command : here.calls()) programs.push_back(command.argv.front());
+    for (const Command& command : calls()) programs.push_back(command.argv.front());
     return programs;
   }
+
+ private:
+  std::size_t planned_ = 0;
 };
 
 ProcessResult exited(int code) {
@@ -119,7 +141,7 @@ TEST_CASE("failover fences, then proves, then promotes, then moves") {
     CHECK(Lab::apply(*action, plan, step).outcome == Applied::Done);
   CHECK(lab.ran() ==
         std::vector<std::string>{"/bin/fence", "/bin/is-out", "/bin/promote", "/bin/move"});
-  const auto calls = lab.here.calls();
+  const auto calls = lab.calls();
   CHECK(calls[1].argv == std::vector<std::string>{"/bin/is-out", "lab"});
   CHECK(calls[3].argv == std::vector<std::string>{"/bin/move", "a7"});
   CHECK(calls[0].environment.front() == "FIELDMEDIC_ATTEMPT=test-1-1-fence");
@@ -150,6 +172,20 @@ TEST_CASE("failover promotes nobody while nothing proves that the sick one is ou
     }
 }
 
+TEST_CASE("nobody is fenced while the proof tells neither the one nor the other") {
+  const Result<ProcessResult> cases[] = {exited(3), ProcessResult{0, 9, "", ""},
+                                         fail(Errc::NotFound, "no such file")};
+  for (const auto& answer : cases) {
+    Lab lab;
+    const auto action = lab.action(kWhole);
+    lab.here.answer(answer);
+    const auto plan = action->plan({kOrders, {{"shard", "a7"}}}, {});
+    REQUIRE_FALSE(plan.has_value());
+    CHECK(plan.error().code == Errc::Unavailable);
+    CHECK(lab.ran() == std::vector<std::string>{"/bin/is-out"});
+  }
+}
+
 TEST_CASE("failover waits for a proof that comes") {
   Lab lab;
   const auto action = lab.action(kWhole);
@@ -167,18 +203,19 @@ TEST_CASE("what the proof takes is taken from the time of the promotion") {
   const ActionTools tools{runner, clock, fleet(), {}, systemd};
   const auto action = make_action(read_action(parse_yaml("test.yml", kWhole, errors)), tools);
   REQUIRE(action.has_value());
+  runner.next(1, milliseconds(0));
   const auto plan = (*action)->plan({kOrders, {{"shard", "a7"}}}, {});
   REQUIRE(plan.has_value());
   runner.next(1, milliseconds(20'000));
   runner.next(0, milliseconds(10'000));
   runner.next(0, milliseconds(1));
   CHECK(Lab::apply(**action, *plan, 1, milliseconds(60'000)).outcome == Applied::Done);
-  CHECK(runner.timeouts == std::vector<milliseconds>{milliseconds(30'000), milliseconds(10'000),
-                                                     milliseconds(30'000)});
+  CHECK(runner.timeouts == std::vector<milliseconds>{milliseconds(5'000), milliseconds(30'000),
+                                                     milliseconds(10'000), milliseconds(30'000)});
 
   runner.next(0, milliseconds(60'000));  // longer than it was given
   CHECK(Lab::apply(**action, *plan, 1, milliseconds(60'000)).outcome == Applied::Refused);
-  CHECK(runner.timeouts.size() == 4);  // nothing is promoted
+  CHECK(runner.timeouts.size() == 5);  // nothing is promoted
 }
 
 TEST_CASE("a failover that is told to stop promotes nobody") {
@@ -223,21 +260,21 @@ TEST_CASE("a lease in etcd that ran out is a proof, of a quorum only") {
   for (const Case& c : cases) DYNAMIC_SECTION(c.name) {
       Lab lab;
       const auto action = lab.action(kByLease);
-      const auto plan = lab.plan(*action);
+      const auto plan = lab.plan_by_lease(*action);
       CHECK_FALSE(plan.lease.has_value());  // nothing is said of how it goes back
       lab.http.answer(c.status, c.body);
       CHECK(Lab::apply(*action, plan, 0).outcome == c.wanted);
-      const Json asked = Json::parse(lab.http.sent().front().body);
+      const Json asked = Json::parse(lab.http.sent().at(1).body);
       CHECK(asked["key"] == "L2xlYWRlci9vcmRlcnM=");  // base64 of /leader/orders
       CHECK_FALSE(asked.contains("serializable"));
-      CHECK(lab.http.sent().front().url == "http://a:2379/v3/kv/range");
+      CHECK(lab.http.sent().at(1).url == "http://a:2379/v3/kv/range");
     }
 }
 
 TEST_CASE("another member of etcd is asked when one does not answer") {
   Lab lab;
   const auto action = lab.action(kByLease);
-  const auto plan = lab.plan(*action);
+  const auto plan = lab.plan_by_lease(*action);
   lab.http.answer(fail(Errc::Unavailable, "a is away"));
   lab.http.answer(200, R"({"header":{"cluster_id":"3","member_id":"5","raft_term":"2"}})");
   CHECK(Lab::apply(*action, plan, 0).outcome == Applied::Done);
@@ -252,12 +289,13 @@ TEST_CASE("failover does on another host what says so, and locks that host") {
       promote: {on: spare, exec: {argv: [/bin/promote], at_most_once: true}}
   )");
   constexpr std::size_t kBootId = 36;
+  lab.spare->answer(exited(1));
   lab.spare->answer(ProcessResult{0, 0, std::string(kBootId, 'b'), ""});
-  const auto plan = lab.plan(*action);
+  const auto plan = lab.planned(*action);
   CHECK(plan.resources == std::vector<std::string>{"host/spare"});
   CHECK(Lab::apply(*action, plan, 0).outcome == Applied::Done);
   CHECK(lab.here.calls().empty());
-  CHECK(lab.spare->calls()[1].argv == std::vector<std::string>{"/bin/is-out"});
+  CHECK(lab.spare->calls()[2].argv == std::vector<std::string>{"/bin/is-out"});
 }
 
 TEST_CASE("a proof is asked on its host or not at all") {
@@ -267,9 +305,10 @@ TEST_CASE("a proof is asked on its host or not at all") {
       proof:   {exec: {argv: [/bin/is-out], on: gone}}
       promote: {exec: {argv: [/bin/promote], at_most_once: true}}
   )");
-  const auto answer = Lab::apply(*action, lab.plan(*action), 0);
-  CHECK(answer.outcome == Applied::Refused);
-  CHECK_THAT(answer.evidence, Catch::Contains("no host gone is declared"));
+  const auto plan = action->plan({kOrders, {}}, {});
+  REQUIRE_FALSE(plan.has_value());
+  CHECK(plan.error().code == Errc::Unavailable);
+  CHECK_THAT(plan.error().message, Catch::Contains("no host gone is declared"));
   CHECK(lab.here.calls().empty());  // what is out here says nothing about there
 }
 
