@@ -63,7 +63,7 @@ std::string joined(const Json& values) {
 
 // "key in (a,b)", as labelSelector takes it; empty: an operator that we do not know.
 std::string requirement(const Json& expression) {
-  const std::string key = text(at(expression, "key"));
+  std::string key = text(at(expression, "key"));
   const std::string how = text(at(expression, "operator"));
   if (how == "Exists") return key;
   if (how == "DoesNotExist") return "!" + key;
