@@ -14,6 +14,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
+constexpr const char* kProperties =
+    "--property=Id,LoadState,ActiveState,SubState,InvocationID,Result,NRestarts,Job,UnitFileState";
 constexpr std::chrono::milliseconds kAnswer{5'000};
 constexpr std::size_t kOutputLimit = 16 * 1024;
 constexpr std::size_t kMostSaid = 300;
@@ -111,10 +113,7 @@ Result<UnitState> parse_unit_properties(std::string_view text) {
 
 Result<UnitState> FarSystemd::unit(const std::string& name, const std::stop_token& stop) {
   Command command;
-  command.argv = {"systemctl", "show",
-                  "--property=Id,LoadState,ActiveState,SubState,InvocationID,Result,NRestarts,Job,"
-                  "UnitFileState",
-                  "--", name};
+  command.argv = {"systemctl", "show", kProperties, "--", name};
   command.timeout = kAnswer;
   command.output_limit = kOutputLimit;
   const auto ran = runner_->run(command, stop);
