@@ -80,6 +80,7 @@ Result<std::unique_ptr<Program>> Program::start(Options options, Configuration c
   auto address = options.listen_address;
   std::unique_ptr<Program> program(
       new Program(std::move(options), std::move(configuration.exporter), clock));
+  const std::lock_guard one(program->reloading_);  // a reload waits until the server is there
   auto server = HttpServer::start({.listen_address = std::move(address),
                                    .web = std::move(configuration.web),
                                    .threads = kHttpThreads},
@@ -101,6 +102,10 @@ Program::Program(Options options, ExporterConfig config, const Clock& clock)
 
 Program::~Program() {
   diagnose_.stop();
+  {
+    const std::lock_guard one(reloading_);  // one that runs is let finish; one that comes now ends
+    closing_ = true;
+  }
   server_.reset();  // its handlers use the rest
 }
 
@@ -121,6 +126,7 @@ Program::Collection Program::collection() const {
 
 Status Program::reload() {
   const std::lock_guard one(reloading_);
+  if (closing_) return fail(Errc::Unavailable, "the program ends");
   auto configuration = read_configuration(options_);
   Status status;
   Collection next;

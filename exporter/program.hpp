@@ -68,6 +68,7 @@ class Program {
   bool last_reload_successful_ = true;
   WallTime last_reload_success_;
   std::mutex reloading_;  // one reload at a time
+  bool closing_ = false;  // guarded by reloading_
   std::unique_ptr<HttpServer> server_;
 };
 

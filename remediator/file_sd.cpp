@@ -102,7 +102,7 @@ FileSdReader::Answer FileSdReader::read(const FileSd& config) {
     const auto known = good_.find(path);
     if (known == good_.end()) continue;
     if (const std::string fault = add(answer.hosts, known->second); !fault.empty())
-      answer.faults.push_back(path + ": " + fault);
+      answer.faults.push_back(fmt::format("{}: {}", path, fault));
   }
   return answer;
 }

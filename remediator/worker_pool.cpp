@@ -15,6 +15,7 @@ WorkerPool::~WorkerPool() {
 
 bool WorkerPool::settle(SteadyTime until) {
   std::unique_lock lock(mutex_);
+  settled_ = true;
   tasks_.clear();
   for (std::jthread& thread : threads_) thread.request_stop();
   return ended_.wait_until(lock, until, [this] { return alive_ == 0; });
@@ -22,6 +23,7 @@ bool WorkerPool::settle(SteadyTime until) {
 
 void WorkerPool::submit(Task task) {
   const std::lock_guard lock(mutex_);
+  if (settled_) return;
   tasks_.push_back(std::move(task));
   if (tasks_.size() > idle_ && threads_.size() < most_threads_) add_thread();
   filled_.notify_one();

@@ -31,7 +31,7 @@ class WorkerPool {
   void submit(Task task);
 
   // Requests every running task to stop and drops those that wait. False when one still runs at
-  // `until`. Nothing is run afterwards.
+  // `until`. Nothing that is submitted afterwards is run.
   [[nodiscard]] bool settle(SteadyTime until);
 
  private:
@@ -43,6 +43,7 @@ class WorkerPool {
   std::condition_variable_any filled_;
   std::condition_variable ended_;
   std::deque<Task> tasks_;
+  bool settled_ = false;
   std::size_t idle_ = 0;
   std::size_t alive_ = 0;  // threads that have not come to their end
   std::vector<std::jthread> threads_;

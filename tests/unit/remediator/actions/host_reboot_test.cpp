@@ -198,7 +198,7 @@ TEST_CASE("host_reboot flushes, then orders, and leaves what came of it to a loo
     INFO(answer.evidence);
     CHECK(answer.outcome == c.outcome);
     const std::vector<std::string> both{"sync", "/usr/bin/systemctl"};
-    CHECK(lab.programs() == std::vector(both.begin(), both.begin() + c.programs));
+    CHECK(lab.programs() == std::vector(both.data(), both.data() + c.programs));
     if (c.programs == 2) CHECK(lab.runner.calls().back().argv.back() == "reboot.target");
   }
 }
