@@ -115,6 +115,15 @@ def ignore_signals():
         signal.signal(number, signal.SIG_IGN)
 
 
+def last_words(text="", stream=sys.stdout):
+    """Nobody may be there to read them: the terminal was closed, or Ctrl-C ended the `tee` behind us too.
+    That must not keep running what we started."""
+    try:
+        print(text, file=stream, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def main():
     chosen = arguments()
     loop = lock = None
@@ -137,18 +146,18 @@ def main():
             return 0
         run_until_stopped(loop, programs)
     except KeyboardInterrupt:
-        print(flush=True)
+        last_words()
         return 130 if chosen.drill else 0
     except BrokenPipeError:  # nobody reads what we print
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")
+        last_words()
         return 1
     except (Refused, NoAnswer, OSError, subprocess.SubprocessError) as refusal:
-        print(f"\nup: {refusal}", file=sys.stderr, flush=True)
+        last_words(f"\nup: {refusal}", sys.stderr)
         return 1
     finally:
         ignore_signals()
         if loop:
-            show("stopping everything that was started")
+            last_words(f"{datetime.now():%H:%M:%S} stopping everything that was started")
             loop.stop()
         if lock:
             lock.close()

@@ -1,8 +1,10 @@
 """scripts/up as a person meets it: a busy port is told at once, and Ctrl-C leaves nothing behind."""
+import fcntl
 import os
 import signal
 import socket
 import subprocess
+import termios
 import unittest
 
 from loop.layout import REPOSITORY
@@ -22,11 +24,14 @@ class Up(Story):
 
     def up(self, *arguments):
         """In a process group of its own, as a terminal starts it."""
+        with open(self.output, "wb") as output:
+            return self.up_to(output, *arguments, process_group=0)
+
+    def up_to(self, output, *arguments, **how):
         environment = os.environ | {"FIELDMEDIC_SETUP": "skip", "FIELDMEDIC_STATE": str(self.state)} | {
             variable(name): str(port) for name, port in vars(self.ports).items()}
-        with open(self.output, "wb") as output:
-            process = subprocess.Popen([REPOSITORY / "scripts" / "up", *arguments], stdin=subprocess.DEVNULL, stdout=output,
-                                       stderr=output, env=environment, process_group=0)
+        process = subprocess.Popen([REPOSITORY / "scripts" / "up", *arguments], stdin=subprocess.DEVNULL, stdout=output,
+                                   stderr=output, env=environment, **how)
         self.addCleanup(self.end, process)
         return process
 
@@ -75,6 +80,26 @@ class Up(Story):
         wait_for(lambda: self.living(), 60, lambda: f"it starts nothing:\n{tail(self.output)}")
         os.killpg(process.pid, signal.SIGINT)
         self.assertEqual(0, process.wait(60), self.said())
+        self.assertEqual([], self.living())
+
+    def test_ctrl_c_that_ends_its_reader_too_leaves_nothing_behind(self):
+        reader, writer = os.pipe()  # scripts/up | tee: what it prints fits into the pipe
+        process = self.up_to(writer, process_group=0)
+        os.close(writer)
+        wait_for(self.living, 60, "it starts nothing")
+        os.close(reader)
+        os.killpg(process.pid, signal.SIGINT)
+        self.assertEqual(0, process.wait(60))
+        self.assertEqual([], self.living())
+
+    def test_a_terminal_that_is_closed_leaves_nothing_behind(self):
+        master, terminal = os.openpty()
+        process = self.up_to(terminal, start_new_session=True,
+                             preexec_fn=lambda: fcntl.ioctl(1, termios.TIOCSCTTY, 0))
+        os.close(terminal)
+        wait_for(self.living, 60, "it starts nothing")
+        os.close(master)  # SIGHUP, and no more words
+        self.assertEqual(0, process.wait(60))
         self.assertEqual([], self.living())
 
 
