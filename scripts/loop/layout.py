@@ -38,15 +38,23 @@ class Layout:
     FOLDERS = ("conf", "log", "secrets", "data", "orders", "archive")
 
     def __init__(self, state):
-        self.state = Path(state).expanduser().resolve()
-        if any(bad in str(self.state) for bad in '"\'\\\n$ '):
-            raise Refused(f"the state folder's name must hold no space, quote, $ or backslash: {self.state}")
+        try:
+            self.state = Path(state).expanduser().resolve()
+        except RuntimeError:  # no $HOME, and no such user
+            raise Refused(f"there is no home folder for {state}; choose another folder with --state") from None
+        # What the configurations of the parts would take for something else.
+        if any(bad in str(self.state) for bad in '"\'\\\n$ ,[]{}*?'):
+            raise Refused("the state folder's name must hold no space, comma, quote, bracket, brace, *, ?, $ or "
+                          f"backslash: {self.state}")
         self.conf, self.log, self.secrets, self.data, self.orders, self.archive = (
             self.state / name for name in self.FOLDERS)
 
     def make(self):
         # rsyslog, Prometheus and the journal write here; passwords lie here.
         self.state.mkdir(parents=True, exist_ok=True)
+        if not (self.state / "lock").is_file() and not {p.name for p in self.state.iterdir()} <= set(self.FOLDERS):
+            # Nobody else could use it (/tmp, a home) any more.
+            raise Refused(f"{self.state} holds what is not ours; choose a folder that is new or empty with --state")
         self.state.chmod(0o700)
         for name in self.FOLDERS:
             (self.state / name).mkdir(exist_ok=True)

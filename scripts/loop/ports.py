@@ -75,6 +75,8 @@ def holder(port, procfs=Path("/proc")):
     """'prometheus (pid 812)', or that it cannot be told (another user's, seen without root)."""
     inodes = set()
     for table in ("tcp", "tcp6"):
+        if not (procfs / "net" / table).exists():
+            continue  # a host without IPv6
         for line in (procfs / "net" / table).read_text().splitlines()[1:]:
             columns = line.split()
             if int(columns[1].rpartition(":")[2], 16) == port and columns[3] == "0A":  # listening

@@ -166,6 +166,8 @@ def of_state(state, programs):
         except OSError:
             continue  # it ended, is a kernel thread or not ours
         identity = Identity.of(int(process.name))
-        if identity and path in programs and any(f"{state}/conf/" in argument for argument in argv):
+        # FILE or --flag=FILE: the state /tmp/up is no other's that only ends like it (/var/tmp/up).
+        files = [argument.partition("=")[2] if argument.startswith("-") else argument for argument in argv]
+        if identity and path in programs and any(file.startswith(f"{state}/conf/") for file in files):
             found.append((path, identity))
     return found

@@ -1,5 +1,6 @@
 """The parts of scripts/loop that decide something, on made-up facts."""
 import os
+import pathlib
 import socket
 import stat
 import subprocess
@@ -43,6 +44,14 @@ class PortsTest(unittest.TestCase):
         self.assertIn(f"(pid {os.getpid()})", text)
         self.assertIn("FIELDMEDIC_PORT_PROMETHEUS", text)
 
+    def test_a_holder_is_found_on_a_host_without_ipv6(self):
+        with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as busy:
+            procfs = pathlib.Path(folder)
+            (procfs / "net").mkdir()
+            (procfs / "net" / "tcp").symlink_to("/proc/net/tcp")
+            (procfs / str(os.getpid())).symlink_to("/proc/self")
+            self.assertIn(f"(pid {os.getpid()})", ports.holder(busy.getsockname()[1], procfs))
+
     def test_free_ports_are_accepted(self):
         ports.require_free(Ports.free())
 
@@ -84,8 +93,32 @@ class Configurations(unittest.TestCase):
             config.replace("some text", "127.0.0.1:9987", "127.0.0.1:1")
 
     def test_a_state_folder_that_a_configuration_cannot_name_is_refused(self):
-        with self.assertRaises(Refused):
-            Layout("/tmp/a b")
+        for bad in ("a b", "a,b", "a[b", "a}b", "a*b", "a$b"):
+            with self.subTest(bad), self.assertRaises(Refused):
+                Layout(f"/tmp/{bad}")
+
+    def test_without_a_home_a_state_folder_is_asked_for(self):
+        with self.assertRaisesRegex(Refused, "--state"):
+            Layout("~nobody-of-this-name/state")
+
+
+class StateFolders(unittest.TestCase):
+    def test_a_folder_with_other_things_is_left_as_it_is(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            (pathlib.Path(folder) / "letter").touch()
+            with self.assertRaisesRegex(Refused, "not ours"):
+                Layout(folder).make()
+            self.assertEqual(0o755, stat.S_IMODE(os.stat(folder).st_mode))
+            self.assertEqual(["letter"], os.listdir(folder))
+
+    def test_ours_is_taken_again_also_half_made_or_with_a_note_in_it(self):
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "conf").mkdir()
+            Layout(folder).make().lock().close()
+            (pathlib.Path(folder) / "letter").touch()
+            Layout(folder).make()
+            self.assertEqual(0o700, stat.S_IMODE(os.stat(folder).st_mode))
 
 
 class People(unittest.TestCase):
@@ -106,6 +139,16 @@ class Processes(unittest.TestCase):
                 started.start("sayer", ["/bin/sh", "-c", "echo last words; exit 3"], lambda: False, seconds=10)
             self.assertIn("status 3", str(refusal.exception))
             self.assertIn("last words", str(refusal.exception))
+
+    def test_the_processes_of_a_state_are_found_and_those_of_another_that_ends_alike_are_not(self):
+        for argument in ("--config.file={}/up/conf/a.yml", "{}/up/conf/a.yml"):
+            with self.subTest(argument), tempfile.TemporaryDirectory() as folder:
+                child = subprocess.Popen(["/bin/sh", "-c", "read -r line", argument.format(folder)],
+                                         stdin=subprocess.PIPE)
+                self.addCleanup(lambda child=child: (child.kill(), child.wait(), child.stdin.close()))
+                shell = os.path.realpath("/bin/sh")
+                processes.wait_for(lambda: processes.of_state(f"{folder}/up", {shell}), 10, "it does not start")
+                self.assertEqual([], processes.of_state("/up", {shell}))
 
     def test_all_are_ended_last_first_also_those_that_ignore_sigterm(self):
         processes.END_PATIENCE, patience = 0.2, processes.END_PATIENCE
