@@ -1,5 +1,6 @@
 """scripts/up: runs the whole loop on loopback until Ctrl-C, or kills the collector and watches it heal."""
 import os
+import shlex
 import signal
 import statistics
 import subprocess
@@ -40,10 +41,15 @@ def table(loop):
     return "\n".join(lines + ["", f"State and logs: {state}", f"User: operator, password in {password}"])
 
 
+def to_try(loop, programs):
+    """Lines to paste into a shell, wherever the checkout lies."""
+    return (f"kill -9 $(cat {loop.pipeline.orders.pid_file})",
+            shlex.join([programs.tool, f"--config.file={loop.layout.conf}/fieldmedic.yml", "incidents"]))
+
+
 def run_until_stopped(loop, programs):
     show("all green; the loop runs until Ctrl-C. Kill the collector and watch:")
-    print(f"\n    kill -9 $(cat {loop.pipeline.orders.pid_file})", flush=True)
-    print(f"    {programs.tool} --config.file={loop.layout.conf}/fieldmedic.yml incidents\n", flush=True)
+    print("\n    " + "\n    ".join(to_try(loop, programs)) + "\n", flush=True)
     told_ended = set()
     while True:
         time.sleep(1)
@@ -53,7 +59,7 @@ def run_until_stopped(loop, programs):
             told_ended.add(name)
             show(f"{name} ended by itself; see {loop.processes.log_file(name)}")
         if loop.pipeline.generator.failure:
-            raise Refused(f"no more orders can be written: {loop.pipeline.generator.failure}")
+            raise Refused(f"no more orders can be written to {loop.pipeline.source}: {loop.pipeline.generator.failure}")
 
 
 def run_drills(loop, times):
@@ -85,12 +91,19 @@ def stop_on_signals():
     def stop(*_):
         raise KeyboardInterrupt
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop)
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # under nohup it goes on
+            signal.signal(number, stop)
 
 
 def ignore_signals():
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+
+
+def in_words(failure, state):
+    """A full disk is told without a path: then it is the state's."""
+    nameless = isinstance(failure, OSError) and failure.filename is None
+    return f"{failure} (state folder: {state})" if nameless else str(failure)
 
 
 def last_words(text="", stream=sys.stdout):
@@ -130,7 +143,7 @@ def main():
         last_words()
         return 1
     except (Refused, NoAnswer, OSError, subprocess.SubprocessError) as refusal:
-        last_words(f"\nup: {refusal}", sys.stderr)
+        last_words(f"\nup: {in_words(refusal, chosen.state)}", sys.stderr)
         return 1
     finally:
         ignore_signals()

@@ -1,5 +1,6 @@
 """A real collection pipeline: a log that grows, `orders` (rsyslogd) tails and forwards it over TCP to
 `archive` (rsyslogd), which stores it."""
+import contextlib
 import hashlib
 import os
 import signal
@@ -133,7 +134,8 @@ class Generator:
         except OSError as failure:
             self.failure = failure  # a full disk; told by whoever watches the loop
         finally:
-            handle.close()
+            with contextlib.suppress(OSError):  # what could not be written cannot be on closing either
+                handle.close()
 
 
 class Pipeline:

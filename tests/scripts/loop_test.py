@@ -1,15 +1,19 @@
 """The parts of scripts/loop that decide something, on made-up facts."""
+import errno
 import os
 import pathlib
+import shlex
 import socket
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 import unittest.mock
 
-from loop import config, ports, processes
+from loop import config, pipeline, ports, processes
+from loop.__main__ import in_words, to_try
 from loop.credentials import Credentials
 from loop.drill import Drill
 from loop.layout import Layout, Programs, Refused
@@ -119,6 +123,45 @@ class StateFolders(unittest.TestCase):
             (pathlib.Path(folder) / "letter").touch()
             Layout(folder).make()
             self.assertEqual(0o700, stat.S_IMODE(os.stat(folder).st_mode))
+
+
+class Words(unittest.TestCase):
+    def test_what_to_try_can_be_pasted_in_a_checkout_with_a_space(self):
+        loop = unittest.mock.Mock()
+        loop.pipeline.orders.pid_file, loop.layout.conf = "/s/orders.pid", "/s/conf"
+        _, incidents = to_try(loop, Programs("/a b/e", "/a b/r", "/a b/t"))
+        self.assertEqual(["/a b/t", "--config.file=/s/conf/fieldmedic.yml", "incidents"], shlex.split(incidents))
+
+
+    def test_a_failure_without_a_path_names_the_state(self):
+        self.assertIn("/s/up", in_words(OSError(errno.ENOSPC, "No space left on device"), "/s/up"))
+        self.assertNotIn("/s/up", in_words(PermissionError(errno.EACCES, "Permission denied", "/t"), "/s/up"))
+        self.assertEqual("so", in_words(Refused("so"), "/s/up"))
+
+
+class Signals(unittest.TestCase):
+    def hang_up(self, disposition):
+        """The exit status of a loop that is hung up on; 7 when it goes on."""
+        code = ("import os, signal, sys; from loop.__main__ import stop_on_signals\n"
+                f"signal.signal(signal.SIGHUP, signal.{disposition}); stop_on_signals()\n"
+                "try: os.kill(os.getpid(), signal.SIGHUP)\nexcept KeyboardInterrupt: sys.exit(5)\nsys.exit(7)")
+        return subprocess.run([sys.executable, "-B", "-c", code], check=False).returncode
+
+    def test_a_hangup_stops_the_loop_but_not_under_nohup(self):
+        self.assertEqual(5, self.hang_up("SIG_DFL"))
+        self.assertEqual(7, self.hang_up("SIG_IGN"))
+
+
+class Orders(unittest.TestCase):
+    def test_a_full_disk_is_told_as_the_failure_and_not_thrown_into_a_thread(self):
+        thrown = []
+        with unittest.mock.patch("threading.excepthook", thrown.append):
+            generator = pipeline.Generator(pathlib.Path("/dev/full"))
+            generator.start()
+            processes.wait_for(lambda: generator.failure, 10, "it does not fail")
+            generator.stop()
+        self.assertEqual(errno.ENOSPC, generator.failure.errno)
+        self.assertEqual([], thrown)
 
 
 class People(unittest.TestCase):
