@@ -33,7 +33,7 @@ def validator(name):
 
 class Schema(unittest.TestCase):
     def test_the_shipped_configurations_are_valid(self):
-        for name, file in (("exporter", "deploy/exporter.yml"), ("remediator", "deploy/remediator.example.yml")):
+        for name, file in (("exporter", "deploy/exporter.yml"), ("remediator", "deploy/remediator.yml")):
             with self.subTest(file):
                 config = yaml.safe_load((ROOT / file).read_text())
                 self.assertEqual([e.message for e in validator(name).iter_errors(config)], [])

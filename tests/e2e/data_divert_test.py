@@ -9,6 +9,7 @@ from loop.pipeline import ARCHIVE
 from loop.processes import wait_for
 
 import small_disk
+from shipped import SHORT_HOLD, playbook, promql
 from slow_disk import SlowDisk
 from story import applied
 from temporary_change import DETECTION, RemedyLoop, TemporaryChange
@@ -30,31 +31,6 @@ done
 TOOK = ('rate(collector_storage_sync_duration_seconds_sum{{folder="{0}"}}[15s])'
         ' / rate(collector_storage_sync_duration_seconds_count{{folder="{0}"}}[15s])')
 
-PLAYBOOK = """\
-  - name: slow-disk
-    match: ['alertname="HostDiskLatencyHigh"', 'device="@device@"']
-    target: {collector: archive, host: "{{ labels.host }}"}
-    mode: act
-    tiers:
-      - name: divert to the spare disk
-        action: {data_divert: {link: @spool@, from: @store@, to: @spare@, replay: [@replay@]}}
-        timeout: 30s
-        lease:
-          for: 1h
-          until: {hold: 5s, interval: 1s, checks: [{promql: {query: '@took_store@', is: "< 0.02"}}]}
-          unattended: accepted
-    verify:
-      within: 2m
-      hold: 5s
-      interval: 1s
-      checks:
-        - process: {}
-        - {promql: {query: '@took_spool@', is: "< 0.02"}}
-    limits: {attempts: 3, per: 1h, cooldown: 5m, patience: 30m}
-    relapse: {within: 30m, per_day: 3}
-    notify: [oncall]
-"""
-
 
 class DivertLoop(RemedyLoop):
     """The archive writes through a link, and syncs what it writes."""
@@ -73,11 +49,14 @@ class DivertLoop(RemedyLoop):
         self.pipeline.records = self.store / "records.log"
         self.pipeline.archive.template = replace(
             ARCHIVE, 'file="{folder}/records.log"', f'file="{self.spool}/records.log" sync="on"')
-        self.playbook = PLAYBOOK
-        for name, value in {"device": self.disk.device, "spool": self.spool, "store": self.store, "spare": self.spare,
-                            "replay": replay, "took_store": TOOK.format(self.store),
-                            "took_spool": TOOK.format(self.spool)}.items():
-            self.playbook = replace(self.playbook, f"@{name}@", str(value))
+        self.playbook = playbook("slow-disk", {
+            "match": ['alertname="HostDiskLatencyHigh"', f'device="{self.disk.device}"'],
+            "target": {"collector": "archive"},
+            "tiers": {0: {
+                "action": {"data_divert": {"link": str(self.spool), "from": str(self.store), "to": str(self.spare),
+                                           "replay": [str(replay)]}},
+                "lease": {"until": SHORT_HOLD | {"checks": promql(TOOK.format(self.store), "< 0.02")}}}},
+            "verify": {"checks": [{"process": {}}, *promql(TOOK.format(self.spool), "< 0.02")]}})
         super().configure()
         archive = self.layout.archive
         self.replace_in("exporter.yml", f"storage: {{paths: [{archive}], sync_probe: {{folder: {archive}}}}}",

@@ -7,38 +7,13 @@ from loop.drill import events
 from loop.pipeline import ARCHIVE, ORDERS
 from loop.processes import wait_for
 
+from shipped import SHORT_HOLD, playbook, promql
 from story import applied, metric
 from temporary_change import DETECTION, RemedyLoop, TemporaryChange
 from two_links import FAR, LinkProbe, TwoLinks, run
 
 SENT, SENT_AGAIN = "link_tcp_sent_segments_total", "link_tcp_retransmitted_segments_total"
 SHARE = f"rate({SENT_AGAIN}[15s]) / rate({SENT}[15s])"
-
-PLAYBOOK = """\
-  - name: lossy-link
-    match: ['alertname="HostTcpRetransmitHigh"']
-    target: {host: "{{ labels.host }}"}
-    mode: act
-    tiers:
-      - name: go by the other link
-        action: {link_switch: {interface: unicom, gateway: 10.79.0.1, probe: "@archive@", keeps: []}}
-        timeout: 30s
-        lease:
-          for: 1h
-          until:
-            hold: 5s
-            interval: 1s
-            checks: [{promql: {query: '@share@ and on (link) link_up{link="telecom"}', is: "< 0.005"}}]
-          unattended: accepted
-    verify:
-      within: 2m
-      hold: 5s
-      interval: 1s
-      checks: [{promql: {query: '@share@ and on (link) link_default_route == 1', is: "< 0.01"}}]
-    limits: {attempts: 3, per: 1h, cooldown: 5m, patience: 30m}
-    relapse: {within: 30m, per_day: 3}
-    notify: [oncall]
-"""
 
 
 class TwoHostLoop(RemedyLoop):
@@ -51,8 +26,10 @@ class TwoHostLoop(RemedyLoop):
         self.pipeline.archive.template = replace(ARCHIVE, 'address="127.0.0.1"', f'address="{FAR}"')
         self.pipeline.archive.inside = self.links.over_there()
         self.pipeline.generator.lines_per_second = 200  # so that what the loop says to itself weighs little
-        self.playbook = replace(PLAYBOOK, "@share@", SHARE)
-        self.playbook = replace(self.playbook, "@archive@", f"{FAR}:{self.ports.archive}")
+        self.playbook = playbook("lossy-link", {"tiers": {0: {
+            "action": {"link_switch": {"interface": "unicom", "probe": f"{FAR}:{self.ports.archive}", "keeps": []}},
+            "lease": {"until": SHORT_HOLD | {"checks": promql(f'{SHARE} and on (link) link_up{{link="telecom"}}',
+                                                             "< 0.005")}}}}})
         super().configure()
         # Its port cannot be asked about from here.
         port = f'    ports: ["127.0.0.1:{self.ports.archive}"]\n'

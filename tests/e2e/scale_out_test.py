@@ -7,6 +7,7 @@ from loop.layout import HOST
 from loop.processes import wait_for
 
 from intake import INSTANCE_RATE, TEMPLATE, Intake
+from shipped import SHORT_HOLD, playbook, promql
 from story import applied
 from temporary_change import DETECTION, RemedyLoop, TemporaryChange
 
@@ -20,35 +21,16 @@ collectors:
     success: {{json: {{file: @report@, successes: [/taken], failures: [/lost]}}}}
 """
 
-PLAYBOOK = """\
-  - name: success-low
-    match: ['alertname="CollectorSuccessLow"']
-    target: {collector: "{{ labels.collector }}", host: "{{ labels.host }}"}
-    mode: act
-    tiers:
-      - name: one more instance
-        action: {scale_out: {unit: @template@, max: 3}}
-        timeout: 30s
-        lease:
-          for: 1h
-          until: {hold: 10s, interval: 1s, checks: [{promql: {query: 'rate(collector_attempts_total{collector="{{ target.name }}",host="{{ target.host }}"}[20s])', is: "< @load@"}}]}
-          unattended: accepted
-    verify:
-      within: 2m
-      hold: 10s
-      interval: 1s
-      checks: [{promql: {query: 'collector:success:ratio_rate20s{collector="{{ target.name }}",host="{{ target.host }}"}', is: ">= 0.95"}}]
-    limits: {attempts: 3, per: 1h, cooldown: 5m, patience: 30m}
-    relapse: {within: 30m, per_day: 3}
-    notify: [oncall]
-"""
+LOAD = 'rate(collector_attempts_total{collector="{{ target.name }}",host="{{ target.host }}"}[20s])'
 
 
 class IntakeLoop(RemedyLoop):
     intake = None
 
     def configure(self):
-        self.playbook = PLAYBOOK.replace("@template@", TEMPLATE).replace("@load@", str(INSTANCE_RATE * 0.6))
+        self.playbook = playbook("success-low", {"tiers": {0: {
+            "action": {"scale_out": {"unit": TEMPLATE, "max": 3}},
+            "lease": {"until": SHORT_HOLD | {"hold": "10s", "checks": promql(LOAD, f"< {INSTANCE_RATE * 0.6}")}}}}})
         super().configure()
         self.replace_in("exporter.yml", "collectors:\n", EXPORTER.replace("@report@", str(self.intake.report)))
         self.replace_in("remediator.yml", "    collectors:\n", f"    collectors:\n      - {{name: intake, {PROCESS}}}\n")

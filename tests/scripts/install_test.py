@@ -49,7 +49,7 @@ class Install(unittest.TestCase):
         checked = subprocess.run([root / "usr/bin/fieldmedic", "check", "exporter", share / "deploy/exporter.yml"],
                                  capture_output=True, text=True, check=False)
         self.assertEqual(0, checked.returncode, checked.stderr)
-        for file in ("deploy/remediator.example.yml", "deploy/schema/remediator.schema.json", "deploy/prometheus.yml",
+        for file in ("deploy/remediator.yml", "deploy/schema/remediator.schema.json", "deploy/prometheus.yml",
                      "alertmanager/alertmanager.yml", "dashboards/overview.json"):
             self.assertTrue((share / file).is_file(), file)
         self.assertTrue(list((share / "deploy").glob("../rules/*.rules.yml")), "prometheus.yml names no rules")

@@ -1,7 +1,11 @@
 #include "remediator/config.hpp"
 
+#include <iostream>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "common/process_runner.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/bad_configs.hpp"
 #include "tests/fakes/remediator_config.hpp"
@@ -452,9 +456,20 @@ TEST_CASE("remediator config: each defect is told with its place") {
                     });
 }
 
-TEST_CASE("remediator config: the shipped example is read without an error") {
-  TempTree tree{{{"web.yml", std::string(kUsers)}, {"wecom.key", "k\n"}, {"sms.password", "p\n"}}};
-  std::string text = read_whole(kSource / "deploy/remediator.example.yml");
+TEST_CASE("remediator config: the shipped ladder is read without an error") {
+  TempTree tree{{{"web.yml", std::string(kUsers)},
+                 {"wecom.key", "k\n"},
+                 {"sms.password", "p\n"},
+                 {"known_hosts", ""}}};
+  const auto made = LocalProcessRunner().run(
+      {.argv = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tree.root / "id_ed25519"},
+       .environment = {}},
+      {});
+  if (!made) {
+    std::cout << "SKIP: ssh-keygen is not installed\n";
+    return;
+  }
+  std::string text = read_whole(kSource / "deploy/remediator.yml");
   const std::string folder = "/etc/fieldmedic";
   for (std::size_t at = text.find(folder); at != std::string::npos; at = text.find(folder))
     text.replace(at, folder.size(), tree.root.string());
@@ -463,10 +478,21 @@ TEST_CASE("remediator config: the shipped example is read without an error") {
   ManualClock clock;
   ConfigErrors errors;
   const auto config = read_remediator_config(file, {http, clock}, errors);
-  CHECK(errors.text().empty());
+  CHECK(errors.text() == "");
   REQUIRE(config);
-  CHECK(config->playbooks.size() == 1);
   CHECK(config->receivers.at(0).channels.size() == 2);
+
+  // R1 with the ladder R6, R2 to R5, M1 to M4.
+  const std::vector<std::pair<std::string, std::string>> first_remedies{
+      {"collector-down", "process_restart"}, {"container-down", "container_restart"},
+      {"host-cut-off", "host_reboot"},       {"leader-down", "failover"},
+      {"storage-down", "systemd_restart"},   {"overload", "exec"},
+      {"success-low", "scale_out"},          {"lossy-link", "link_switch"},
+      {"slow-disk", "data_divert"}};
+  std::vector<std::pair<std::string, std::string>> read;
+  for (const PlaybookConfig& each : config->playbooks)
+    read.emplace_back(each.playbook->name, each.playbook->tiers.at(0).action.type);
+  CHECK(read == first_remedies);
 }
 
 }  // namespace fieldmedic
