@@ -51,6 +51,7 @@ class Drill:
 
     def _ended_incident(self, before):
         self.orders.identity()  # reaps the killed process
+        self.loop.require_all_parts()
         try:
             ours = [i for i in self.loop.remediator.incidents() if i["id"] not in before and i["target"] == TARGET]
             if not ours:
@@ -107,7 +108,6 @@ class Drill:
             raise Refused(f"pid {living.pid} is older than the kill")
         return (f"pid {living.pid}, start time {living.start_ticks}, as the apply event says; "
                 f"carries FIELDMEDIC_ATTEMPT={attempt}")
-
 
     def reaction(self):
         """Seconds from the journal's first word of the alert to its intent to act, or None."""

@@ -118,13 +118,17 @@ class Loop:
             return [str(failure)]
         return missing
 
+    def require_all_parts(self):
+        """Refused when a part ended by itself: whoever waits would wait in vain."""
+        ended = self.processes.ended()
+        if ended:
+            raise Refused(f"{ended[0]} ended by itself; see {self.processes.log_file(ended[0])}")
+
     def wait_until_green(self, seconds=90):
         state = {"missing": ["nothing was asked yet"]}
 
         def green():
-            ended = self.processes.ended()
-            if ended:
-                raise Refused(f"{ended[0]} ended by itself; see {self.processes.log_file(ended[0])}")
+            self.require_all_parts()
             state["missing"] = self.not_green()
             return not state["missing"]
 

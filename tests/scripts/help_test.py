@@ -18,8 +18,9 @@ class Help(unittest.TestCase):
         shutil.copytree(SCRIPTS, self.root / "scripts")
 
     def run_script(self, name, *arguments):
-        return subprocess.run([self.root / "scripts" / name, *arguments], capture_output=True, text=True, timeout=60,
-                              stdin=subprocess.DEVNULL, env=os.environ | {"COLUMNS": "100"})
+        """As from a shell with a CDPATH, with which `cd` goes elsewhere and prints where it went."""
+        return subprocess.run([f"scripts/{name}", *arguments], cwd=self.root, capture_output=True, text=True, timeout=60,
+                              stdin=subprocess.DEVNULL, env=os.environ | {"COLUMNS": "100", "CDPATH": "."})
 
     def test_help_names_the_script_and_does_nothing(self):
         for name in NAMES:

@@ -17,6 +17,7 @@ from loop.__main__ import in_words, to_try
 from loop.credentials import Credentials
 from loop.drill import Drill
 from loop.layout import Layout, Programs, Refused
+from loop.loop import Loop
 from loop.people import one_line, text_of
 from loop.ports import Ports
 from loop.processes import Identity
@@ -123,6 +124,17 @@ class StateFolders(unittest.TestCase):
             (pathlib.Path(folder) / "letter").touch()
             Layout(folder).make()
             self.assertEqual(0o700, stat.S_IMODE(os.stat(folder).st_mode))
+
+
+class Parts(unittest.TestCase):
+    def test_a_drill_does_not_wait_for_a_part_that_is_dead(self):
+        with tempfile.TemporaryDirectory() as folder:
+            loop = Loop(Layout(folder).make(), Ports.free(), Programs("/x/e", "/x/r", "/x/t"))
+            dead = subprocess.Popen(["/bin/true"])
+            dead.wait()
+            loop.processes.started.append(("remediator", dead))
+            with self.assertRaisesRegex(Refused, "remediator ended by itself"):
+                Drill(loop)._ended_incident(set())
 
 
 class Words(unittest.TestCase):
