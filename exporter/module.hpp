@@ -44,6 +44,10 @@ class Module {
   [[nodiscard]] virtual Cost cost() const = 0;
   // Whether its families were named by somebody else: where a name is ours, ours is published.
   [[nodiscard]] virtual bool foreign() const { return false; }
+  // Asks another process for what collect() needs of it, so that it answers while the scrape reads
+  // other modules; never waits. Followed by collect(), or by nothing when the scrape broke off; may
+  // be left out.
+  virtual void ask_ahead() {}
   // Fresh families. An error costs this module's families only and shows in
   // fieldmedic_scrape_module_success; what cannot be read is absent, never 0. `deadline` is when
   // the scrape stops waiting.

@@ -16,9 +16,10 @@ namespace {
 constexpr std::size_t kMostWaiting = 8;  // scrapes that wait for one module at once
 
 // prometheus-cpp, RE2 and the allocator may throw; a module that does costs its own families only.
-Result<Families> collect_guarded(Module& module, SteadyTime deadline) {
+template <class Answer, class Ask>
+Answer guarded(const Ask& ask) {
   try {
-    return module.collect(deadline);
+    return ask();
   } catch (const std::exception& e) {
     return fail(Errc::Unavailable, std::string("threw: ") + e.what());
   } catch (...) {
@@ -28,7 +29,7 @@ Result<Families> collect_guarded(Module& module, SteadyTime deadline) {
 
 Sample collect_timed(Module& module, SteadyTime deadline, const Clock& clock) {
   const auto begun = clock.steady();
-  auto families = collect_guarded(module, deadline);
+  auto families = guarded<Result<Families>>([&] { return module.collect(deadline); });
   return {std::move(families), clock.steady() - begun};
 }
 
@@ -38,27 +39,50 @@ class InlineSampler final : public Sampler {
       : module_(std::move(module)), clock_(clock) {}
   [[nodiscard]] const Module& module() const override { return *module_; }
   [[nodiscard]] std::unique_ptr<Pending> begin(SteadyTime deadline) override {
-    return std::make_unique<Turn>(*this, deadline);
+    auto turn = std::make_unique<Turn>(*this, deadline);
+    turn->ask_ahead();
+    return turn;
   }
 
  private:
   class Turn final : public Pending {
    public:
     Turn(InlineSampler& sampler, SteadyTime deadline) : sampler_(sampler), deadline_(deadline) {}
+    ~Turn() override {
+      if (taken_) sampler_.give_turn();
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+    // Only when no other scrape has the turn: nothing waits here.
+    void ask_ahead() {
+      if (sampler_.module_->cost() != Cost::KeepsDeadline) return;
+      taken_ = sampler_.take_turn(SteadyTime::duration::zero());
+      if (!taken_) return;
+      ahead_ = guarded<Status>([this]() -> Status {
+        sampler_.module_->ask_ahead();
+        return {};
+      });
+    }
     [[nodiscard]] Sample end(SteadyTime deadline) override {
       const auto begun = sampler_.clock_.steady();
-      if (!sampler_.take_turn(deadline - begun)) {
+      if (!taken_) taken_ = sampler_.take_turn(deadline - begun);
+      if (!taken_) {
         return {fail(Errc::Timeout, "another scrape keeps it beyond this one's deadline"),
                 sampler_.clock_.steady() - begun};
       }
+      if (!ahead_) return {fail(std::move(ahead_.error())), sampler_.clock_.steady() - begun};
       auto sample = collect_timed(*sampler_.module_, deadline_, sampler_.clock_);
       sampler_.give_turn();
+      taken_ = false;
       return sample;
     }
 
    private:
     InlineSampler& sampler_;
     SteadyTime deadline_;  // what the module is told
+    bool taken_ = false;
+    Status ahead_;
   };
 
   // One collection at a time; parallel scrapes take turns.

@@ -32,10 +32,10 @@ class Sampler {
 };
 
 // By the module's cost: Inline and KeepsDeadline collect in end(), in the calling thread, which
-// waits its turn until the deadline at most; MayWait on a thread of its own from begin() on. A
-// module that throws has failed (Errc::Unavailable). The sampler's destructor does not wait for a
-// module that hangs: its thread keeps the module and is left alone, so `clock` must live as long as
-// the program.
+// waits its turn until the deadline at most (KeepsDeadline asks ahead in begin() when no other
+// scrape has the turn); MayWait on a thread of its own from begin() on. A module that throws has
+// failed (Errc::Unavailable). The sampler's destructor does not wait for a module that hangs: its
+// thread keeps the module and is left alone, so `clock` must live as long as the program.
 [[nodiscard]] std::unique_ptr<Sampler> make_sampler(std::unique_ptr<Module> module,
                                                     const Clock& clock);
 

@@ -27,9 +27,14 @@ class FilesystemModule final : public Module {
   [[nodiscard]] bool available() { return init_mounts_.exists() || own_mounts_.exists(); }
   [[nodiscard]] std::string_view name() const override { return "filesystem"; }
   [[nodiscard]] Cost cost() const override { return Cost::KeepsDeadline; }
+  // Before the table is read: it is seldom another than last time.
+  void ask_ahead() override {
+    asked_.reset();  // the same must not be asked twice at once
+    asked_ = files_->begin(requests_);
+  }
   [[nodiscard]] Result<Families> collect(SteadyTime deadline) override {
-    // Asked before the table is read, which takes as long: it is seldom another than last time.
-    auto asked = files_->begin(requests_);
+    if (!asked_) ask_ahead();
+    auto asked = std::move(asked_);
     auto text = init_mounts_.read();
     // Without the right to look at process 1, our own mounts are the best there is.
     if (!text) text = own_mounts_.read();
@@ -87,6 +92,7 @@ class FilesystemModule final : public Module {
   std::string last_text_;
   std::vector<Mount> mounts_;          // those not left out
   std::vector<FileRequest> requests_;  // where each is asked for
+  std::unique_ptr<FileClient::Asked> asked_;
 };
 
 struct Field {

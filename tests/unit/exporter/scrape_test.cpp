@@ -313,6 +313,56 @@ TEST_CASE(
   CHECK(success(first, "slow") == 1);
 }
 
+namespace {
+
+// Notes when it was asked ahead and when it collected; `ahead` may throw.
+class AheadModule final : public Module {
+ public:
+  AheadModule(std::shared_ptr<std::vector<std::string>> order, std::function<void()> ahead)
+      : order_(std::move(order)), ahead_(std::move(ahead)) {}
+  [[nodiscard]] std::string_view name() const override { return "waits"; }
+  [[nodiscard]] Cost cost() const override { return Cost::KeepsDeadline; }
+  void ask_ahead() override {
+    order_->push_back("asked");
+    ahead_();
+  }
+  [[nodiscard]] Result<Families> collect(SteadyTime) override {
+    order_->push_back("collected");
+    return one("waits_value");
+  }
+
+ private:
+  std::shared_ptr<std::vector<std::string>> order_;
+  std::function<void()> ahead_;
+};
+
+}  // namespace
+
+TEST_CASE("scrape: who waits for another process asks it before the others read") {
+  Reports reports;
+  const auto order = std::make_shared<std::vector<std::string>>();
+  bool broken = false;
+  const auto ahead = [&broken] {
+    if (broken) throw std::runtime_error("no memory");
+  };
+  const auto reads = [order] {
+    order->push_back("reads");
+    return one("reads_value");
+  };
+  Scrape scrape(list(std::make_unique<AheadModule>(order, ahead),
+                     std::make_unique<FakeModule>("reads", Cost::Inline, reads)),
+                system_clock(), reports.report);
+  CHECK(success(run(scrape), "waits") == 1);
+  CHECK(*order == std::vector<std::string>{"asked", "reads", "collected"});
+
+  broken = true;  // costs its own families, and its turn is given back
+  const auto families = run(scrape);
+  CHECK(success(families, "waits") == 0);
+  CHECK(success(families, "reads") == 1);
+  broken = false;
+  CHECK(success(run(scrape), "waits") == 1);
+}
+
 TEST_CASE("scrape: collect and exclude choose modules and contradict each other") {
   Reports reports;
   Scrape scrape(list(good("a"), good("b")), system_clock(), reports.report);
