@@ -37,6 +37,9 @@ void Judge::check(const PlanUndo& effect) {
        "a plan of an undo " + effect.attempt + " was never asked for on record");
   hold(Rule::PlannedOnce, planned_.insert(effect.attempt).second,
        "a plan of an undo " + effect.attempt + " is asked for again");
+  const Rented* lease = ledger_.find_lease(effect.incident);
+  hold(Rule::UndoKnows, lease == nullptr || lease->left == effect.left,
+       effect.attempt + " is not told all that its change left");
 }
 
 void Judge::check(const RunChecks& effect) {

@@ -176,6 +176,7 @@ void Ledger::on(const ConfirmAnswered& e, Time) {
   one.changed = one.changed || e.answer == Confirmed::Applied;
   if (e.answer == Confirmed::Applied || e.answer == Confirmed::NotApplied)
     one.unsettled.erase({e.attempt, e.step});
+  if (e.answer == Confirmed::Applied && one.plan.lease) left_behind(e, one.plan.lease->resource);
 }
 
 void Ledger::on(const VerificationStarted& e, Time) {

@@ -83,7 +83,8 @@ struct Rented {
   Plan plan;
   std::uint32_t step = 0;
   Epoch planned_in = 0;
-  bool busy = false;  // its undo changes the world, or may have done so unseen
+  std::vector<std::string> left;  // by what was confirmed: what its undo has to know
+  bool busy = false;              // its undo changes the world, or may have done so unseen
   std::set<StepKey> unsettled;
   std::uint64_t look = 0;
   std::vector<std::optional<Time>> passing;
@@ -195,6 +196,7 @@ class Ledger {
   void on(const UndoFailed& e, Time at);
   void on(const LeaseHandedOver& e, Time at);
   void on(const LeaseSettled& e, Time) { leases.erase(e.lease); }
+  void left_behind(const ConfirmAnswered& e, const std::string& resource);
   void leases_look_anew();
 
   void end(IncidentId id, Time at);

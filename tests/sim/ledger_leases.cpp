@@ -30,6 +30,12 @@ void Ledger::saw_of_lease(IncidentId id, const std::vector<CheckAnswer>& answers
   }
 }
 
+void Ledger::left_behind(const ConfirmAnswered& e, const std::string& resource) {
+  for (auto& [id, lease] : leases)
+    if (lease.incident == e.incident && lease.claim.resource == resource)
+      lease.left.push_back(e.left);
+}
+
 void Ledger::leases_look_anew() {
   for (auto& [id, lease] : leases) {
     ++lease.look;

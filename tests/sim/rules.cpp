@@ -54,6 +54,7 @@ std::string_view to_string(Rule rule) {
     case Rule::LeaseEnds: return "each lease ends within its bound (S14)";
     case Rule::UndoAfterEnd: return "undone once, after the end of its lease (S14)";
     case Rule::UndoAsGuarded: return "undone is what was guarded (S14)";
+    case Rule::UndoKnows: return "an undo knows what its change left (S14)";
     case Rule::DryRunActs: return "a dry run applies nothing";
     case Rule::RefusalRight: return "a refusal has its reason";
     case Rule::Acknowledged: return "acknowledged is on record (S15)";

@@ -62,6 +62,7 @@ enum class Rule {
   LeaseEnds,         // S14: each ends within its bound
   UndoAfterEnd,      // S14: nothing is undone before its lease has ended, nor after it was undone
   UndoAsGuarded,     // S2, S3: the plan that came, on free resources, while nothing is held
+  UndoKnows,         // S14: an undo is told what each step of its change left
   DryRunActs,        // a dry run applies nothing
   RefusalRight,      // a guard that says no has its reason
   Acknowledged,      // S15: an alert that was answered 2xx is on record

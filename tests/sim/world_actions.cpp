@@ -175,6 +175,7 @@ void World::carry_out(const Confirm& effect) {
       done.answer = Confirmed::InProgress;
     else if (made_.contains(key) && wanted)
       done.answer = Confirmed::Applied;
+    if (effect.plan.lease) done.left = "{\"step\":\"" + effect.plan.steps[effect.step].seen + "\"}";
     if (faults_.strikes(Fault::ConfirmUnknown)) done.answer = Confirmed::Unknown;
     answer_or_hang(soon(), std::move(done));
   });
