@@ -69,7 +69,12 @@ int run(int argc, const char* const* argv) {
     std::cerr << configuration.error().message << '\n';
     return kExitConfig;
   }
-  if (options.check_config) return 0;
+  if (options.check_config) {
+    for (const auto& file : {options.config_file, options.web_config_file}) {
+      if (!file.empty()) std::cout << file.string() << ": OK\n";
+    }
+    return 0;
+  }
   return serve(std::move(options), std::move(*configuration), clock);
 }
 
