@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "common/secret_text.hpp"
 #include "common/unique_fd.hpp"
 
 namespace fieldmedic {
@@ -24,7 +25,7 @@ std::unexpected<Error> cannot_read(const std::filesystem::path& path, int error)
 
 }  // namespace
 
-Result<Secret> read_secret_file(const std::filesystem::path& path) {
+Result<Secret> read_secret_text(const std::filesystem::path& path) {
   // A FIFO that nobody writes to would keep whoever asks for ever.
   const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!file) return cannot_read(path, errno);
@@ -40,10 +41,17 @@ Result<Secret> read_secret_file(const std::filesystem::path& path) {
   if (size > kMaxSecret) {
     return fail(Errc::TooLarge, fmt::format("{}: more than {} bytes", path.string(), kMaxSecret));
   }
-  text.resize(std::min(size, text.find('\n')));
-  if (text.ends_with('\r')) text.pop_back();
-  if (text.empty()) return fail(Errc::Invalid, fmt::format("{}: empty", path.string()));
+  text.resize(size);
   return Secret(std::move(text));
+}
+
+Result<Secret> read_secret_file(const std::filesystem::path& path) {
+  const auto all = read_secret_text(path);
+  if (!all) return all;
+  std::string line = all->reveal().substr(0, all->reveal().find('\n'));
+  if (line.ends_with('\r')) line.pop_back();
+  if (line.empty()) return fail(Errc::Invalid, fmt::format("{}: empty", path.string()));
+  return Secret(std::move(line));
 }
 
 }  // namespace fieldmedic

@@ -1,8 +1,12 @@
 #include "remediator/actions/scale_out.hpp"
 
+#include <optional>
+#include <utility>
+
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "remediator/actions/aws_scale.hpp"
 #include "remediator/actions/container_scale.hpp"
 #include "remediator/actions/replica_scale.hpp"
 #include "remediator/actions/unit_scale.hpp"
@@ -21,9 +25,10 @@ constexpr int kMostInstances = 32;
 constexpr std::size_t kLongestContainer = 100;  // "-fieldmedic-32" comes after it
 
 struct Arguments {
-  std::string unit;  // one of the three
+  std::string unit;  // one of the four
   std::string container;
   WorkloadName workload;
+  std::optional<AwsGroup> group;
   ScaleTerms terms;
 };
 
@@ -42,9 +47,11 @@ Status check_workload(const WorkloadName& workload) {
 // Checked when it is read and again when it is made.
 Status check(const Arguments& arguments) {
   const int named = (arguments.unit.empty() ? 0 : 1) + (arguments.container.empty() ? 0 : 1) +
-                    (arguments.workload.name.empty() ? 0 : 1);
+                    (arguments.workload.name.empty() ? 0 : 1) + (arguments.group ? 1 : 0);
   if (named != 1)
-    return fail(Errc::Invalid, "scale_out wants one of 'unit', 'container' and 'kubernetes'");
+    return fail(Errc::Invalid,
+                "scale_out wants one of 'unit', 'container', 'kubernetes' and "
+                "'auto_scaling_group'");
   if (!arguments.workload.name.empty())
     if (auto right = check_workload(arguments.workload); !right) return right;
   if (!arguments.container.empty() && !is_container_name(arguments.container))
@@ -81,9 +88,12 @@ WorkloadName workload_of(const Json& arguments) {
 
 std::string read_scale_out(const YamlMap& map) {
   map.require("max");
+  std::optional<AwsGroup> group;
+  if (map.has("auto_scaling_group")) group = read_aws_group(map.map("auto_scaling_group"));
   const Arguments arguments{map.string("unit", ""),
                             map.string("container", ""),
                             read_workload(map),
+                            std::move(group),
                             {static_cast<int>(map.integer("max", 1, 1, kMostInstances)),
                              static_cast<int>(map.integer("step", 1, 1, kMostInstances))}};
   if (map.has("max"))
@@ -96,20 +106,32 @@ std::string read_scale_out(const YamlMap& map) {
     json["kubernetes"] = {{"kind", to_string(arguments.workload.kind)},
                           {"name", arguments.workload.name},
                           {"namespace", arguments.workload.name_space}};
+  if (arguments.group)
+    json["auto_scaling_group"] = Json::parse(aws_group_json(*arguments.group), nullptr, false);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Result<std::unique_ptr<Action>> make_scale_out(const std::string& text, const ActionTools& tools) {
   try {
     const Json json = Json::parse(text);
+    std::optional<AwsGroup> group;
+    if (json.contains("auto_scaling_group")) {
+      auto read = parse_aws_group(json["auto_scaling_group"].dump());
+      if (!read) return fail(std::move(read.error()));
+      group = *std::move(read);
+    }
     const Arguments arguments{json.at("unit").get<std::string>(),
                               json.value("container", ""),
                               workload_of(json),
+                              std::move(group),
                               {json.at("max").get<int>(), json.at("step").get<int>()}};
     if (auto right = check(arguments); !right) return fail(right.error());
     if (!arguments.unit.empty()) return make_unit_scale(arguments.unit, arguments.terms, tools);
     if (!arguments.workload.name.empty())
       return make_replica_scale(arguments.workload, arguments.terms, tools);
+    if (arguments.group && tools.http == nullptr)
+      return fail(Errc::Invalid, "scale_out has no HTTP client here");
+    if (arguments.group) return make_aws_scale(*arguments.group, arguments.terms, tools);
     if (tools.containers == nullptr)
       return fail(Errc::Invalid, "scale_out: there is no container engine");
     return here_only("scale_out of containers",

@@ -13,6 +13,7 @@ from lone_remediator import LoneRemediator
 from page import Page
 from systemd_host import SystemdHost
 from two_links import FAR, TwoLinks, run
+import aws_auto_scaling  # beside the other fakes, where the matrix looks
 
 
 class Health(Page):
@@ -224,6 +225,41 @@ class ScaleOutClones(OneMoreForATime, LoneRemediator):
     def judge(self, place, incident, effects):
         super().judge(place, incident, effects)
         self.assertEqual("orders", self.host.run("ps", "-a", "--format", "{{.Names}}").stdout.strip())
+
+
+class ScaleOutGroup(OneMoreForATime, LoneRemediator):
+    """An Auto Scaling group at the tests' endpoint, whose count is set once and set back once."""
+
+    # One change and its undo: the second apply is of that.
+    again = ("before_effect:apply#2", "after_effect:apply#2")
+    required = OneMoreForATime.required[:-len(OneMoreForATime.again)] + again
+
+    def setUp(self):
+        super().setUp()
+        server, self.group = aws_auto_scaling.make_server(step=0.05)
+        Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        self.endpoint = f"http://127.0.0.1:{server.server_address[1]}"
+        self.keys = self.layout.secrets / "aws"
+        self.keys.write_text(aws_auto_scaling.credentials_text())
+
+    def more_runs(self):
+        with self.group.lock:
+            self.group.settle()
+            return self.group.in_service == 3
+
+    def action(self):
+        return {"scale_out": {"max": 3, "auto_scaling_group": {
+            "name": "orders", "region": aws_auto_scaling.REGION, "endpoint": self.endpoint,
+            "credentials_file": str(self.keys)}}}
+
+    def make_sick(self):
+        self.group.sets.clear()
+
+    def judge(self, place, incident, effects):
+        self.assertEqual("recovered", incident["state"], incident["reason"])
+        self.assertEqual(([3, 2], []), (self.group.sets, self.group.refused))
 
 
 class LinkSwitch(WithHealth, LoneRemediator):
