@@ -11,11 +11,11 @@ BUILD = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "build"
 
 FAKES = {
     "ccache": 'echo "$LAB/cache"',
-    # Keeps ccache's variables; waits for the file `go`, so that a test can look at it while it runs.
+    # Keeps ccache's variables; waits for the file `go`, so that a test can look at it while it runs; ends with its lab.
     "cmake": '''
 env | grep ^CCACHE_ >>"$LAB/seen"
 mkdir "$LAB/building" || { echo "two at once" >>"$LAB/seen"; exit 1; }
-until [[ -e $LAB/go ]]; do read -rt 0.05 <>"$LAB/pipe"; done
+until [[ -e $LAB/go || ! -e $LAB/pipe ]]; do read -rt 0.05 <>"$LAB/pipe"; done
 rmdir "$LAB/building"''',
 }
 

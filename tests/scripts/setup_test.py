@@ -27,7 +27,7 @@ case " $* " in
   *" install "*)
     cp -P "$LAB/usr/sbin/policy-rc.d" "$LAB/policy_seen" 2>/dev/null
     mkdir "$LAB/installing" || { echo "two at once" >>"$LAB/calls"; exit 100; }
-    until [[ -e $LAB/go ]]; do read -rt 0.05 <>"$LAB/pipe"; done
+    until [[ -e $LAB/go || ! -e $LAB/pipe ]]; do read -rt 0.05 <>"$LAB/pipe"; done
     rmdir "$LAB/installing"
     for word; do [[ $word == -* ]] || echo "$word" >>"$LAB/installed"; done ;;
 esac''',
