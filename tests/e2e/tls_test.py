@@ -147,16 +147,18 @@ class Tls(Story):
                     self.assertNotIsInstance(ended.exception, urllib.error.HTTPError, refusal)
 
     def test_both_judge_the_same_files_alike(self):
-        file = self.conf / "judged.yml"
+        file, exporter_file = self.conf / "judged.yml", self.conf / "well.yml"
+        exporter_file.write_text("{}\n")
         cases = [(text, good, good) for text, good in JUDGED.items()] + [(OURS_REFUSES, True, False)]
         for text, theirs, ours in cases:
             with self.subTest(text):
                 file.write_text(text)
                 answer = subprocess.run(["promtool", "check", "web-config", file], capture_output=True, text=True)
                 self.assertEqual(0 if theirs else 1, answer.returncode, answer.stderr)
-                answer = subprocess.run([programs().exporter, "--check-config", f"--web.config.file={file}"],
-                                        capture_output=True, text=True)
+                answer = subprocess.run([programs().exporter, "--check-config", f"--config.file={exporter_file}",
+                                         f"--web.config.file={file}"], capture_output=True, text=True)
                 self.assertEqual(0 if ours else 78, answer.returncode, answer.stderr)
+                self.assertEqual(f"{exporter_file}: OK\n{file}: OK\n" if ours else "", answer.stdout)
 
 
 if __name__ == "__main__":

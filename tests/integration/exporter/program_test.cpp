@@ -2,10 +2,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
-#include <cstdio>
 #include <filesystem>
-#include <memory>
-#include <string>
 
 #include "tests/catch.hpp"
 #include "tests/fakes/running_exporter.hpp"
@@ -158,20 +155,6 @@ TEST_CASE("exporter: a wrong command line is told and exits 64") {
 TEST_CASE("exporter: check-config with nothing wrong exits 0") {
   ChildProgram program(exporter_command({"--check-config"}));
   CHECK(program.exit_code() == 0);
-}
-
-TEST_CASE("exporter: check-config names each file that is well") {
-  const TempTree files{{{"exporter.yml", "{}\n"}, {"web.yml", "{}\n"}}};
-  const auto exporter_file = (files.root / "exporter.yml").native();
-  const auto web_file = (files.root / "web.yml").native();
-  const auto command = std::string(kExporterProgram) +
-                       " --check-config --config.file=" + exporter_file +
-                       " --web.config.file=" + web_file;
-  const std::unique_ptr<FILE, int (*)(FILE*)> output(popen(command.c_str(), "r"), pclose);
-  REQUIRE(output);
-  std::string said;
-  for (int byte = 0; (byte = std::fgetc(output.get())) != EOF;) said += static_cast<char>(byte);
-  CHECK(said == exporter_file + ": OK\n" + web_file + ": OK\n");
 }
 
 TEST_CASE("exporter: a busy port is told and exits 1") {
