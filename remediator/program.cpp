@@ -12,6 +12,7 @@
 #include "remediator/file_sd_metrics.hpp"
 #include "remediator/group_health.hpp"
 #include "remediator/journal/sqlite_journal.hpp"
+#include "remediator/landing_page.hpp"
 #include "remediator/order_api.hpp"
 #include "remediator/plan_api.hpp"
 #include "remediator/reach/docker_engine.hpp"
@@ -279,6 +280,7 @@ std::vector<Route> Program::routes() {
   routes.push_back(plan_route(
       {[this] { return config(); }, [this] { return effects_->tools(); }, *engine_, outside_.clock},
       role_of));
+  routes.push_back(landing_route());
   routes.push_back(webhook_route(*engine_, metrics_, [this] { return config(); }, role_of));
   routes.push_back(
       {.method = "GET",

@@ -8,10 +8,22 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 BODY_LIMIT = 64 * 1024  # bytes
+SHOWN = 100  # messages on the page
+
+
+def answer(request, status, content_type, text):
+    payload = text.encode()
+    request.send_response(status)
+    request.send_header("Content-Type", content_type)
+    request.send_header("Content-Length", str(len(payload)))
+    request.end_headers()
+    with contextlib.suppress(ConnectionError):  # whoever asked was killed meanwhile
+        request.wfile.write(payload)
 
 
 class People:
-    """Every path that starts with /wecom answers as the robot does, /sms as a gateway does."""
+    """A post to a path that starts with /wecom is answered as by the robot, /sms as by a gateway; a browser
+    sees what was posted last."""
 
     def __init__(self, port, file, show=print):
         self.file = file
@@ -21,20 +33,17 @@ class People:
         people = self
 
         class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                answer(self, 200, "text/plain; charset=utf-8", people.page())
+
             def do_POST(self):
                 length = min(int(self.headers.get("Content-Length") or 0), BODY_LIMIT)
                 body = self.rfile.read(length).decode(errors="replace")
                 channel = self.path.split("?")[0].strip("/").split("/")[0]
-                answer = {"wecom": {"errcode": 0, "errmsg": "ok"}, "sms": {"Code": "OK"}}.get(channel)
-                if answer is not None:
+                taken = {"wecom": {"errcode": 0, "errmsg": "ok"}, "sms": {"Code": "OK"}}.get(channel)
+                if taken is not None:
                     people.take(channel, text_of(body))
-                payload = json.dumps(answer or {}).encode()
-                self.send_response(200 if answer else 404)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(payload)))
-                self.end_headers()
-                with contextlib.suppress(ConnectionError):  # whoever asked was killed meanwhile
-                    self.wfile.write(payload)
+                answer(self, 200 if taken else 404, "application/json", json.dumps(taken or {}))
 
             def log_message(self, *_):
                 pass  # the file says more
@@ -50,6 +59,15 @@ class People:
         if self._thread.is_alive():
             self._server.shutdown()
         self._server.server_close()
+
+    def page(self):
+        """What people were told last, the newest first."""
+        with self._lock:
+            told = list(reversed(self.told[-SHOWN:]))
+        if not told:
+            return "Nobody was told anything yet.\n"
+        return "\n".join(f"{time.strftime('%H:%M:%S', time.localtime(at))} {channel}\n{text}\n"
+                         for at, channel, text in told)
 
     def take(self, channel, text):
         now = time.time()

@@ -1,5 +1,6 @@
 """What comes over HTTP: who may, what counts once, and what is refused without a trace of an effect."""
 import json
+import re
 import unittest
 
 from loop.api import Client, NoAnswer
@@ -24,6 +25,15 @@ class Webhooks(LoneRemediator):
         self.assertTrue(stranger.answers("/-/healthy") and stranger.answers("/-/ready"), "probes are open")
         self.assertEqual(0, self.metric("fieldmedic_alerts_received_total", status="firing"))
         self.assert_nothing_was_done()
+
+    def test_its_page_leads_to_what_can_be_read(self):
+        self.start()
+        with self.assertRaisesRegex(NoAnswer, "HTTP 401"):
+            Client(self.ports.remediator, "medic", "wrong").get("/")
+        links = re.findall('href="([^"]+)"', self.remediator.get("/"))
+        self.assertIn("api/v1/incidents?state=open", links)
+        for link in links:
+            self.assertTrue(self.remediator.answers("/" + link), link)
 
     def test_a_viewer_starts_no_remedies(self):
         self.start(self.configuration() | {"roles": {"operator": "operator"}})

@@ -12,7 +12,7 @@ import time
 import unittest
 import unittest.mock
 
-from loop import config, pipeline, ports, processes
+from loop import config, people, pipeline, ports, processes
 from loop.__main__ import in_words, to_try
 from loop.credentials import Credentials
 from loop.drill import Drill
@@ -184,6 +184,15 @@ class People(unittest.TestCase):
         self.assertEqual("[1]", text_of("[1]"))
         self.assertEqual("a · b: 1", one_line('## <font color="info">a</font>\n\n**b**: 1\n'))
         self.assertEqual("ab…", one_line("abcdef", 3))
+
+    def test_a_browser_sees_what_they_were_told_last(self):
+        with tempfile.TemporaryDirectory() as folder:
+            told = people.People(0, pathlib.Path(folder) / "told.jsonl", show=lambda *_: None)
+            self.addCleanup(told.stop)
+            self.assertIn("Nobody", told.page())
+            told.take("sms", "first")
+            told.take("wecom", "second <b>")
+            self.assertRegex(told.page(), r"^[0-9:]{8} wecom\nsecond <b>\n\n[0-9:]{8} sms\nfirst\n$")
 
 
 class Processes(unittest.TestCase):
