@@ -46,6 +46,8 @@ fieldmedic_loop_story(handed_over "a collector that cannot come back is handed o
 fieldmedic_loop_story(alertmanager_away "Alertmanager is killed during the incident")
 fieldmedic_loop_story(crash "the remediator is killed between intent and result")
 fieldmedic_loop_story(data_divert "a slow disk is left for a time and every record counts once")
+fieldmedic_loop_story(ladder "a bad configuration is rolled back after two remedies that do not help")
+fieldmedic_loop_story(container_restart "a container that ended is restarted and its log kept")
 fieldmedic_loop_story(link_switch "a lossy link is left for a time and every record arrives once")
 fieldmedic_loop_story(group_fault "the members of a group fail at once and are one incident")
 fieldmedic_loop_story(scale_out "success falls, one more instance runs, and goes when the load does")

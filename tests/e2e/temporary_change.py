@@ -22,7 +22,8 @@ class RemedyLoop(Loop):
 
     def configure(self):
         super().configure()
-        self.replace_in("remediator.yml", "\nreceivers:\n", f"\n{self.playbook}receivers:\n")
+        # First, since the loop's own serves every collector that is down.
+        self.replace_in("remediator.yml", "\nplaybooks:\n", f"\nplaybooks:\n{self.playbook}")
 
     def replace_in(self, name, old, new):
         path = self.layout.conf / name
