@@ -27,7 +27,8 @@ constexpr std::array kCheckNeeds{
 };
 
 constexpr std::array kActionNeeds{
-    Need{"data_divert", "", "process", [](const CollectorSpec& c) { return !c.process.empty(); }},
+    Need{"data_divert", "key", "process",
+         [](const CollectorSpec& c) { return !c.process.empty(); }},
     Need{"process_restart", "", "start", [](const CollectorSpec& c) { return !c.start.empty(); }},
     Need{"systemd_restart", "unit", "unit", [](const CollectorSpec& c) { return !c.unit.empty(); }},
     Need{"container_restart", "container", "container",

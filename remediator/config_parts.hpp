@@ -114,7 +114,7 @@ void require_for_action(const YamlMap& map, const core::Spec& action, const Subj
 
 // An error there when none of the hosts is reached in a way that it `serves`.
 void require_reachable(const YamlMap& map, const core::Spec& spec, const Subjects& subjects,
-                       bool (*serves)(std::string_view name, Reach reach));
+                       bool (*serves)(const core::Spec& spec, Reach reach));
 
 // `checks` of a mapping; `hold` of those that name none.
 [[nodiscard]] std::vector<core::CheckSpec> read_checks(const YamlMap& map,

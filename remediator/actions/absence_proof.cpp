@@ -5,12 +5,11 @@
 #include <utility>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
-#include <openssl/evp.h>
 
-#include "common/config_fields.hpp"
-#include "common/http_client.hpp"
-#include "common/tls_client.hpp"
+#include "common/base64.hpp"
+#include "remediator/actions/etcd_arguments.hpp"
 #include "remediator/actions/placeholders.hpp"
 #include "remediator/actions/program_argv.hpp"
 #include "remediator/actions/where.hpp"
@@ -21,26 +20,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kMostMembers = 9;
 constexpr std::size_t kLongestKey = 1024;  // bytes
-constexpr std::size_t kAnswerLimit = 64 * 1024;
 constexpr std::size_t kOutputLimit = 4 * 1024;
-
-// RFC 4648 with padding, as etcd's JSON gateway wants keys.
-std::string base64(std::string_view text) {
-  std::string encoded((text.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock ends with a NUL
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()),
-                                   static_cast<int>(text.size()));
-  encoded.resize(static_cast<std::size_t>(size));
-  return encoded;
-}
-
-Result<std::string> fill(const std::string& text, const PlanRequest& request) {
-  const auto parsed = parse_placeholders(text);
-  if (!parsed) return fail(parsed.error());
-  return parsed->render([&](std::string_view name) { return placeholder_value(name, request); });
-}
 
 Status check_key(const std::string& key) {
   if (key.empty() || key.size() > kLongestKey)
@@ -59,37 +40,13 @@ AbsenceProof read_exec(const YamlMap& map) {
   return proof;
 }
 
-void check_tls(const YamlMap& map, const AbsenceProof& proof) {
-  const TlsClientConfig tls{
-      .ca_file = proof.ca_file, .cert_file = proof.cert_file, .key_file = proof.key_file};
-  const std::array files{&tls.ca_file, &tls.cert_file, &tls.key_file};
-  // A path that is none has been told.
-  if (!std::ranges::all_of(files, [](const auto* f) { return f->empty() || f->starts_with('/'); }))
-    return;
-  for (const TlsFault& fault : check_files(tls))
-    map.error(fault.key, fmt::format("'{}' {}", fault.key, fault.what));
-}
-
 AbsenceProof read_etcd(const YamlMap& map) {
   AbsenceProof proof;
-  map.require("urls");
   map.require("key");
-  for (std::string& url : read_urls(map, "urls")) {
-    // It is journaled, and asked for a path of its own.
-    if (url.find_first_of("?#") != std::string::npos)
-      map.error("urls", "each element of 'urls' wants no query or fragment");
-    while (url.ends_with('/')) url.pop_back();
-    proof.etcd.push_back(std::move(url));
-  }
-  if (proof.etcd.size() > kMostMembers)
-    map.error("urls", fmt::format("'urls' wants at most {}", kMostMembers));
+  proof.etcd = read_etcd_access(map);
   proof.key = map.string("key", "");
   if (auto right = check_key(proof.key); map.has("key") && !right)
     map.error("key", right.error().message);
-  proof.ca_file = read_path(map, "ca_file");
-  proof.cert_file = read_path(map, "cert_file");
-  proof.key_file = read_path(map, "key_file");
-  check_tls(map, proof);
   map.done();
   return proof;
 }
@@ -120,21 +77,9 @@ AbsenceAnswer ask_program(const AbsenceProof& proof, const ActionTools& tools,
   return {ended->exit_code == 1 ? Absence::NotYet : Absence::Unknown, evidence};
 }
 
-// Every answer of a member names its cluster, itself and its term: what has no such header may be
-// anybody's, and says nothing about a key.
-bool is_of_etcd(const Json& answer) {
-  const auto header = answer.find("header");
-  if (header == answer.end() || !header->is_object()) return false;
-  return std::ranges::all_of(std::array{"cluster_id", "member_id", "raft_term"},
-                             [&](const char* key) { return header->contains(key); });
-}
-
 // The answer of /v3/kv/range: int64 as strings or numbers, and what is 0 left out.
-AbsenceAnswer read_range(const std::string& url, const std::string& key,
-                         const HttpResponse& response) {
-  const Json answer = Json::parse(response.body, nullptr, false);
-  if (response.status != 200 || !answer.is_object() || !is_of_etcd(answer))
-    return {Absence::Unknown, fmt::format("{} answers {} and no range", url, response.status)};
+AbsenceAnswer read_range(const std::string& key, const std::string& body) {
+  const Json answer = Json::parse(body, nullptr, false);
   const auto kvs = answer.find("kvs");
   const auto count = answer.find("count");
   const bool none = (kvs == answer.end() || kvs->empty()) &&
@@ -144,47 +89,42 @@ AbsenceAnswer read_range(const std::string& url, const std::string& key,
               : AbsenceAnswer{Absence::NotYet, fmt::format("{} is still held in etcd", key)};
 }
 
-AbsenceAnswer ask_etcd(const AbsenceProof& proof, const ActionTools& tools,
-                       std::chrono::milliseconds timeout, const std::stop_token& stop) {
-  AbsenceAnswer last{Absence::Unknown, "nothing is there to ask etcd with"};
-  if (tools.http == nullptr) return last;
-  for (const std::string& url : proof.etcd) {
-    HttpRequest request;
-    request.method = "POST";
-    request.url = url + "/v3/kv/range";
-    request.headers = {{"Content-Type", "application/json"}};
-    request.body = Json{{"key", base64(proof.key)}, {"keys_only", true}, {"limit", "1"}}.dump();
-    request.tls.ca_file = proof.ca_file;
-    request.tls.cert_file = proof.cert_file;
-    request.tls.key_file = proof.key_file;
-    request.timeout = timeout / static_cast<int>(proof.etcd.size());
-    request.body_limit = kAnswerLimit;
-    const auto response = tools.http->send(request, stop);
-    last = response ? read_range(url, proof.key, *response)
-                    : AbsenceAnswer{Absence::Unknown, response.error().message};
-    if (last.absence != Absence::Unknown) return last;
-  }
-  return last;
+AbsenceAnswer ask_key(const AbsenceProof& proof, const ActionTools& tools,
+                      std::chrono::milliseconds timeout, const std::stop_token& stop) {
+  if (tools.http == nullptr) return {Absence::Unknown, "nothing is there to ask etcd with"};
+  const std::string question =
+      Json{{"key", encode_base64(proof.key)}, {"keys_only", true}, {"limit", "1"}}.dump();
+  const auto body = ask_etcd(*tools.http, proof.etcd, "/v3/kv/range", question, timeout, stop);
+  if (!body) return {Absence::Unknown, body.error().message};
+  return read_range(proof.key, *body);
 }
 
 }  // namespace
 
 AbsenceProof read_absence_proof(const YamlMap& map) {
-  const bool exec = map.has("exec");
-  if (exec == map.has("etcd")) {
-    map.error("a proof wants exactly one of exec, etcd");
-    return {};
+  constexpr std::array kWays{"exec", "etcd", "zookeeper"};
+  AbsenceProof proof;
+  if (std::ranges::count_if(kWays, [&](const char* way) { return map.has(way); }) != 1) {
+    map.error(fmt::format("a proof wants exactly one of {}", fmt::join(kWays, ", ")));
+    return proof;
   }
-  AbsenceProof proof = exec ? read_exec(map.map("exec")) : read_etcd(map.map("etcd"));
+  if (map.has("exec")) proof = read_exec(map.map("exec"));
+  if (map.has("etcd")) proof = read_etcd(map.map("etcd"));
+  if (map.has("zookeeper")) proof.zookeeper = read_held_node(map.map("zookeeper"));
   map.done();
   return proof;
 }
 
 std::string to_json(const AbsenceProof& proof) {
-  return Json{{"argv", proof.argv},        {"on", proof.on},
-              {"etcd", proof.etcd},        {"key", proof.key},
-              {"ca_file", proof.ca_file},  {"cert_file", proof.cert_file},
-              {"key_file", proof.key_file}}
+  return Json{
+      {"argv", proof.argv},
+      {"on", proof.on},
+      {"etcd", proof.etcd.urls},
+      {"key", proof.key},
+      {"ca_file", proof.etcd.ca_file},
+      {"cert_file", proof.etcd.cert_file},
+      {"key_file", proof.etcd.key_file},
+      {"zookeeper", proof.zookeeper.node.empty() ? std::string() : to_json(proof.zookeeper)}}
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -194,16 +134,24 @@ Result<AbsenceProof> parse_absence_proof(const std::string& text) {
     const Json json = Json::parse(text);
     json.at("argv").get_to(proof.argv);
     json.at("on").get_to(proof.on);
-    json.at("etcd").get_to(proof.etcd);
+    json.at("etcd").get_to(proof.etcd.urls);
     json.at("key").get_to(proof.key);
-    json.at("ca_file").get_to(proof.ca_file);
-    json.at("cert_file").get_to(proof.cert_file);
-    json.at("key_file").get_to(proof.key_file);
+    json.at("ca_file").get_to(proof.etcd.ca_file);
+    json.at("cert_file").get_to(proof.etcd.cert_file);
+    json.at("key_file").get_to(proof.etcd.key_file);
+    if (const auto held = json.value("zookeeper", std::string()); !held.empty()) {
+      auto node = parse_held_node(held);
+      if (!node) return fail(node.error());
+      proof.zookeeper = *std::move(node);
+      return proof;
+    }
   } catch (const Json::exception& error) {
     return fail(Errc::Invalid, fmt::format("no proof: {}", error.what()));
   }
-  if (proof.etcd.size() > kMostMembers) return fail(Errc::Invalid, "a proof asks too many members");
-  const auto right = proof.etcd.empty() ? check_argv("argv", proof.argv) : check_key(proof.key);
+  if (proof.etcd.urls.size() > kMostEtcdMembers)
+    return fail(Errc::Invalid, "a proof asks too many members");
+  const auto right =
+      proof.etcd.urls.empty() ? check_argv("argv", proof.argv) : check_key(proof.key);
   if (!right) return fail(right.error());
   return proof;
 }
@@ -213,16 +161,23 @@ Result<AbsenceProof> filled(const AbsenceProof& proof, const PlanRequest& reques
   auto argv = render_argv(proof.argv, request);
   if (!argv) return fail(argv.error());
   ready.argv = *std::move(argv);
-  auto key = fill(proof.key, request);
+  auto key = render_text(proof.key, request);
   if (!key) return fail(key.error());
   ready.key = *std::move(key);
+  auto node = render_text(proof.zookeeper.node, request);
+  if (!node) return fail(node.error());
+  ready.zookeeper.node = *std::move(node);
+  auto holder = render_text(proof.zookeeper.holder, request);
+  if (!holder) return fail(holder.error());
+  ready.zookeeper.holder = *std::move(holder);
   return ready;
 }
 
 AbsenceAnswer ask_absence(const AbsenceProof& proof, const ActionTools& tools,
                           std::chrono::milliseconds timeout, std::stop_token stop) {
-  return proof.etcd.empty() ? ask_program(proof, tools, timeout, std::move(stop))
-                            : ask_etcd(proof, tools, timeout, stop);
+  if (!proof.zookeeper.node.empty()) return ask_held_node(proof.zookeeper, timeout, stop);
+  return proof.etcd.urls.empty() ? ask_program(proof, tools, timeout, std::move(stop))
+                                 : ask_key(proof, tools, timeout, stop);
 }
 
 }  // namespace fieldmedic

@@ -39,6 +39,8 @@ struct ActionEntry {
   // Null: its change stays.
   std::optional<core::WhenAway> (*ended_when_away)(const std::string& arguments) = nullptr;
   Where where = Where::HereOnly;
+  // Whether it is done on its target's host; null: always. What is not is done from here.
+  bool (*on_host)(const std::string& arguments) = nullptr;
 };
 
 std::optional<core::WhenAway> by_nobody(const std::string&) {
@@ -49,7 +51,8 @@ constexpr std::array kActions{
     ActionEntry{"cache_clear", read_cache_clear, make_cache_clear},
     ActionEntry{"config_rollback", read_config_rollback, make_config_rollback},
     ActionEntry{"container_restart", read_container_restart, make_container_restart},
-    ActionEntry{"data_divert", read_data_divert, make_data_divert, by_nobody},
+    ActionEntry{"data_divert", read_data_divert, make_data_divert, by_nobody, Where::HereOnly,
+                diverts_on_host},
     ActionEntry{"exec", read_exec, make_exec, nullptr, Where::OverSshToo},
     ActionEntry{"failover", read_failover, make_failover, failover_ends, Where::OverSshToo},
     ActionEntry{"haproxy_drain", read_haproxy_drain, make_haproxy_drain, by_nobody},
@@ -67,6 +70,10 @@ constexpr std::array kActions{
 const ActionEntry* find_entry(std::string_view name) {
   const auto found = std::ranges::find(kActions, name, &ActionEntry::name);
   return found == kActions.end() ? nullptr : found;
+}
+
+bool is_on_host(const ActionEntry& entry, const std::string& arguments) {
+  return entry.on_host == nullptr || entry.on_host(arguments);
 }
 
 }  // namespace
@@ -95,13 +102,15 @@ Result<std::unique_ptr<Action>> make_action(const core::Spec& spec, const Action
   if (entry == nullptr)
     return fail(Errc::Invalid, fmt::format("there is no action '{}'", spec.type));
   auto action = entry->make(spec.arguments, tools);
-  if (!action || entry->where != Where::HereOnly) return action;
+  if (!action || entry->where != Where::HereOnly || !is_on_host(*entry, spec.arguments))
+    return action;
   return here_only(entry->name, std::move(*action), tools);
 }
 
-bool action_serves(std::string_view name, Reach reach) {
-  const ActionEntry* entry = find_entry(name);
+bool action_serves(const core::Spec& action, Reach reach) {
+  const ActionEntry* entry = find_entry(action.type);
   if (entry == nullptr) return false;
+  if (!is_on_host(*entry, action.arguments)) return true;
   switch (entry->where) {
     case Where::HereOnly: return reach == Reach::Local;
     case Where::OverSshToo: return reach == Reach::Local || reach == Reach::Ssh;

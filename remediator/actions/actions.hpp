@@ -30,7 +30,7 @@ namespace fieldmedic {
 
 [[nodiscard]] std::vector<std::string_view> action_names();
 
-// Whether an action of this name can be done on a host that is reached so.
-[[nodiscard]] bool action_serves(std::string_view name, Reach reach);
+// Whether the action can be done for a host that is reached so.
+[[nodiscard]] bool action_serves(const core::Spec& action, Reach reach);
 
 }  // namespace fieldmedic

@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "remediator/actions/clean_path.hpp"
+#include "remediator/actions/file_step.hpp"
 #include "remediator/actions/process_signal.hpp"
+#include "remediator/actions/signal_step.hpp"
 #include "remediator/reach/file_replace.hpp"
 
 namespace fieldmedic {
@@ -16,6 +18,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kDigitsShown = 12;
+constexpr std::string_view kReplaced = ".replaced-";
 
 struct Arguments {
   std::string file;
@@ -31,48 +34,8 @@ Status check(const Arguments& arguments) {
   return {};
 }
 
-std::string kept_name(const std::string& file, const std::string& sha256) {
-  return fmt::format("{}.replaced-{}", file.substr(file.rfind('/') + 1),
-                     sha256.substr(0, kDigitsShown));
-}
-
 std::string text_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-// The digest of what is there; empty: nothing is.
-Result<std::string> digest_at(const std::string& file) {
-  const auto version = read_version(file);
-  if (version) return version->sha256;
-  if (version.error().code == Errc::NotFound) return std::string();
-  return fail(version.error());
-}
-
-ApplyAnswer apply_replace(const Json& seen, const Json& wanted, const std::stop_token& stop) {
-  Replacement replacement{wanted.at("file").get<std::string>(),
-                          seen.at("sha256").get<std::string>(),
-                          wanted.at("keep").get<std::string>(),
-                          {}};
-  auto good = read_version(wanted.at("good").get<std::string>());
-  if (!good) return {core::Applied::Refused, good.error().message};
-  if (good->sha256 != wanted.at("sha256").get<std::string>())
-    return {core::Applied::WorldDiffers, "the good version is another by now"};
-  replacement.version = *std::move(good);
-  if (stop.stop_requested()) return cancelled_before_change();
-  const Status done = replace_file(replacement);
-  if (done) return {core::Applied::Done, fmt::format("{} is the good version", replacement.path)};
-  const Errc code = done.error().code;
-  if (code == Errc::Conflict) return {core::Applied::WorldDiffers, done.error().message};
-  return {code == Errc::Io ? core::Applied::Unknown : core::Applied::Refused, done.error().message};
-}
-
-ConfirmAnswer confirm_replace(const Json& wanted) {
-  const auto digest = digest_at(wanted.at("file").get<std::string>());
-  if (!digest) return {core::Confirmed::Unknown, digest.error().message};
-  const bool there = *digest == wanted.at("sha256").get<std::string>();
-  return {there ? core::Confirmed::Applied : core::Confirmed::NotApplied,
-          there ? "the good version is there"
-                : fmt::format("another version is there: {}", digest->substr(0, kDigitsShown))};
 }
 
 class ConfigRollback final : public Action {
@@ -89,44 +52,26 @@ class ConfigRollback final : public Action {
     core::Plan plan;
     plan.resources = {fmt::format("host/{}/path{}", request.target.host, arguments_.file)};
     plan.steps.push_back(
-        {.name = fmt::format("replace {} by the last known good version", arguments_.file),
-         .seen = text_of({{"sha256", *now}}),
-         .wanted = text_of({{"file", arguments_.file},
-                            {"good", arguments_.good},
-                            {"keep", kept_name(arguments_.file, *now)},
-                            {"sha256", good->sha256}})});
+        write_file_step(fmt::format("replace {} by the last known good version", arguments_.file),
+                        {arguments_.file, arguments_.good,
+                         kept_name(arguments_.file, kReplaced, *now), good->sha256, *now}));
     plan.summary = fmt::format("{} ({} by {})", plan.steps.front().name,
                                now->empty() ? "none" : now->substr(0, kDigitsShown),
                                good->sha256.substr(0, kDigitsShown));
     if (arguments_.signal != 0)
-      if (auto added = add_signal(request.target, plan); !added) return fail(added.error());
+      if (auto added = append_signal(plan, request.target, arguments_.signal, tools_); !added)
+        return fail(added.error());
     return plan;
   }
 
   ApplyAnswer apply(const ApplyRequest& request, std::stop_token stop) override {
-    try {
-      const core::Step& step = request.plan.steps[request.step];
-      const Json wanted = Json::parse(step.wanted);
-      if (wanted.contains("file")) return apply_replace(Json::parse(step.seen), wanted, stop);
-      if (stop.stop_requested()) return cancelled_before_change();
-      const Status sent = signal_processes(step.seen, wanted.at("signal").get<int>(), tools_.host);
-      if (sent) return {core::Applied::Done, "signalled"};
-      const bool of_one = Json::parse(step.seen).at("processes").size() == 1;
-      return {of_one ? core::Applied::Refused : core::Applied::Unknown, sent.error().message};
-    } catch (const Json::exception& error) {
-      return {core::Applied::Refused, fmt::format("no step of config_rollback: {}", error.what())};
-    }
+    return is_file_step(request.plan.steps[request.step]) ? apply_file_step(request, tools_, stop)
+                                                          : apply_signal(request, tools_, stop);
   }
 
-  ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token) override {
-    try {
-      const Json wanted = Json::parse(request.plan.steps[request.step].wanted);
-      if (wanted.contains("file")) return confirm_replace(wanted);
-      return {core::Confirmed::Unknown, "whether a signal came cannot be told by looking"};
-    } catch (const Json::exception& error) {
-      return {core::Confirmed::Unknown,
-              fmt::format("no step of config_rollback: {}", error.what())};
-    }
+  ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token stop) override {
+    return is_file_step(request.plan.steps[request.step]) ? confirm_file_step(request, tools_, stop)
+                                                          : confirm_signal();
   }
 
  private:
@@ -134,28 +79,12 @@ class ConfigRollback final : public Action {
     if (now == good)
       return fail(Errc::Conflict,
                   fmt::format("{} is the last known good version already", arguments_.file));
-    const std::string folder = arguments_.file.substr(0, arguments_.file.rfind('/') + 1);
-    const auto kept = digest_at(folder + kept_name(arguments_.file, good));
+    const auto kept =
+        digest_at(beside(arguments_.file, kept_name(arguments_.file, kReplaced, good)));
     if (!kept) return fail(kept.error());
     if (*kept == good)
       return fail(Errc::Conflict, fmt::format("the good version {} was itself replaced as sick",
                                               good.substr(0, kDigitsShown)));
-    return {};
-  }
-
-  [[nodiscard]] Status add_signal(const core::Target& target, core::Plan& plan) const {
-    const CollectorSpec* collector = tools_.inventory->collector(target);
-    if (collector == nullptr || collector->process.empty())
-      return fail(Errc::NotFound, fmt::format("{} is no collector with a process in the inventory",
-                                              core::key_of(target)));
-    const auto found = read_collector_processes(tools_.host.procfs, collector->process);
-    if (!found) return fail(found.error());
-    plan.resources.push_back(fmt::format("host/{}/process/{}", target.host, collector->name));
-    if (found->matching.empty()) return {};  // what starts reads the good version
-    plan.steps.push_back({.name = fmt::format("signal {} to read it", collector->name),
-                          .seen = seen_processes(found->matching),
-                          .wanted = text_of({{"signal", arguments_.signal}}),
-                          .confirmable = core::Confirmable::AtMostOnce});
     return {};
   }
 

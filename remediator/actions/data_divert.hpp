@@ -1,11 +1,6 @@
-// data_divert {link: /var/spool/orders, from: /data/orders, to: /mnt/spare/orders, signal: HUP,
-// replay: [/usr/local/bin/replay]}: points the link through which a collector writes from its store
-// to a spare one, and signals the collector until none of its processes holds a file of the old
-// store open. A temporary change (S14) that nobody ends while the remediator is away.
-//
-// Its undo points the link back, signals again and runs `replay`, which moves what was written to
-// the spare store to its own (FIELDMEDIC_SPARE, FIELDMEDIC_STORE name them) and has to leave no
-// file behind. The steps: store_steps.hpp.
+// Points collection at a spare store for a time (S14), in one of the ways in which collectors are
+// told where they write: a symbolic link (store_divert.hpp), or a key in etcd or ZooKeeper
+// (key_divert.hpp). Nobody ends it while the remediator is away.
 #pragma once
 
 #include <memory>
@@ -19,5 +14,8 @@ namespace fieldmedic {
 [[nodiscard]] std::string read_data_divert(const YamlMap& arguments);
 [[nodiscard]] Result<std::unique_ptr<Action>> make_data_divert(const std::string& arguments,
                                                                const ActionTools& tools);
+
+// Whether it changes something of the host that its collector runs on.
+[[nodiscard]] bool diverts_on_host(const std::string& arguments);
 
 }  // namespace fieldmedic

@@ -1,7 +1,5 @@
 #include "remediator/actions/kubernetes_step.hpp"
 
-#include <algorithm>
-
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -14,9 +12,6 @@ namespace {
 using Json = nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-constexpr milliseconds kLeast{1'000};  // less is no time for a change
-constexpr seconds kSlack{10};          // for what the server does at the end of its time
 
 std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -68,16 +63,6 @@ Result<KubernetesStep> read_kubernetes_step(const core::Step& step) {
   } catch (const Json::exception& error) {
     return fail(Errc::Invalid, fmt::format("no kubernetes_restart step: {}", error.what()));
   }
-}
-
-milliseconds time_for_change(const KubernetesStep& step, WallTime now, milliseconds timeout) {
-  const auto left = std::chrono::duration_cast<milliseconds>(step.planned_at + kLatestChange - now);
-  const milliseconds time = std::min({timeout, left, milliseconds(kLatestChange)});
-  return time < kLeast ? milliseconds{0} : time;
-}
-
-bool may_still_come(const KubernetesStep& step, WallTime now) {
-  return now < step.planned_at + kLatestChange + kSlack;
 }
 
 }  // namespace fieldmedic

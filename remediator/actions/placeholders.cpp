@@ -44,6 +44,12 @@ Result<std::string> placeholder_value(std::string_view name, const PlanRequest& 
   return value;
 }
 
+Result<std::string> render_text(const std::string& text, const PlanRequest& request) {
+  const auto parsed = parse_placeholders(text);
+  if (!parsed) return fail(parsed.error());
+  return parsed->render([&](std::string_view name) { return placeholder_value(name, request); });
+}
+
 std::vector<std::string> whole_hosts(const core::Target& target, const Inventory& inventory) {
   if (target.kind != core::TargetKind::Group) return {"host/" + target.host};
   std::vector<std::string> hosts;

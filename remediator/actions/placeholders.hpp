@@ -20,6 +20,9 @@ namespace fieldmedic {
 [[nodiscard]] Result<std::string> placeholder_value(std::string_view name,
                                                     const PlanRequest& request);
 
+// A text with its placeholders filled. Errc::Invalid names the one that cannot be.
+[[nodiscard]] Result<std::string> render_text(const std::string& text, const PlanRequest& request);
+
 // The resources of a change of which nobody knows what it touches: the whole host, or every host of
 // a group.
 [[nodiscard]] std::vector<std::string> whole_hosts(const core::Target& target,

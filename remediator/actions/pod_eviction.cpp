@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "remediator/actions/change_time.hpp"
 #include "remediator/actions/rollout_restart.hpp"
 #include "remediator/reach/own_pod.hpp"
 
@@ -113,7 +114,7 @@ ApplyAnswer evict_pod(const KubernetesClient& cluster, const KubernetesStep& ste
   if (pod->being_deleted) return {Applied::WorldDiffers, step.name.text() + " is ending already"};
   if (pod->version != step.version)
     return {Applied::WorldDiffers, step.name.text() + " changed since the plan"};
-  const auto time = time_for_change(step, clock.wall(), request.timeout);
+  const auto time = time_for_change(step.planned_at, clock.wall(), request.timeout);
   if (time.count() == 0) return {Applied::WorldDiffers, "too much time has passed since the plan"};
   if (stop.stop_requested()) return cancelled_before_change();
   const auto body = cluster.evict(step.name, eviction_of(step), time, stop);
@@ -130,7 +131,7 @@ ConfirmAnswer confirm_eviction(const KubernetesClient& cluster, const Kubernetes
   if (pod->being_deleted) return {Confirmed::InProgress, step.name.text() + " is ending"};
   // Another version than the plan's does not exclude it: the server's eviction itself first writes
   // the condition DisruptionTarget, and deletes after that.
-  if (may_still_come(step, clock.wall()))
+  if (may_still_come(step.planned_at, clock.wall()))
     return {Confirmed::InProgress, step.name.text() + " is there, the eviction may still come"};
   return {Confirmed::NotApplied, step.name.text() + " was not evicted"};
 }

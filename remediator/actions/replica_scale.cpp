@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "remediator/actions/change_time.hpp"
 #include "remediator/actions/kubernetes_cluster.hpp"
 #include "remediator/actions/kubernetes_step.hpp"
 #include "remediator/actions/rollout_restart.hpp"
@@ -130,7 +131,7 @@ class ReplicaScale final : public Action {
     if (!workload) return {Applied::Refused, workload.error().message};
     if (workload->uid != step->on.uid || workload->version != step->on.version)
       return {Applied::WorldDiffers, step->on.name.text() + " changed since the plan"};
-    const auto time = time_for_change(step->on, tools_.clock.wall(), request.timeout);
+    const auto time = time_for_change(step->on.planned_at, tools_.clock.wall(), request.timeout);
     if (time.count() == 0)
       return {Applied::WorldDiffers, "too much time has passed since the plan"};
     if (stop.stop_requested()) return cancelled_before_change();
@@ -164,8 +165,8 @@ class ReplicaScale final : public Action {
       return {there ? Confirmed::Applied : Confirmed::InProgress, evidence};
     }
     // The patch names the version of the plan: it cannot be made any more.
-    const bool over =
-        workload->version != step->on.version || !may_still_come(step->on, tools_.clock.wall());
+    const bool over = workload->version != step->on.version ||
+                      !may_still_come(step->on.planned_at, tools_.clock.wall());
     return {over ? Confirmed::NotApplied : Confirmed::InProgress, evidence};
   }
 

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "remediator/actions/change_time.hpp"
 #include "remediator/actions/kubernetes_cluster.hpp"
 #include "remediator/reach/own_pod.hpp"
 
@@ -92,7 +93,7 @@ ApplyAnswer restart_workload(const KubernetesClient& cluster, const KubernetesSt
     return {Applied::Done, step.name.text() + " was restarted by this attempt before"};
   if (workload->version != step.version)
     return {Applied::WorldDiffers, step.name.text() + " changed since the plan"};
-  const auto time = time_for_change(step, clock.wall(), request.timeout);
+  const auto time = time_for_change(step.planned_at, clock.wall(), request.timeout);
   if (time.count() == 0) return {Applied::WorldDiffers, "too much time has passed since the plan"};
   if (stop.stop_requested()) return cancelled_before_change();
   const auto body = cluster.patch(step.name, patch_of(step, request.attempt), time, stop);
@@ -127,7 +128,7 @@ ConfirmAnswer confirm_restart(const KubernetesClient& cluster, const KubernetesS
   // The patch names the version of the plan: it cannot be made any more.
   if (workload->version != step.version)
     return {Confirmed::NotApplied, step.name.text() + " has no restart of this attempt"};
-  if (may_still_come(step, clock.wall()))
+  if (may_still_come(step.planned_at, clock.wall()))
     return {Confirmed::InProgress, step.name.text() + " is as it was, the patch may still come"};
   return {Confirmed::NotApplied, step.name.text() + " is as it was"};
 }

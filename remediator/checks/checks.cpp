@@ -72,8 +72,8 @@ Result<std::unique_ptr<Check>> make_check(const core::Spec& spec, const CheckToo
   return here_only(entry->name, std::move(*check), tools);
 }
 
-bool check_serves(std::string_view name, Reach reach) {
-  const CheckEntry* entry = find_entry(name);
+bool check_serves(const core::Spec& check, Reach reach) {
+  const CheckEntry* entry = find_entry(check.type);
   switch (reach) {
     case Reach::Local: return entry != nullptr;
     case Reach::Ssh:

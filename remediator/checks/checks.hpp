@@ -23,6 +23,6 @@ namespace fieldmedic {
 [[nodiscard]] std::vector<std::string_view> check_names();
 
 // Whether a check of this name can look at a host that is reached so.
-[[nodiscard]] bool check_serves(std::string_view name, Reach reach);
+[[nodiscard]] bool check_serves(const core::Spec& check, Reach reach);
 
 }  // namespace fieldmedic

@@ -11,9 +11,9 @@
 #include <cstring>
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 
+#include "common/sha256.hpp"
 #include "remediator/reach/folder.hpp"
 
 namespace fieldmedic {
@@ -25,14 +25,6 @@ std::unexpected<Error> failed(const std::string& path) {
   if (errno == EACCES || errno == EPERM || errno == EROFS) code = Errc::Denied;
   if (errno == ELOOP || errno == EEXIST) code = Errc::Conflict;
   return fail(code, fmt::format("{}: {}", path, std::strerror(errno)));
-}
-
-std::string digest_of(const std::string& content) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(content.data()), content.size(), digest.data());
-  std::string text;
-  for (const unsigned char byte : digest) text += fmt::format("{:02x}", byte);
-  return text;
 }
 
 Result<FileVersion> read_open(int file, const std::string& path) {
@@ -48,7 +40,7 @@ Result<FileVersion> read_open(int file, const std::string& path) {
     if (version.content.size() > kLargestReplaced)
       return fail(Errc::TooLarge, fmt::format("{}: more than {} bytes", path, kLargestReplaced));
   }
-  version.sha256 = digest_of(version.content);
+  version.sha256 = sha256_of(version.content);
   return version;
 }
 

@@ -1,15 +1,12 @@
 #include "remediator/reach/kubeconfig.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <fmt/core.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 
+#include "common/base64.hpp"
 #include "common/config_fields.hpp"
 #include "common/quote.hpp"
 #include "remediator/reach/workload_name.hpp"
@@ -18,22 +15,6 @@ namespace fieldmedic {
 namespace {
 
 using std::filesystem::path;
-
-std::optional<std::string> decode_base64(std::string_view text) {
-  if (text.size() % 4 != 0 || text.size() > (4U << 20)) return std::nullopt;
-  std::vector<unsigned char> decoded((text.size() / 4 * 3) + 1);
-  const int size =
-      EVP_DecodeBlock(decoded.data(), reinterpret_cast<const unsigned char*>(text.data()),
-                      static_cast<int>(text.size()));
-  // EVP_DecodeBlock counts the padding as zero bytes.
-  const auto padding = text.ends_with("==") ? 2U : text.ends_with('=') ? 1U : 0U;
-  std::optional<std::string> answer;
-  if (size >= 0)
-    answer.emplace(reinterpret_cast<const char*>(decoded.data()),
-                   std::max(static_cast<std::size_t>(size), std::size_t{padding}) - padding);
-  OPENSSL_cleanse(decoded.data(), decoded.size());
-  return answer;
-}
 
 // KEY-data, a text of base64.
 std::string read_data(const YamlMap& map, const std::string& key) {

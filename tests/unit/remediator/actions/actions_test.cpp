@@ -46,8 +46,8 @@ TEST_CASE("what is done on this machine only is done on no other") {
                            "{container_restart: {}}"}) {
     INFO(yaml);
     const auto spec = read(yaml).spec;
-    CHECK_FALSE(action_serves(spec.type, Reach::Ssh));
-    CHECK(action_serves(spec.type, Reach::Local));
+    CHECK_FALSE(action_serves(spec, Reach::Ssh));
+    CHECK(action_serves(spec, Reach::Local));
     const auto action = make_action(spec, lab.tools).value();
     const auto plan = action->plan({kOrders, {}}, {});
     REQUIRE_FALSE(plan.has_value());
@@ -59,14 +59,16 @@ TEST_CASE("what is done on this machine only is done on no other") {
     CHECK(action->apply(request, {}).outcome == core::Applied::Refused);
     CHECK(action->confirm(request, {}).answer == core::Confirmed::Unknown);
   }
-  CHECK(action_serves("exec", Reach::Ssh));
-  CHECK(action_serves("scale_out", Reach::Ssh));
-  CHECK_FALSE(action_serves("exec", Reach::Kubernetes));
-  CHECK(action_serves("http", Reach::Kubernetes));
-  CHECK(action_serves("kubernetes_restart", Reach::Kubernetes));
-  CHECK_FALSE(action_serves("kubernetes_restart", Reach::Local));
-  CHECK_FALSE(action_serves("kubernetes_restart", Reach::Ssh));
-  CHECK_FALSE(action_serves("no such", Reach::Local));
+  CHECK(action_serves({"exec", "{}"}, Reach::Ssh));
+  CHECK(action_serves({"scale_out", "{}"}, Reach::Ssh));
+  CHECK_FALSE(action_serves({"exec", "{}"}, Reach::Kubernetes));
+  CHECK(action_serves({"http", "{}"}, Reach::Kubernetes));
+  CHECK(action_serves({"kubernetes_restart", "{}"}, Reach::Kubernetes));
+  CHECK_FALSE(action_serves({"kubernetes_restart", "{}"}, Reach::Local));
+  CHECK_FALSE(action_serves({"kubernetes_restart", "{}"}, Reach::Ssh));
+  CHECK_FALSE(action_serves({"no such", "{}"}, Reach::Local));
+  CHECK_FALSE(action_serves({"data_divert", R"({"link":"/a"})"}, Reach::Ssh));
+  CHECK(action_serves({"data_divert", R"({"etcd":{}})"}, Reach::Ssh));
 }
 
 TEST_CASE("every action of the table is read with its defaults and made") {

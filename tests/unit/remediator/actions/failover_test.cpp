@@ -365,7 +365,7 @@ TEST_CASE("what makes no failover is refused where it is written") {
       {"failover: {proof: {exec: {argv: [/bin/x]}}}", "promote"},
       {"failover: {promote: {exec: {argv: [/bin/x], at_most_once: true}}}", "proof"},
       {"failover: {promote: {exec: {argv: [/bin/x], at_most_once: true}}, proof: {}}",
-       "exactly one of exec, etcd"},
+       "exactly one of exec, etcd, zookeeper"},
       {"failover: {promote: {process_restart: {}}, proof: {exec: {argv: [/bin/x]}}}",
        "can be no part of another action"},
       {"failover: {promote: {systemd_restart: {}}, proof: {exec: {argv: [/bin/x]}}}",

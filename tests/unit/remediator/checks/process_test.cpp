@@ -51,7 +51,7 @@ TEST_CASE("checks of this machine know nothing of a host over SSH") {
       {"process", "{}"}, {"port", R"({"addresses":[],"timeout_ms":100})"}};
   for (const auto& [name, arguments] : cases) {
     INFO(name);
-    CHECK_FALSE(check_serves(name, Reach::Ssh));
+    CHECK_FALSE(check_serves({name, "{}"}, Reach::Ssh));
     const auto answer = make_check({name, arguments}, tools).value()->run(kOrders, {});
     CHECK(answer.verdict == Verdict::Unknown);
     CHECK(answer.evidence.find("lab is reached over SSH") != std::string::npos);

@@ -1,0 +1,44 @@
+// A step that puts another version in the place of a file. Internal to actions/.
+//
+// seen    {"sha256": "9f86…"}; "": there is no file
+// wanted  {"file": "/etc/orders.conf", "good": "/etc/orders.good", "keep": "orders.conf.was-9f86…",
+//          "sha256": "2c26…", "check": ["/usr/sbin/nginx", "-t"]}
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "remediator/actions/action.hpp"
+
+namespace fieldmedic {
+
+struct FileStep {
+  std::string file;
+  std::string good;                     // the file whose content comes there
+  std::string keep;                     // the name beside it under which stays what was there
+  std::string sha256;                   // of what comes there
+  std::string seen;                     // of what is there; empty: nothing is
+  std::vector<std::string> check = {};  // exits with 0 while what came there is right; empty: none
+};
+
+[[nodiscard]] core::Step write_file_step(std::string name, const FileStep& step);
+[[nodiscard]] bool is_file_step(const core::Step& step);
+// Errc::Invalid: it is none.
+[[nodiscard]] Result<FileStep> read_file_step(const core::Step& step);
+
+// Of what is there; empty: nothing is.
+[[nodiscard]] Result<std::string> digest_at(const std::string& file);
+// "orders.conf" + ending + the beginning of the digest: FileStep::keep.
+[[nodiscard]] std::string kept_name(const std::string& file, std::string_view ending,
+                                    const std::string& sha256);
+// A file beside another.
+[[nodiscard]] std::string beside(const std::string& file, const std::string& name);
+
+// Where `check` fails, what was there is put back at once.
+[[nodiscard]] ApplyAnswer apply_file_step(const ApplyRequest& request, const ActionTools& tools,
+                                          const std::stop_token& stop);
+[[nodiscard]] ConfirmAnswer confirm_file_step(const ApplyRequest& request, const ActionTools& tools,
+                                              const std::stop_token& stop);
+
+}  // namespace fieldmedic
