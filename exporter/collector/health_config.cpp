@@ -61,7 +61,7 @@ ProbeConfig read_probe(const YamlMap& map) {
     probe.url = read_url(map, "url");
     probe.expect = read_statuses(map, probe.expect);
     probe.body = read_regexp(map, "body", "");
-    probe.ca_file = read_path(map, "ca_file");
+    probe.ca_file = read_ca_file(map);
   }
   probe.interval = read_bounded_duration(map, "interval", probe.interval, kInterval);
   probe.timeout = read_bounded_duration(map, "timeout", probe.timeout, kTimeout);

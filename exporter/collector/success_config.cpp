@@ -84,7 +84,7 @@ SuccessPage read_page(const YamlMap& map) {
   page.url = read_url(map, "url");
   page.interval = read_bounded_duration(map, "interval", page.interval, kInterval);
   page.timeout = read_bounded_duration(map, "timeout", page.timeout, kTimeout);
-  page.ca_file = read_path(map, "ca_file");
+  page.ca_file = read_ca_file(map);
   return page;
 }
 

@@ -4,6 +4,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/fakes/bad_configs.hpp"
+#include "tests/fakes/certificates.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
 namespace fieldmedic {
@@ -38,6 +39,8 @@ TEST_CASE("exporter config: a file that is named but missing is an error") {
 }
 
 TEST_CASE("exporter config: every field is read") {
+  const TempTree certificates{{}};
+  const std::string ca = Authority(certificates, "ca").certificate();
   const TempTree tree{{{"exporter.yml", R"(
 modules: {disable: [netdev, log]}
 storage: {path: /var/lib/fieldmedic-exporter}
@@ -55,7 +58,8 @@ collectors:
     ports: ["127.0.0.1:5514", "[::1]:5514"]
     health:
       - http://127.0.0.1:8080/health?key=1
-      - {url: "https://127.0.0.1/", interval: 30s, timeout: 1s, expect: [200, 204], body: up, ca_file: /ca.pem}
+      - {url: "https://127.0.0.1/", interval: 30s, timeout: 1s, expect: [200, 204], body: up, ca_file: )" +
+                                            ca + R"(}
       - {tcp: "127.0.0.1:5514"}
     peers: ["10.0.0.5:9092"]
     success: {rsyslog_impstats: {file: /var/log/orders/impstats.json, action: forward}}
@@ -100,7 +104,7 @@ links:
                                         .timeout = std::chrono::seconds(1),
                                         .expect = {200, 204},
                                         .body = "up",
-                                        .ca_file = "/ca.pem"});
+                                        .ca_file = ca});
   CHECK(orders.health[2].shown() == "tcp://127.0.0.1:5514");
   CHECK(orders.peers == std::vector{ProbeConfig{.address = "10.0.0.5:9092"}});
   CHECK(orders.success ==
