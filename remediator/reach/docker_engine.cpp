@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <mutex>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -155,28 +157,53 @@ class DockerEngine final : public ContainerEngine {
 
   Result<HttpResponse> call(const Call& call, const std::stop_token& stop) {
     if (auto reached = reachable(); !reached) return fail(std::move(reached.error()));
-    auto ping = send({.path = {}}, "/_ping", stop);
-    // Nothing but the ping was asked for: a time-out here has changed nothing.
-    if (!ping) return fail(Errc::Unavailable, std::move(ping.error().message));
-    const auto version_header = std::ranges::find(ping->headers, "api-version",
-                                                  &std::pair<std::string, std::string>::first);
-    const auto version =
-        negotiate(version_header == ping->headers.end() ? std::string_view()
-                                                        : std::string_view(version_header->second));
+    if (const auto known = known_version(); known && call.method == "GET") {
+      auto answer = send(call, versioned(*known, call.path), stop);
+      if (answer && is_well(answer->status)) return answer;
+      if (!answer && answer.error().code == Errc::TooLarge) return answer;
+      // Whatever it is, it is asked for and told as if nothing were known.
+    }
+    const auto version = agree(stop);
     if (!version) return fail(version.error());
-    auto answer =
-        send(call, fmt::format("/v{}.{}{}", version->major, version->minor, call.path), stop);
+    auto answer = send(call, versioned(*version, call.path), stop);
     if (!answer) return answer;
     constexpr int kAsItIsAlready = 304;  // of start and stop
-    if (answer->status >= 200 && answer->status < 300) return answer;
-    if (answer->status == kAsItIsAlready) return answer;
+    if (is_well(answer->status) || answer->status == kAsItIsAlready) return answer;
     return fail(kind_of(answer->status), fmt::format("the container engine answered {}: {}",
                                                      answer->status, read_message(answer->body)));
   }
 
+  // Asked before each change, which tells an engine that is away from one that may have heard.
+  Result<ApiVersion> agree(const std::stop_token& stop) {
+    const auto ping = send({.path = {}}, "/_ping", stop);
+    // Nothing but the ping was asked for: a time-out here has changed nothing.
+    if (!ping) return fail(Errc::Unavailable, ping.error().message);
+    const auto header = std::ranges::find(ping->headers, "api-version",
+                                          &std::pair<std::string, std::string>::first);
+    auto version = negotiate(header == ping->headers.end() ? std::string_view()
+                                                           : std::string_view(header->second));
+    if (version) {
+      const std::lock_guard lock(mutex_);
+      version_ = *version;
+    }
+    return version;
+  }
+
+  std::optional<ApiVersion> known_version() {
+    const std::lock_guard lock(mutex_);
+    return version_;
+  }
+
+  static std::string versioned(ApiVersion version, std::string_view path) {
+    return fmt::format("/v{}.{}{}", version.major, version.minor, path);
+  }
+  static bool is_well(int status) { return status >= 200 && status < 300; }
+
   std::string socket_;
   HttpClient& http_;
   const Clock& clock_;
+  std::mutex mutex_;
+  std::optional<ApiVersion> version_;  // last agreed on; for what only reads
 };
 
 }  // namespace

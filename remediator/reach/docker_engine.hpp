@@ -11,7 +11,8 @@
 namespace fieldmedic {
 
 // `socket` is the path of the engine's socket; `http` and `clock` must outlive the answer. The API
-// version is negotiated at each call, since an engine may be updated under us.
+// version is negotiated before each change, and anew when a reading fails: an engine may be updated
+// under us.
 // https://docs.docker.com/reference/api/engine/
 [[nodiscard]] std::shared_ptr<ContainerEngine> make_docker_engine(std::string socket,
                                                                   HttpClient& http,

@@ -1,6 +1,5 @@
 #include "remediator/reach/sd_bus_connection.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
@@ -109,56 +108,15 @@ Result<BusMessage> BusConnection::call(const char* method,
   return answer;
 }
 
-Result<std::string> BusConnection::text(const std::string& path, const char* interface,
-                                        const char* property) const {
+Result<BusMessage> BusConnection::properties(const std::string& path) const {
   BusError error;
-  char* value = nullptr;
-  const int done = sd_bus_get_property_string(get(), on_bus_ ? kManagerName : nullptr, path.c_str(),
-                                              interface, property, &error.error, &value);
-  if (done < 0) return fail(error.read(done, property));
-  const std::unique_ptr<char, decltype([](char* text) { free(text); })> owned(value);
-  return std::string(value);
-}
-
-Result<std::uint32_t> BusConnection::number(const std::string& path, const char* interface,
-                                            const char* property) const {
-  BusError error;
-  std::uint32_t value = 0;
-  const int done =
-      sd_bus_get_property_trivial(get(), on_bus_ ? kManagerName : nullptr, path.c_str(), interface,
-                                  property, &error.error, 'u', &value);
-  if (done < 0) return fail(error.read(done, property));
-  return value;
-}
-
-Result<std::string> BusConnection::invocation_id(const std::string& path) const {
-  BusError error;
-  sd_bus_message* message = nullptr;
-  int done = sd_bus_get_property(get(), on_bus_ ? kManagerName : nullptr, path.c_str(),
-                                 kUnitInterface, "InvocationID", &error.error, &message, "ay");
-  const BusMessage answer(message);
-  const void* data = nullptr;
-  std::size_t size = 0;
-  if (done >= 0) done = sd_bus_message_read_array(message, 'y', &data, &size);
-  if (done < 0) return fail(error.read(done, "InvocationID"));
-  const std::string_view bytes(static_cast<const char*>(data), size);
-  if (std::ranges::all_of(bytes, [](char byte) { return byte == 0; })) return std::string();
-  std::string hex;
-  for (const char byte : bytes) hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  return hex;
-}
-
-Result<std::uint32_t> BusConnection::job(const std::string& path) const {
-  BusError error;
-  sd_bus_message* message = nullptr;
-  int done = sd_bus_get_property(get(), on_bus_ ? kManagerName : nullptr, path.c_str(),
-                                 kUnitInterface, "Job", &error.error, &message, "(uo)");
-  const BusMessage answer(message);
-  std::uint32_t id = 0;
-  const char* object = nullptr;
-  if (done >= 0) done = sd_bus_message_read(message, "(uo)", &id, &object);
-  if (done < 0) return fail(error.read(done, "Job"));
-  return id;
+  sd_bus_message* reply = nullptr;
+  const int done = sd_bus_call_method(get(), on_bus_ ? kManagerName : nullptr, path.c_str(),
+                                      "org.freedesktop.DBus.Properties", "GetAll", &error.error,
+                                      &reply, "s", "");
+  BusMessage answer(reply);
+  if (done < 0) return fail(error.read(done, "GetAll"));
+  return answer;
 }
 
 }  // namespace fieldmedic

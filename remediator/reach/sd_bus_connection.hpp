@@ -1,7 +1,6 @@
 // One connection to systemd's manager. Internal to reach/: only sd_bus_systemd.cpp includes it.
 #pragma once
 
-#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -16,8 +15,6 @@ namespace fieldmedic {
 inline constexpr const char* kManagerName = "org.freedesktop.systemd1";
 inline constexpr const char* kManagerPath = "/org/freedesktop/systemd1";
 inline constexpr const char* kManagerInterface = "org.freedesktop.systemd1.Manager";
-inline constexpr const char* kUnitInterface = "org.freedesktop.systemd1.Unit";
-inline constexpr const char* kServiceInterface = "org.freedesktop.systemd1.Service";
 
 struct BusMessageEnd {
   void operator()(sd_bus_message* message) const;
@@ -43,12 +40,8 @@ class BusConnection {
   // A method of the manager with its strings; the answer may be ignored.
   [[nodiscard]] Result<BusMessage> call(const char* method,
                                         std::initializer_list<const char*> arguments) const;
-  [[nodiscard]] Result<std::string> text(const std::string& path, const char* interface,
-                                         const char* property) const;
-  [[nodiscard]] Result<std::uint32_t> number(const std::string& path, const char* interface,
-                                             const char* property) const;
-  [[nodiscard]] Result<std::string> invocation_id(const std::string& path) const;
-  [[nodiscard]] Result<std::uint32_t> job(const std::string& path) const;
+  // All properties of a unit, of all its interfaces, as they are at one moment: a{sv}.
+  [[nodiscard]] Result<BusMessage> properties(const std::string& path) const;
 
  private:
   BusConnection(Bus bus, bool on_bus) : bus_(std::move(bus)), on_bus_(on_bus) {}

@@ -9,6 +9,7 @@
 #include <systemd/sd-bus.h>
 
 #include "remediator/reach/sd_bus_connection.hpp"
+#include "remediator/reach/unit_properties.hpp"
 #include "remediator/reach/waiter.hpp"
 
 namespace fieldmedic {
@@ -71,23 +72,6 @@ Result<std::string> path_in(const Result<BusMessage>& answer) {
   return std::string(path);
 }
 
-// Reads properties until the first error or a stop: each may take as long as a call does.
-struct PropertyReader {
-  const std::stop_token& stop;
-  Status status{};
-
-  template <class T, class Read>
-  void fill(T& field, Read read) {
-    if (status && stop.stop_requested()) status = fail(Errc::Cancelled, "told to stop");
-    if (!status) return;
-    Result<T> value = read();
-    if (value)
-      field = std::move(*value);
-    else
-      status = fail(value.error());
-  }
-};
-
 const char* method_of(UnitJob job) {
   switch (job) {
     case UnitJob::Start: return "StartUnit";
@@ -115,23 +99,11 @@ Result<UnitState> SdBusSystemd::unit(const std::string& name, const std::stop_to
   // LoadUnit, since GetUnit knows only what is in memory, which a dead unit need not be.
   const auto path = path_in(bus->call("LoadUnit", {name.c_str()}));
   if (!path) return wrap(path.error(), name);
-  UnitState state;
-  PropertyReader reader{stop};
-  const auto text = [&](std::string& field, const char* interface, const char* property) {
-    reader.fill(field, [&] { return bus->text(*path, interface, property); });
-  };
-  text(state.id, kUnitInterface, "Id");
-  text(state.load_state, kUnitInterface, "LoadState");
-  text(state.active_state, kUnitInterface, "ActiveState");
-  text(state.sub_state, kUnitInterface, "SubState");
-  text(state.file_state, kUnitInterface, "UnitFileState");
-  reader.fill(state.invocation_id, [&] { return bus->invocation_id(*path); });
-  reader.fill(state.job, [&] { return bus->job(*path); });
-  if (std::string_view(state.id).ends_with(".service")) {
-    text(state.result, kServiceInterface, "Result");
-    reader.fill(state.restarts, [&] { return bus->number(*path, kServiceInterface, "NRestarts"); });
-  }
-  if (!reader.status) return wrap(reader.status.error(), name);
+  if (stop.stop_requested()) return fail(Errc::Cancelled, "told to stop");
+  const auto properties = bus->properties(*path);
+  if (!properties) return wrap(properties.error(), name);
+  auto state = read_unit_properties(properties->get());
+  if (!state) return wrap(state.error(), name);
   return state;
 }
 
