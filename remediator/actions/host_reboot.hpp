@@ -9,6 +9,9 @@
 // seen of each step:  {"boot_id": "0d5d…", "reached": "medic@10.0.0.11:22"}, or "here"
 // wanted of a drain:  {"drain": ["/usr/local/sbin/drain-host"], "without": "refused"}
 // wanted of a reboot: {"not_boot_id": "0d5d…", "without": "refused"}
+//
+// With `power`, a host that does not answer over SSH is reset by its management controller
+// (power_reboot.hpp).
 #pragma once
 
 #include <memory>
