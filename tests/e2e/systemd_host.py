@@ -60,8 +60,12 @@ class SystemdHost:
 
     def systemctl(self, *arguments):
         """What it prints."""
-        ran = subprocess.run(["/usr/bin/nsenter", "--target", str(self.leader), "--mount", "--pid", "--",
-                              "/usr/bin/systemctl", *arguments], capture_output=True, text=True, check=False)
+        return self.inside("/usr/bin/systemctl", *arguments)
+
+    def inside(self, *argv):
+        """What a program prints that runs in there."""
+        ran = subprocess.run(["/usr/bin/nsenter", "--target", str(self.leader), "--mount", "--pid", "--", *argv],
+                             capture_output=True, text=True, check=False)
         return ran.stdout.strip()
 
     def _find_leader(self):
