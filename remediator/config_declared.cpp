@@ -18,6 +18,8 @@ struct Need {
   std::string_view own;    // the argument that names it; empty: there is none
   std::string_view field;  // of a collector
   bool (*declared)(const CollectorSpec&);
+  // Whether with these arguments; null: always.
+  bool (*wanted)(const std::string& arguments) = nullptr;
 };
 
 constexpr std::array kCheckNeeds{
@@ -26,9 +28,15 @@ constexpr std::array kCheckNeeds{
     Need{"process", "", "process", [](const CollectorSpec& c) { return !c.process.empty(); }},
 };
 
+// Of the ways of data_divert the one that looks at the collector's processes.
+bool diverts_by_link(const std::string& arguments) {
+  const Json json = Json::parse(arguments, nullptr, false);
+  return json.is_object() && json.contains("link");
+}
+
 constexpr std::array kActionNeeds{
-    Need{"data_divert", "key", "process",
-         [](const CollectorSpec& c) { return !c.process.empty(); }},
+    Need{"data_divert", "", "process", [](const CollectorSpec& c) { return !c.process.empty(); },
+         diverts_by_link},
     Need{"process_restart", "", "start", [](const CollectorSpec& c) { return !c.start.empty(); }},
     Need{"systemd_restart", "unit", "unit", [](const CollectorSpec& c) { return !c.unit.empty(); }},
     Need{"container_restart", "container", "container",
@@ -50,6 +58,7 @@ void require(std::span<const Need> needs, const YamlMap& map, const core::Spec& 
   const auto need = std::ranges::find(needs, spec.type, &Need::type);
   if (!subjects.collectors || need == needs.end()) return;
   if (!need->own.empty() && names_its_own(spec, need->own)) return;
+  if (need->wanted != nullptr && !need->wanted(spec.arguments)) return;
   if (std::ranges::any_of(*subjects.collectors,
                           [&](const auto* each) { return need->declared(*each); }))
     return;

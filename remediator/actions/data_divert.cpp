@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "remediator/actions/file_divert.hpp"
 #include "remediator/actions/key_divert.hpp"
 #include "remediator/actions/store_divert.hpp"
 
@@ -16,7 +17,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array<std::string_view, 3> kWays{"etcd", "link", "zookeeper"};
+constexpr std::array<std::string_view, 4> kWays{"etcd", "file", "link", "zookeeper"};
 
 }  // namespace
 
@@ -24,18 +25,29 @@ std::string read_data_divert(const YamlMap& map) {
   if (std::ranges::count_if(kWays, [&](auto way) { return map.has(way); }) != 1)
     map.error(fmt::format("data_divert wants exactly one of {}", fmt::join(kWays, ", ")));
   if (map.has("etcd") || map.has("zookeeper")) return key_divert_json(read_key_divert(map));
+  if (map.has("file")) return read_file_divert(map);
   return read_store_divert(map);
 }
 
 Result<std::unique_ptr<Action>> make_data_divert(const std::string& text,
                                                  const ActionTools& tools) {
-  if (!diverts_on_host(text)) return make_key_divert(text, tools);
-  return make_store_divert(text, tools);
+  switch (divert_way(text)) {
+    case DivertWay::Link: return make_store_divert(text, tools);
+    case DivertWay::File: return make_file_divert(text, tools);
+    case DivertWay::Key: return make_key_divert(text, tools);
+  }
+  return fail(Errc::Invalid, "data_divert: no way");
+}
+
+DivertWay divert_way(const std::string& arguments) {
+  const Json json = Json::parse(arguments, nullptr, false);
+  if (json.is_object() && json.contains("file")) return DivertWay::File;
+  if (json.is_object() && json.contains("key")) return DivertWay::Key;
+  return DivertWay::Link;
 }
 
 bool diverts_on_host(const std::string& arguments) {
-  const Json json = Json::parse(arguments, nullptr, false);
-  return !json.is_object() || (!json.contains("etcd") && !json.contains("zookeeper"));
+  return divert_way(arguments) != DivertWay::Key;
 }
 
 }  // namespace fieldmedic

@@ -1,6 +1,6 @@
 // Points collection at a spare store for a time (S14), in one of the ways in which collectors are
-// told where they write: a symbolic link (store_divert.hpp), or a key in etcd or ZooKeeper
-// (key_divert.hpp). Nobody ends it while the remediator is away.
+// told where they write: a symbolic link (store_divert.hpp), a file (file_divert.hpp), or a key in
+// etcd or ZooKeeper (key_divert.hpp). Nobody ends it while the remediator is away.
 #pragma once
 
 #include <memory>
@@ -11,10 +11,13 @@
 
 namespace fieldmedic {
 
+enum class DivertWay { Link, File, Key };
+
 [[nodiscard]] std::string read_data_divert(const YamlMap& arguments);
 [[nodiscard]] Result<std::unique_ptr<Action>> make_data_divert(const std::string& arguments,
                                                                const ActionTools& tools);
 
+[[nodiscard]] DivertWay divert_way(const std::string& arguments);
 // Whether it changes something of the host that its collector runs on.
 [[nodiscard]] bool diverts_on_host(const std::string& arguments);
 

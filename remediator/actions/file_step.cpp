@@ -51,6 +51,19 @@ ApplyAnswer put_back(const FileStep& step, const std::string& why) {
   return {Applied::Refused, fmt::format("{}; what was there is back", why)};
 }
 
+// Planned again after a crash: it was done, and what was there before is kept.
+bool is_replaced(const FileStep& step) {
+  const auto now = digest_at(step.file);
+  const auto before = digest_at(beside(step.file, step.keep));
+  return now && before && !step.seen.empty() && *now == step.sha256 && *before == step.seen;
+}
+
+ApplyAnswer checked(const FileStep& step, const ApplyAnswer& right) {
+  if (right.outcome == Applied::Done)
+    return {Applied::Done, fmt::format("{} is the version of {}", step.file, step.good)};
+  return {Applied::Unknown, fmt::format("{} {}", step.check.front(), right.evidence)};
+}
+
 ApplyAnswer replace(const FileStep& step, const ApplyRequest& request, const ActionTools& tools,
                     const std::stop_token& stop) {
   auto good = read_version(step.good);
@@ -58,13 +71,14 @@ ApplyAnswer replace(const FileStep& step, const ApplyRequest& request, const Act
   if (good->sha256 != step.sha256)
     return {Applied::WorldDiffers, fmt::format("{} is another version by now", step.good)};
   if (stop.stop_requested()) return cancelled_before_change();
+  if (step.begun && is_replaced(step))
+    return checked(step, check(step, tools, request.timeout / 2, stop));
   const Status done = replace_file({step.file, step.seen, step.keep, *std::move(good)});
   if (!done) return answer_to(done.error());
   crash_point("after_replace", "file");
   // A stop does not shorten this: the file is replaced, and must be known to be right.
   const ApplyAnswer right = check(step, tools, request.timeout / 2, {});
-  if (right.outcome == Applied::Done)
-    return {Applied::Done, fmt::format("{} is the version of {}", step.file, step.good)};
+  if (right.outcome == Applied::Done) return checked(step, right);
   return put_back(step, fmt::format("{} {}", step.check.front(), right.evidence));
 }
 
@@ -74,6 +88,7 @@ core::Step write_file_step(std::string name, const FileStep& step) {
   Json wanted{
       {"file", step.file}, {"good", step.good}, {"keep", step.keep}, {"sha256", step.sha256}};
   if (!step.check.empty()) wanted["check"] = step.check;
+  if (step.begun) wanted["begun"] = true;
   return {
       .name = std::move(name), .seen = text_of({{"sha256", step.seen}}), .wanted = text_of(wanted)};
 }
@@ -91,7 +106,8 @@ Result<FileStep> read_file_step(const core::Step& step) {
                     wanted.at("keep").get<std::string>(),
                     wanted.at("sha256").get<std::string>(),
                     Json::parse(step.seen).at("sha256").get<std::string>(),
-                    wanted.value("check", std::vector<std::string>())};
+                    wanted.value("check", std::vector<std::string>()),
+                    wanted.value("begun", false)};
   } catch (const Json::exception& error) {
     return fail(Errc::Invalid, fmt::format("no step of a file: {}", error.what()));
   }

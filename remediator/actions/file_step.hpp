@@ -2,7 +2,8 @@
 //
 // seen    {"sha256": "9f86…"}; "": there is no file
 // wanted  {"file": "/etc/orders.conf", "good": "/etc/orders.good", "keep": "orders.conf.was-9f86…",
-//          "sha256": "2c26…", "check": ["/usr/sbin/nginx", "-t"]}
+//          "sha256": "2c26…", "check": ["/usr/sbin/nginx", "-t"],
+//          "begun": true}
 #pragma once
 
 #include <stop_token>
@@ -20,6 +21,7 @@ struct FileStep {
   std::string sha256;                   // of what comes there
   std::string seen;                     // of what is there; empty: nothing is
   std::vector<std::string> check = {};  // exits with 0 while what came there is right; empty: none
+  bool begun = false;                   // an attempt before this one may have made the change
 };
 
 [[nodiscard]] core::Step write_file_step(std::string name, const FileStep& step);

@@ -25,11 +25,18 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kMostKept = 8;
 constexpr DurationBounds kDeadMan{1s, 10min};
+constexpr std::uint32_t kPriority = 20'000;
+constexpr std::uint32_t kMainPriority = 32'766;  // of the rule that asks the main table
+constexpr std::uint32_t kFirstReserved = 253;    // default, main, local
+constexpr std::uint32_t kLastReserved = 255;
+constexpr std::int64_t kMostTables = 2'147'483'647;
 
 struct Arguments {
   RouteWay way;
   SwitchBy by = SwitchBy::Metric;
   LinkProof proof;
+  std::uint32_t table = 0;  // of Rule, as the next
+  std::uint32_t priority = kPriority;
 };
 
 struct Fault {
@@ -60,9 +67,21 @@ std::vector<Fault> faults_of(const Arguments& arguments) {
   for (const std::string& kept : arguments.proof.keeps) check("keeps", kept);
   if (arguments.proof.keeps.size() > kMostKept)
     faults.push_back({"keeps", fmt::format("at most {} addresses", kMostKept)});
+  const bool reserved = arguments.table >= kFirstReserved && arguments.table <= kLastReserved;
+  if (arguments.by == SwitchBy::Rule && (arguments.table == 0 || reserved))
+    faults.push_back({"table", "'table' wants the number of a routing table of its own"});
+  if (arguments.by == SwitchBy::Rule &&
+      (arguments.priority == 0 || arguments.priority >= kMainPriority))
+    faults.push_back({"priority", "'priority' wants to be before that of the main table, 32766"});
   if (arguments.proof.dead_man < kDeadMan.least || arguments.proof.dead_man > kDeadMan.most)
     faults.push_back({"dead_man", "'dead_man' wants 1s to 10m"});
   return faults;
+}
+
+SwitchBy switch_by(const std::string& name) {
+  for (const SwitchBy by : {SwitchBy::Replace, SwitchBy::Rule})
+    if (to_string(by) == name) return by;
+  return SwitchBy::Metric;
 }
 
 std::string in_words(const DefaultRoute& route) {
@@ -79,17 +98,21 @@ class LinkSwitch final : public Action {
   Result<core::Plan> plan(const PlanRequest& request, std::stop_token) override {
     if (tools_.inventory->host(request.target.host) == nullptr)
       return fail(Errc::NotFound, fmt::format("'{}' is no host of ours", request.target.host));
-    const auto routes = default_routes(kMainTable);
-    if (!routes) return fail(routes.error());
-    if (routes->empty()) return fail(Errc::NotFound, "this host has no default route to switch");
-    const auto planned = switch_from(routes->front());
+    const auto sight = look_at_switch(arguments_.by, table());
+    if (!sight) return fail(sight.error());
+    if (sight->routes.empty())
+      return fail(Errc::NotFound, "this host has no default route to switch");
+    const DefaultRoute& carrying = sight->routes.front();
+    const auto planned = switch_from(carrying);
     if (!planned) return fail(planned.error());
+    if (auto right = may_add_rule(*sight); arguments_.by == SwitchBy::Rule && !right)
+      return fail(right.error());
     core::Plan plan;
     plan.summary =
         fmt::format("carry traffic by {}{}{} ({}), now {}", arguments_.way.interface,
                     arguments_.way.gateway.empty() ? "" : " via ", arguments_.way.gateway,
-                    to_string(arguments_.by), in_words(routes->front()));
-    plan.steps.push_back(link_step(LinkDeed::Switch, *planned, in_words(routes->front())));
+                    to_string(arguments_.by), in_words(carrying));
+    plan.steps.push_back(link_step(LinkDeed::Switch, *planned, in_words(carrying)));
     plan.resources = {fmt::format("host/{}/link/default", request.target.host)};
     plan.lease = core::LeaseClaim{plan.resources.front(), core::WhenAway::Nobody};
     return plan;
@@ -99,18 +122,19 @@ class LinkSwitch final : public Action {
     if (request.made.steps.empty()) return core::Plan{};
     const auto planned = switch_of(request.made.steps.front());
     if (!planned) return fail(planned.error());
-    const auto routes = default_routes(planned->table);
-    if (!routes) return fail(routes.error());
+    const auto state = read_switch_state(*planned);
+    if (!state) return fail(state.error());
     core::Plan plan;
     plan.resources = request.made.resources;
-    switch (state_of(*planned, *routes)) {
+    switch (*state) {
       case SwitchState::AsFound: return plan;
       case SwitchState::Other:
         return fail(Errc::Conflict, "the default routes are not as the switch left them");
       case SwitchState::Switched: break;
     }
     plan.summary = "put back the default route that was there";
-    plan.steps.push_back(link_step(LinkDeed::PutBack, *planned, in_words(routes->front())));
+    plan.steps.push_back(link_step(LinkDeed::PutBack, *planned,
+                                   in_words(DefaultRoute{planned->way, planned->metric, {}})));
     return plan;
   }
 
@@ -123,6 +147,33 @@ class LinkSwitch final : public Action {
   }
 
  private:
+  [[nodiscard]] std::uint32_t table() const {
+    return arguments_.by == SwitchBy::Rule ? arguments_.table : kMainTable;
+  }
+
+  // With a rule that nothing goes before, what is on the link would go by the other's gateway.
+  [[nodiscard]] Status may_add_rule(const SwitchSight& sight) const {
+    if (sight.of_table.empty() || sight.of_table.front().way != arguments_.way)
+      return fail(Errc::Conflict, fmt::format("the default route of table {} is not by {}{}{}",
+                                              arguments_.table, arguments_.way.interface,
+                                              arguments_.way.gateway.empty() ? "" : " via ",
+                                              arguments_.way.gateway));
+    const auto at = [&](const PolicyRule& rule) { return rule.priority == arguments_.priority; };
+    if (std::ranges::any_of(sight.rules, at))
+      return fail(Errc::Conflict, fmt::format("there is a policy rule of priority {} already",
+                                              arguments_.priority));
+    const auto spares_own = [&](const PolicyRule& rule) {
+      return rule.priority < arguments_.priority && rule.table == kMainTable && rule.of_all &&
+             !rule.lends_default;
+    };
+    if (std::ranges::any_of(sight.rules, spares_own)) return {};
+    return fail(Errc::Conflict,
+                fmt::format("before priority {} no rule asks the main table without its default "
+                            "route (ip rule add pref N lookup main suppress_prefixlength 0), so "
+                            "this host's own networks would go by the new link too",
+                            arguments_.priority));
+  }
+
   [[nodiscard]] Result<RouteSwitch> switch_from(const DefaultRoute& carrying) const {
     if (carrying.way == arguments_.way)
       return fail(Errc::Conflict,
@@ -132,6 +183,9 @@ class LinkSwitch final : public Action {
     if (arguments_.by == SwitchBy::Metric && carrying.metric == 0)
       return fail(Errc::Conflict,
                   "no metric is before that of the default route, which is 0: use 'by: replace'");
+    if (arguments_.by == SwitchBy::Rule)
+      return RouteSwitch{arguments_.by, carrying.exact, arguments_.way, arguments_.priority,
+                         arguments_.table};
     const bool before = arguments_.by == SwitchBy::Metric;
     return RouteSwitch{arguments_.by, carrying.exact, arguments_.way,
                        before ? carrying.metric - 1 : carrying.metric, kMainTable};
@@ -146,8 +200,13 @@ class LinkSwitch final : public Action {
 std::string read_link_switch(const YamlMap& map) {
   Arguments arguments;
   arguments.way = {map.string("interface"), map.string("gateway", "")};
-  arguments.by = map.one_of("by", {"metric", "replace"}, "metric") == "replace" ? SwitchBy::Replace
-                                                                                : SwitchBy::Metric;
+  arguments.by = switch_by(map.one_of("by", {"metric", "replace", "rule"}, "metric"));
+  if (arguments.by == SwitchBy::Rule) {
+    map.require("table");
+    arguments.table = static_cast<std::uint32_t>(map.integer("table", 0, 1, kMostTables));
+    arguments.priority =
+        static_cast<std::uint32_t>(map.integer("priority", kPriority, 1, kMainPriority - 1));
+  }
   arguments.proof.probe = map.string("probe");
   arguments.proof.keeps = map.strings("keeps");
   arguments.proof.dead_man =
@@ -158,11 +217,15 @@ std::string read_link_switch(const YamlMap& map) {
         "answer over the new link too; [] where they are on this host");
   for (const Fault& fault : faults_of(arguments))
     if (map.has(fault.key)) map.error(fault.key, fault.what);
-  return Json{
+  Json json{
       {"interface", arguments.way.interface}, {"gateway", arguments.way.gateway},
       {"by", to_string(arguments.by)},        {"probe", arguments.proof.probe},
-      {"keeps", arguments.proof.keeps},       {"dead_man_ms", arguments.proof.dead_man.count()}}
-      .dump(-1, ' ', false, Json::error_handler_t::replace);
+      {"keeps", arguments.proof.keeps},       {"dead_man_ms", arguments.proof.dead_man.count()}};
+  if (arguments.by == SwitchBy::Rule) {
+    json["table"] = arguments.table;
+    json["priority"] = arguments.priority;
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Result<std::unique_ptr<Action>> make_link_switch(const std::string& text,
@@ -171,9 +234,11 @@ Result<std::unique_ptr<Action>> make_link_switch(const std::string& text,
     const Json json = Json::parse(text);
     Arguments arguments{
         {json.at("interface").get<std::string>(), json.at("gateway").get<std::string>()},
-        json.at("by").get<std::string>() == "replace" ? SwitchBy::Replace : SwitchBy::Metric,
+        switch_by(json.at("by").get<std::string>()),
         {json.at("probe").get<std::string>(), json.at("keeps").get<std::vector<std::string>>(),
-         milliseconds(json.at("dead_man_ms").get<std::int64_t>())}};
+         milliseconds(json.at("dead_man_ms").get<std::int64_t>())},
+        json.value("table", std::uint32_t{0}),
+        json.value("priority", kPriority)};
     const auto faults = faults_of(arguments);
     if (!faults.empty()) return fail(Errc::Invalid, faults.front().what);
     return std::make_unique<LinkSwitch>(std::move(arguments), tools);

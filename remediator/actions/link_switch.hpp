@@ -1,5 +1,5 @@
-// link_switch {interface: eth1, gateway: 10.79.0.1, by: metric | replace, probe: "10.9.0.1:443",
-//              keeps: ["10.9.0.2:9090"], dead_man: 60s}:
+// link_switch {interface: eth1, gateway: 10.79.0.1, by: metric | replace | rule, table: 101,
+//              priority: 20000, probe: "10.9.0.1:443", keeps: ["10.9.0.2:9090"], dead_man: 60s}:
 // makes the named link carry this host's IPv4 traffic, for a time: its lease puts back what was
 // there.
 //

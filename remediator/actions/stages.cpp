@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "remediator/actions/actions.hpp"
+#include "remediator/actions/data_divert.hpp"
 
 namespace fieldmedic {
 
@@ -16,8 +17,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array<std::string_view, 4> kStageActions{"exec", "haproxy_drain", "http",
-                                                        "systemd_restart"};
+constexpr std::array<std::string_view, 5> kStageActions{"data_divert", "exec", "haproxy_drain",
+                                                        "http", "systemd_restart"};
 constexpr std::string_view kOn = "on";
 
 bool can_be_stage(std::string_view action) {
@@ -28,6 +29,18 @@ bool can_be_stage(std::string_view action) {
 std::shared_ptr<const Inventory> no_hosts() {
   static const auto empty = std::make_shared<const Inventory>();
   return empty;
+}
+
+// A key is set within seconds of its plan, and a link is a collector's: a stage has neither.
+void check_divert(const YamlMap& written, const Stage& stage) {
+  const bool by_file = divert_way(stage.action.arguments) == DivertWay::File;
+  if (!by_file)
+    written.error(stage.action.type, "'data_divert' is a part of another action by 'file' only");
+  if (by_file && stage.action.arguments.find(R"("signal":0)") == std::string::npos)
+    written.error(stage.action.type,
+                  "the collector's process is not known here: it wants 'reload'");
+  if (!stage.on.empty())
+    written.error(kOn, "the file of 'data_divert' is replaced where the remediator runs");
 }
 
 }  // namespace
@@ -45,6 +58,7 @@ std::optional<Stage> read_stage(const YamlMap& map, std::string_view key) {
     written.error(name, "the collector's unit is not known here: it wants 'unit'");
   if (name == "haproxy_drain" && !stage.on.empty())
     written.error(kOn, "HAProxy's socket is opened where the remediator runs");
+  if (name == "data_divert") check_divert(written, stage);
   written.done();
   return stage;
 }

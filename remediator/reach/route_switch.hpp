@@ -5,31 +5,35 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/result.hpp"
 #include "remediator/reach/routes.hpp"
+#include "remediator/reach/rules.hpp"
 
 namespace fieldmedic {
 
 enum class SwitchBy {
   Metric,   // a further default route, before the one that carries the traffic
   Replace,  // in the place of that one
+  Rule,     // a policy rule, by which every packet asks another table first
 };
 
 [[nodiscard]] constexpr std::string_view to_string(SwitchBy by) {
   switch (by) {
     case SwitchBy::Metric: return "metric";
     case SwitchBy::Replace: return "replace";
+    case SwitchBy::Rule: return "rule";
   }
   return "invalid";
 }
 
 struct RouteSwitch {
   SwitchBy by = SwitchBy::Metric;
-  std::string found;  // DefaultRoute::exact of the route that carried the traffic
-  RouteWay way;       // that is to carry it
-  std::uint32_t metric = 0;
-  std::uint32_t table = kMainTable;
+  std::string found;                 // DefaultRoute::exact of the route that carried the traffic
+  RouteWay way;                      // that is to carry it
+  std::uint32_t metric = 0;          // of Rule: its priority
+  std::uint32_t table = kMainTable;  // of Rule: the one that it leads to, whose default is `way`
 
   friend bool operator==(const RouteSwitch&, const RouteSwitch&) = default;
 };
@@ -40,8 +44,15 @@ enum class SwitchState {
   Other,     // somebody changed the routes
 };
 
-[[nodiscard]] SwitchState state_of(const RouteSwitch& planned,
-                                   const std::vector<DefaultRoute>& routes);
+// What is looked at to tell.
+struct SwitchSight {
+  std::vector<DefaultRoute> routes;      // of the main table
+  std::vector<DefaultRoute> of_table{};  // of Rule: of the table that it leads to
+  std::vector<PolicyRule> rules{};       // of Rule
+};
+
+[[nodiscard]] Result<SwitchSight> look_at_switch(SwitchBy by, std::uint32_t table);
+[[nodiscard]] SwitchState state_of(const RouteSwitch& planned, const SwitchSight& sight);
 [[nodiscard]] Result<SwitchState> read_switch_state(const RouteSwitch& planned);
 
 // One change. Errc::Conflict: the routes are not as found; nothing was changed then.

@@ -4,13 +4,10 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
-#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -18,70 +15,13 @@
 #include <fmt/format.h>
 #include <libmnl/libmnl.h>
 
+#include "remediator/reach/rtnetlink.hpp"
+
 namespace fieldmedic {
 
 namespace {
 
-constexpr std::size_t kDatagram = 32uz * 1024;
-constexpr std::size_t kRequest = 4096;
 constexpr std::size_t kMostExact = 2048;
-constexpr int kMostDatagrams = 4096;
-constexpr timeval kPatience{.tv_sec = 2, .tv_usec = 0};
-
-struct CloseSocket {
-  void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
-};
-using Socket = std::unique_ptr<mnl_socket, CloseSocket>;
-using Request = std::array<char, kRequest>;
-
-std::unexpected<Error> failed(std::string_view doing, int error) {
-  const auto said = [&](Errc code, std::string_view advice) {
-    return fail(code, fmt::format("routes: {}: {}{}", doing, std::strerror(error), advice));
-  };
-  switch (error) {
-    case EPERM:
-    case EACCES: return said(Errc::Denied, " (it wants CAP_NET_ADMIN)");
-    case EEXIST:
-    case ESRCH:
-    case ENOENT: return said(Errc::Conflict, "");
-    case EINVAL:
-    case ENODEV:
-    case ENETUNREACH:
-    case EHOSTUNREACH:
-    case ENETDOWN: return said(Errc::Invalid, "");
-    default: return said(Errc::Unavailable, "");
-  }
-}
-
-Result<Socket> open_socket() {
-  Socket socket(mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC));
-  if (!socket) return failed("open", errno);
-  if (mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) != 0) return failed("bind", errno);
-  setsockopt(mnl_socket_get_fd(socket.get()), SOL_SOCKET, SO_RCVTIMEO, &kPatience,
-             sizeof kPatience);
-  return socket;
-}
-
-// Sends one question and hands what the kernel lists to `use`.
-Status ask(nlmsghdr* head, std::string_view doing, mnl_cb_t use, void* data) {
-  const auto socket = open_socket();
-  if (!socket) return fail(socket.error());
-  constexpr unsigned kSequence = 1;
-  head->nlmsg_seq = kSequence;
-  if (mnl_socket_sendto(socket->get(), head, head->nlmsg_len) < 0) return failed(doing, errno);
-  std::vector<char> datagram(kDatagram);
-  const unsigned port = mnl_socket_get_portid(socket->get());
-  for (int count = 0; count < kMostDatagrams; ++count) {
-    const ssize_t got = mnl_socket_recvfrom(socket->get(), datagram.data(), datagram.size());
-    if (got <= 0) return failed(doing, got == 0 ? EPROTO : errno);
-    const int more =
-        mnl_cb_run(datagram.data(), static_cast<std::size_t>(got), kSequence, port, use, data);
-    if (more < 0) return failed(doing, errno);
-    if (more == MNL_CB_STOP) return {};
-  }
-  return fail(Errc::TooLarge, "routes: more than are looked through");
-}
-
 std::string hex_of(std::string_view bytes) {
   std::string text;
   for (const char byte : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
@@ -142,7 +82,7 @@ std::string exact_of(const nlmsghdr* message) {
   rtmsg head;
   std::memcpy(&head, mnl_nlmsg_get_payload(message), sizeof head);
   head.rtm_flags &= ~kPassing;
-  Request buffer{};
+  RtnetlinkRequest buffer{};
   Copying copying{mnl_nlmsg_put_header(buffer.data())};
   std::memcpy(mnl_nlmsg_put_extra_header(copying.copy, sizeof head), &head, sizeof head);
   if (mnl_attr_parse(message, sizeof head, copy_attribute, &copying) < 0 || !copying.whole)
@@ -201,13 +141,6 @@ int take_route(const nlmsghdr* message, void* data) {
   return MNL_CB_OK;
 }
 
-nlmsghdr* begin(Request& buffer, std::uint16_t type, int flags) {
-  nlmsghdr* head = mnl_nlmsg_put_header(buffer.data());
-  head->nlmsg_type = type;
-  head->nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | flags);
-  return head;
-}
-
 Status change(std::uint32_t table, const RouteWay& way, std::uint32_t metric, int flags,
               std::string_view doing) {
   const unsigned interface = if_nametoindex(way.interface.c_str());
@@ -216,8 +149,8 @@ Status change(std::uint32_t table, const RouteWay& way, std::uint32_t metric, in
   in_addr gateway{};
   if (!way.gateway.empty() && inet_pton(AF_INET, way.gateway.c_str(), &gateway) != 1)
     return fail(Errc::Invalid, fmt::format("routes: '{}' is no IPv4 address", way.gateway));
-  Request buffer{};
-  nlmsghdr* head = begin(buffer, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | flags);
+  RtnetlinkRequest buffer{};
+  nlmsghdr* head = begin_rtnetlink(buffer, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | flags);
   rtmsg route{};
   route.rtm_family = AF_INET;
   route.rtm_table = RT_TABLE_UNSPEC;
@@ -229,46 +162,47 @@ Status change(std::uint32_t table, const RouteWay& way, std::uint32_t metric, in
   mnl_attr_put_u32(head, RTA_PRIORITY, metric);
   mnl_attr_put_u32(head, RTA_OIF, interface);
   if (!way.gateway.empty()) mnl_attr_put(head, RTA_GATEWAY, sizeof gateway, &gateway);
-  return ask(head, doing, nullptr, nullptr);
+  return ask_rtnetlink(head, doing, nullptr, nullptr);
 }
 
 Status send_exact(const std::string& exact, std::uint16_t type, int flags, std::string_view doing) {
   const auto bytes = bytes_of(exact);
   if (!bytes) return fail(Errc::Invalid, "routes: what is to be sent is no route");
-  Request buffer{};
-  nlmsghdr* head = begin(buffer, type, NLM_F_ACK | flags);
+  RtnetlinkRequest buffer{};
+  nlmsghdr* head = begin_rtnetlink(buffer, type, NLM_F_ACK | flags);
   std::memcpy(mnl_nlmsg_put_extra_header(head, bytes->size()), bytes->data(), bytes->size());
-  return ask(head, doing, nullptr, nullptr);
+  return ask_rtnetlink(head, doing, nullptr, nullptr);
 }
 
 }  // namespace
 
 Result<std::vector<DefaultRoute>> default_routes(std::uint32_t table) {
-  Request buffer{};
-  nlmsghdr* head = begin(buffer, RTM_GETROUTE, NLM_F_DUMP);
+  RtnetlinkRequest buffer{};
+  nlmsghdr* head = begin_rtnetlink(buffer, RTM_GETROUTE, NLM_F_DUMP);
   rtmsg question{};
   question.rtm_family = AF_INET;
   std::memcpy(mnl_nlmsg_put_extra_header(head, sizeof question), &question, sizeof question);
   Listing listing{table, {}};
-  if (auto asked = ask(head, "list", take_route, &listing); !asked) return fail(asked.error());
+  if (auto asked = ask_rtnetlink(head, "routes: list", take_route, &listing); !asked)
+    return fail(asked.error());
   std::ranges::sort(listing.routes, {}, &DefaultRoute::metric);
   return std::move(listing.routes);
 }
 
 Status add_default_route(std::uint32_t table, const RouteWay& way, std::uint32_t metric) {
-  return change(table, way, metric, NLM_F_EXCL, "add");
+  return change(table, way, metric, NLM_F_EXCL, "routes: add");
 }
 
 Status replace_default_route(std::uint32_t table, const RouteWay& way, std::uint32_t metric) {
-  return change(table, way, metric, NLM_F_REPLACE, "replace");
+  return change(table, way, metric, NLM_F_REPLACE, "routes: replace");
 }
 
 Status put_default_route(const std::string& exact) {
-  return send_exact(exact, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, "put back");
+  return send_exact(exact, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, "routes: put back");
 }
 
 Status remove_default_route(const std::string& exact) {
-  return send_exact(exact, RTM_DELROUTE, 0, "remove");
+  return send_exact(exact, RTM_DELROUTE, 0, "routes: remove");
 }
 
 }  // namespace fieldmedic

@@ -63,6 +63,15 @@ class NetworkLab {
     return done;
   }
 
+  // What `make` makes there, such as a program that is to run on the far host.
+  template <class Make>
+  [[nodiscard]] auto on_far(Make make) const {
+    setns(far_.get(), CLONE_NEWNET);
+    auto made = make();
+    setns(near_.get(), CLONE_NEWNET);
+    return made;
+  }
+
   // The far host throws away every twentieth packet that comes by telecom, until heal(): loss that
   // the near host's TCP sees, which a drop of its own would not be. False: no nftables here.
   [[nodiscard]] bool lose_packets() const {

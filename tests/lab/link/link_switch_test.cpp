@@ -133,6 +133,69 @@ TEST_CASE("link_switch carries traffic by the other link, and puts back exactly 
   }
 }
 
+namespace {
+
+const std::string kByRule = ", by: rule, table: 101";
+
+// What an operator sets up once for switches by rule.
+void prepare_rules() {
+  REQUIRE(NetworkLab::run({"ip", "route", "add", "default", "via", "10.79.0.1", "table", "101"}));
+  REQUIRE(NetworkLab::run(
+      {"ip", "rule", "add", "pref", "100", "lookup", "main", "suppress_prefixlength", "0"}));
+}
+
+}  // namespace
+
+TEST_CASE("link_switch by rule carries traffic by the other link, and takes the rule away again") {
+  Lab lab;
+  if (!lab.net.ready()) return;
+  const auto action = lab.action(kGood + kByRule);
+  CHECK(action->plan({kOrders, {}}, {}).error().message.find("table 101") != std::string::npos);
+  REQUIRE(NetworkLab::run({"ip", "route", "add", "default", "via", "10.79.0.1", "table", "101"}));
+  const auto unprepared = action->plan({kOrders, {}}, {});
+  REQUIRE_FALSE(unprepared.has_value());
+  CHECK(unprepared.error().message.find("suppress_prefixlength") != std::string::npos);
+  REQUIRE(NetworkLab::run({"ip", "route", "del", "default", "table", "101"}));
+  prepare_rules();
+  const auto before = policy_rules().value();
+  const auto made = plan(*action);
+  const auto name = attempt("rule");
+  const auto applied = action->apply(request(made, name), {});
+  INFO(applied.evidence);
+  REQUIRE(applied.outcome == Applied::Done);
+  CHECK(address_of_new_connection(lab) == "10.79.0.2");
+  CHECK(action->apply(request(made, name), {}).outcome == Applied::WorldDiffers);
+  CHECK(action->confirm(request(made, name), {}).answer == Confirmed::Applied);
+  CHECK_FALSE(action->plan({kOrders, {}}, {}).has_value());  // the priority is taken
+  const auto undo = action->plan_undo({kOrders, {}, name, made}, {}).value();
+  REQUIRE(undo.steps.size() == 1);
+  CHECK(action->apply(request(undo, name), {}).outcome == Applied::Done);
+  CHECK(action->confirm(request(undo, name), {}).answer == Confirmed::Applied);
+  CHECK(policy_rules().value() == before);
+  CHECK(address_of_new_connection(lab) == "10.78.0.2");
+}
+
+TEST_CASE("link_switch by rule: killed between apply and confirm, the rule is taken away") {
+  Lab lab;
+  if (!lab.net.ready()) return;
+  prepare_rules();
+  const auto before = policy_rules().value();
+  const auto name = attempt("killed-rule");
+  const auto action = lab.action(kGood + kByRule + ", dead_man: 3s");
+  const auto made = plan(*action);
+  const pid_t child = fork();
+  if (child == 0) {
+    (void)action->apply(request(made, name), {});
+    kill(getpid(), SIGKILL);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(policy_rules().value() != before);
+  CHECK(eventually([&] { return policy_rules().value() == before; }));
+  CHECK(eventually([&] { return dead_man_of(name) == StoodDown::Gone; }));
+  CHECK(action->confirm(request(made, name), {}).answer == Confirmed::NotApplied);
+}
+
 TEST_CASE("link_switch: what one link loses is not lost by the other, until the first is well") {
   Lab lab;
   if (!lab.net.ready()) return;

@@ -1,6 +1,10 @@
 // Default routes of a host of its own with two real links, changed and put back.
 #include "remediator/reach/route_switch.hpp"
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "tests/catch.hpp"
 #include "tests/fakes/network_lab.hpp"
 
@@ -63,6 +67,82 @@ TEST_CASE("routes: a switch is made once and put back exactly") {
     CHECK(put_switch_back(planned));
     CHECK(routes() == before);
   }
+}
+
+TEST_CASE("rules: a switch by a policy rule is made once and put back exactly") {
+  const NetworkLab lab;
+  if (!lab.ready()) return;
+  REQUIRE(NetworkLab::run({"ip", "route", "add", "default", "via", "10.79.0.1", "table", "101"}));
+  const auto before = policy_rules().value();
+  const auto found = routes();
+  const RouteSwitch planned{SwitchBy::Rule, found.front().exact, kUnicom, 20'000, 101};
+  CHECK(parse_switch(switch_json(planned)).value() == planned);
+  CHECK(state(planned) == SwitchState::AsFound);
+  REQUIRE(make_switch(planned));
+  CHECK(state(planned) == SwitchState::Switched);
+  CHECK(make_switch(planned).error().code == Errc::Conflict);
+  SECTION("as it was left") {}
+  SECTION("and its link went down") {
+    REQUIRE(NetworkLab::run({"ip", "link", "set", "unicom", "down"}));
+    CHECK(state(planned) == SwitchState::Switched);
+  }
+  REQUIRE(put_switch_back(planned));
+  CHECK(policy_rules().value() == before);
+  CHECK(put_switch_back(planned));
+}
+
+TEST_CASE("rules: what another changed is left alone") {
+  const NetworkLab lab;
+  if (!lab.ready()) return;
+  const RouteSwitch planned{SwitchBy::Rule, routes().front().exact, kUnicom, 20'000, 101};
+  CHECK(make_switch(planned).error().code == Errc::Conflict);  // the table leads nowhere
+  REQUIRE(NetworkLab::run({"ip", "route", "add", "default", "via", "10.79.0.1", "table", "101"}));
+  SECTION("another rule of that priority") {
+    REQUIRE(NetworkLab::run({"ip", "rule", "add", "pref", "20000", "lookup", "102"}));
+  }
+  SECTION("ours, but of some packets") {
+    REQUIRE(
+        NetworkLab::run({"ip", "rule", "add", "pref", "20000", "fwmark", "7", "lookup", "101"}));
+  }
+  SECTION("another beside ours") {
+    REQUIRE(make_switch(planned));
+    REQUIRE(NetworkLab::run(
+        {"ip", "rule", "add", "pref", "20000", "from", "10.0.0.0/8", "lookup", "102"}));
+  }
+  const auto theirs = policy_rules().value();
+  CHECK(state(planned) == SwitchState::Other);
+  CHECK(make_switch(planned).error().code == Errc::Conflict);
+  CHECK(put_switch_back(planned).error().code == Errc::Conflict);
+  CHECK(policy_rules().value() == theirs);
+}
+
+TEST_CASE("rules: what a rule says is told from what it does not say") {
+  const NetworkLab lab;
+  if (!lab.ready()) return;
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{"lookup", "main", "suppress_prefixlength", "0"},
+        {"from", "10.0.0.0/8", "lookup", "7"},
+        {"fwmark", "7", "lookup", "7"},
+        {"iif", "unicom", "lookup", "7"},
+        {"not", "from", "10.0.0.0/8", "lookup", "7"},
+        {"ipproto", "tcp", "lookup", "7"},
+        {"unreachable"},
+        {"lookup", "7"}}) {
+    std::vector<std::string> argv{"ip", "rule", "add", "pref", "30"};
+    argv.insert(argv.end(), more.begin(), more.end());
+    INFO(more.front() << " " << more.back());
+    REQUIRE(NetworkLab::run(argv));
+    const auto rules = policy_rules().value();
+    const auto rule = std::ranges::find(rules, 30U, &PolicyRule::priority);
+    REQUIRE(rule != rules.end());
+    const bool plain = more.size() == 2;
+    const bool suppresses = more.size() == 4 && more.front() == "lookup";
+    CHECK(rule->of_all == (plain || suppresses || more.front() == "unreachable"));
+    CHECK(rule->lends_default == !suppresses);
+    CHECK(rule->table == (suppresses ? kMainTable : more.front() == "unreachable" ? 0U : 7U));
+    REQUIRE(NetworkLab::run({"ip", "rule", "del", "pref", "30"}));
+  }
+  CHECK(remove_policy_rule(30, 7).error().code == Errc::Conflict);
 }
 
 TEST_CASE("routes: what another changed is left alone") {

@@ -68,7 +68,7 @@ TEST_CASE("what is done on this machine only is done on no other") {
   CHECK_FALSE(action_serves({"kubernetes_restart", "{}"}, Reach::Ssh));
   CHECK_FALSE(action_serves({"no such", "{}"}, Reach::Local));
   CHECK_FALSE(action_serves({"data_divert", R"({"link":"/a"})"}, Reach::Ssh));
-  CHECK(action_serves({"data_divert", R"({"etcd":{}})"}, Reach::Ssh));
+  CHECK(action_serves({"data_divert", R"({"key":"/a"})"}, Reach::Ssh));
 }
 
 TEST_CASE("every action of the table is read with its defaults and made") {
