@@ -51,6 +51,7 @@ fieldmedic_loop_story(container_restart "a container that ended is restarted and
 fieldmedic_loop_story(link_switch "a lossy link is left for a time and every record arrives once")
 fieldmedic_loop_story(failover "a leader is fenced, its standby leads once its lease ran out, and it is led back")
 fieldmedic_loop_story(storage_restart "a storage service is restarted and its mount checked after it")
+fieldmedic_loop_story(host_cut_off "a host that is cut off hands over and is rebooted over SSH")
 fieldmedic_loop_story(group_fault "the members of a group fail at once and are one incident")
 fieldmedic_loop_story(scale_out "success falls, one more instance runs, and goes when the load does")
 fieldmedic_loop_story(up "scripts up names a busy port and leaves nothing behind")
