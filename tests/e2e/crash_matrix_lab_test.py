@@ -294,6 +294,33 @@ class DivertByKey(OneMoreForATime, LoneRemediator):
         self.assertEqual((None, 0), self.etcd.get("/route.fieldmedic"))
 
 
+class DivertByFile(OneMoreForATime, LoneRemediator):
+    """Another version in the place of a file, and its reading, which a program of the operator's confirms: read once
+    there and once back."""
+
+    def setUp(self):
+        super().setUp()
+        self.route, self.used = self.layout.orders / "route", self.layout.orders / "used"
+        self.route.write_text("no\n")
+        self.used.write_text("no\n")
+        (self.layout.orders / "spare").write_text("yes\n")
+
+    def more_runs(self):
+        return self.used.read_text() == "yes\n"
+
+    def action(self):
+        used, diverted = self.used, '"$FIELDMEDIC_DIVERTED"'
+        read = f"echo {diverted} >> {self.counter}; cp {self.route} {used}.new && mv {used}.new {used}"
+        return {"data_divert": {"file": str(self.route), "to": str(self.layout.orders / "spare"),
+                                "reload": ["/bin/sh", "-c", read],
+                                "confirm": ["/bin/sh", "-c", f"test {diverted} = \"$(cat {used})\""]}}
+
+    def judge(self, place, incident, effects):
+        self.assertEqual("recovered", incident["state"], incident["reason"])
+        self.assertEqual(["yes", "no"], self.counter.read_text().split())
+        self.assertEqual(("no\n", "no\n"), (self.route.read_text(), self.used.read_text()))
+
+
 class LinkSwitch(WithHealth, LoneRemediator):
     """A temporary change of this host's own way out, and its undo: the default route goes by the other link once, and
     is as it was in the end. The kernel counts."""
