@@ -20,12 +20,14 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from kubernetes_schemas import Schemas
+
 KINDS = {"deployments": "Deployment", "statefulsets": "StatefulSet", "daemonsets": "DaemonSet",
          "replicasets": "ReplicaSet", "pods": "Pod", "horizontalpodautoscalers": "HorizontalPodAutoscaler"}
 PATH = re.compile(r"^/(?:apis/apps/v1|api/v1|apis/autoscaling/v2)/namespaces/([^/]+)/([a-z]+)(?:/([^/]+))?(?:/(eviction))?$")
 
-# Every field of the types that a change may name, as npm's kubernetes-models 5.1.0 declares them (its own validators let
-# unknown fields pass); {} ends the descent, STRINGS is a map of texts.
+# Every field of the types that a change may name, as npm's kubernetes-models 5.1.0 declares them: its validators, which
+# judge types and what is required (kubernetes_schemas.py), let unknown fields pass; {} ends the descent, STRINGS is a map of texts.
 STRINGS, ANY = "strings", {}
 META = dict.fromkeys(("name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation",
                       "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "ownerReferences",
@@ -82,7 +84,7 @@ def merge(into, patch):
 
 class Cluster:
     def __init__(self, step):
-        self.lock = threading.RLock()
+        self.lock, self.schemas = threading.RLock(), Schemas()
         self.step, self.version, self.objects, self.budgets = step, 100, {}, []
         self.forbidden, self.fault, self.due = set(), None, []
         self.restarts, self.evictions, self.scales, self.requests = [], [], [], 0
@@ -209,6 +211,8 @@ class Cluster:
             raise Refusal(422, "Invalid", "metadata.uid: Invalid value: field is immutable", {"name": name})
         changed = copy.deepcopy(obj)
         merge(changed, patch)
+        if faults := self.schemas.new_faults(changed, obj):
+            raise Refusal(422, "Invalid", f'{obj["kind"]}.apps "{name}" is invalid: {"; ".join(faults)}', {"name": name})
         if changed != obj:
             if changed["spec"] != obj["spec"]:
                 changed["metadata"]["generation"] += 1
@@ -229,6 +233,8 @@ class Cluster:
             raise Refusal(400, "BadRequest", f'strict decoding error: unknown field "{bad}"')
         if (body.get("apiVersion"), body.get("kind")) != ("policy/v1", "Eviction"):
             raise Refusal(400, "BadRequest", "no Eviction of policy/v1")
+        if faults := self.schemas.faults(body):
+            raise Refusal(400, "BadRequest", f'Eviction is invalid: {"; ".join(faults)}')
         if body.get("metadata", {}).get("name") != name:
             raise Refusal(400, "BadRequest", "name in URL does not match name in Eviction object")
         pod = self.find(namespace, "pods", name)
