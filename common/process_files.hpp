@@ -52,6 +52,13 @@ struct ProcessStat {
 class ProcessFiles {
  public:
   ProcessFiles(int procfs, pid_t pid) : procfs_(procfs), pid_(pid) {}
+  // What was read elsewhere (of another host). Its control group and environment are not there.
+  ProcessFiles(ProcessStat stat, Result<std::string> executable, std::string command_line)
+      : procfs_(-1),
+        pid_(stat.info.identity.pid),
+        stat_(std::move(stat)),
+        executable_(std::move(executable)),
+        command_line_(std::move(command_line)) {}
 
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] const Result<ProcessStat>& stat();

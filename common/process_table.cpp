@@ -188,30 +188,58 @@ Result<std::vector<pid_t>> ProcessMatcher::candidates(int procfs) const {
   return *pid == 0 ? std::vector<pid_t>{} : std::vector<pid_t>{*pid};
 }
 
+// What find and find_among have seen so far.
+class ProcessMatcher::Search {
+ public:
+  explicit Search(const ProcessMatcher& matcher) : matcher_(matcher) {}
+
+  [[nodiscard]] Status look_at(ProcessFiles& files) {
+    const auto match = matcher_.matches(files);
+    if (!match) return fail(match.error());
+    if (*match)
+      found_.push_back(describe(files));
+    else if (matcher_.cannot_tell(files))
+      doubtful_ = files.pid();
+    return {};
+  }
+  [[nodiscard]] bool found_none() const { return found_.empty() && doubtful_ == 0; }
+  // Ordered by start time.
+  [[nodiscard]] Result<std::vector<ProcessInfo>> end() {
+    if (found_.empty() && doubtful_ != 0)
+      return fail(Errc::Denied,
+                  fmt::format("pid {} may match, but is not ours to read", doubtful_));
+    std::ranges::sort(found_, {}, [](const ProcessInfo& process) {
+      return std::pair(process.identity.start_ticks, process.identity.pid);
+    });
+    return std::move(found_);
+  }
+
+ private:
+  const ProcessMatcher& matcher_;
+  std::vector<ProcessInfo> found_;
+  pid_t doubtful_ = 0;
+};
+
 Result<std::vector<ProcessInfo>> ProcessMatcher::find(const std::filesystem::path& procfs) const {
   const auto folder = open_procfs(procfs);
   if (!folder) return fail(folder.error());
   const auto pids = candidates(folder->get());
   if (!pids) return fail(pids.error());
-  std::vector<ProcessInfo> found;
-  pid_t doubtful = 0;
+  Search search(*this);
   for (const pid_t pid : *pids) {
     ProcessFiles files(folder->get(), pid);
-    const auto match = matches(files);
-    if (!match) return fail(match.error());
-    if (*match)
-      found.push_back(describe(files));
-    else if (cannot_tell(files))
-      doubtful = pid;
+    if (auto looked = search.look_at(files); !looked) return fail(looked.error());
   }
-  if (found.empty() && doubtful != 0)
-    return fail(Errc::Denied, fmt::format("pid {} may match, but is not ours to read", doubtful));
-  if (found.empty() && !pids->empty() && hides_processes(folder->get()))
+  if (search.found_none() && !pids->empty() && hides_processes(folder->get()))
     return fail(Errc::Denied, "the processes of others are hidden from us (hidepid)");
-  std::ranges::sort(found, {}, [](const ProcessInfo& process) {
-    return std::pair(process.identity.start_ticks, process.identity.pid);
-  });
-  return found;
+  return search.end();
+}
+
+Result<std::vector<ProcessInfo>> ProcessMatcher::find_among(std::span<ProcessFiles> all) const {
+  Search search(*this);
+  for (ProcessFiles& files : all)
+    if (auto looked = search.look_at(files); !looked) return fail(looked.error());
+  return search.end();
 }
 
 Result<std::string> read_environment(const std::filesystem::path& procfs, pid_t pid,

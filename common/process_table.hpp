@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,6 +73,9 @@ class ProcessMatcher {
   // is Errc::Denied.
   [[nodiscard]] Result<std::vector<ProcessInfo>> find(const std::filesystem::path& procfs) const;
 
+  // The same of processes that were read elsewhere; those of a pid file are picked by the caller.
+  [[nodiscard]] Result<std::vector<ProcessInfo>> find_among(std::span<ProcessFiles> all) const;
+
   // The two halves of find, for a caller that asks again and again (process_files.hpp): the pids
   // worth a look, and whether one matches.
   [[nodiscard]] Result<std::vector<pid_t>> candidates(int procfs) const;
@@ -81,6 +85,7 @@ class ProcessMatcher {
   [[nodiscard]] bool cannot_tell(ProcessFiles& files) const;
 
  private:
+  class Search;
   struct Compiled;
   std::shared_ptr<const Compiled> compiled_;
 };

@@ -67,9 +67,10 @@ std::shared_ptr<const EffectTools> tools_of(std::shared_ptr<const RemediatorConf
       engine.evidence.empty() ? config->journal.path.parent_path() / "containers" : engine.evidence;
   actions.http = &outside.http;
   actions.clusters = make_kubernetes_hosts(*config->inventory, outside.http);
+  const auto far = actions.far;
   return std::make_shared<const EffectTools>(
       EffectTools{std::move(actions),
-                  {outside.http, config->inventory, config->prometheus, options.host},
+                  {outside.http, config->inventory, config->prometheus, options.host, far},
                   std::move(receivers),
                   [config, &outside](std::stop_token stop) {
                     return ask_alertmanager(*config, outside.http, std::move(stop));

@@ -13,6 +13,7 @@
 #include "common/server_pool.hpp"
 #include "remediator/core/plan.hpp"
 #include "remediator/core/target.hpp"
+#include "remediator/reach/far_hosts.hpp"
 #include "remediator/reach/inventory.hpp"
 
 namespace fieldmedic {
@@ -31,6 +32,7 @@ struct CheckTools {
   std::shared_ptr<const Inventory> inventory;
   ServerPool prometheus;  // empty: promql checks are Unknown
   HostRoot host;
+  std::shared_ptr<const FarHosts> far = nullptr;  // hosts over SSH; null: there are none
 };
 
 }  // namespace fieldmedic

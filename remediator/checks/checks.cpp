@@ -10,14 +10,13 @@
 #include "remediator/checks/port.hpp"
 #include "remediator/checks/process.hpp"
 #include "remediator/checks/promql.hpp"
-#include "remediator/checks/where.hpp"
 
 namespace fieldmedic {
 
 namespace {
 
 // Where a check can look.
-enum class Where { HereOnly, FromHereToo };
+enum class Where { OverSshToo, FromHereToo };
 
 struct CheckEntry {
   std::string_view name;
@@ -30,8 +29,8 @@ struct CheckEntry {
 
 constexpr std::array kChecks{
     CheckEntry{"http", Where::FromHereToo, read_http_check, make_http_check},
-    CheckEntry{"port", Where::HereOnly, read_port_check, make_port_check},
-    CheckEntry{"process", Where::HereOnly, read_process_check, make_process_check},
+    CheckEntry{"port", Where::OverSshToo, read_port_check, make_port_check},
+    CheckEntry{"process", Where::OverSshToo, read_process_check, make_process_check},
     CheckEntry{"promql", Where::FromHereToo, read_promql_check, make_promql_check},
 };
 
@@ -67,16 +66,14 @@ Result<std::unique_ptr<Check>> make_check(const core::Spec& spec, const CheckToo
   const CheckEntry* entry = find_entry(spec.type);
   if (entry == nullptr)
     return fail(Errc::Invalid, fmt::format("there is no check '{}'", spec.type));
-  auto check = entry->make(spec.arguments, tools);
-  if (!check || entry->where == Where::FromHereToo) return check;
-  return here_only(entry->name, std::move(*check), tools);
+  return entry->make(spec.arguments, tools);
 }
 
 bool check_serves(const core::Spec& check, Reach reach) {
   const CheckEntry* entry = find_entry(check.type);
   switch (reach) {
-    case Reach::Local: return entry != nullptr;
-    case Reach::Ssh:
+    case Reach::Local:
+    case Reach::Ssh: return entry != nullptr;
     case Reach::Kubernetes: return entry != nullptr && entry->where == Where::FromHereToo;
   }
   return false;

@@ -14,6 +14,8 @@
 #include "common/duration.hpp"
 #include "common/file_descriptor.hpp"
 #include "common/socket_address.hpp"
+#include "remediator/checks/far_port.hpp"
+#include "remediator/checks/where.hpp"
 #include "remediator/reach/waiter.hpp"
 
 namespace fieldmedic {
@@ -137,6 +139,9 @@ class PortCheck final : public Check {
       return {Verdict::Unknown, fmt::format("no ports are known for {}", core::key_of(target))};
     if (addresses.size() > kMostAddresses)
       return {Verdict::Unknown, fmt::format("more than {} ports", kMostAddresses)};
+    const auto far = far_host(tools_, target);
+    if (!far) return {Verdict::Unknown, far.error().message};
+    if (*far != nullptr) return check_far_ports(**far, addresses, stop);
     const auto waiter = Waiter::start(timeout_, stop);
     if (!waiter) return {Verdict::Unknown, waiter.error().message};
     std::vector<Attempt> attempts;

@@ -4,6 +4,9 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "remediator/checks/where.hpp"
+#include "remediator/reach/far_processes.hpp"
+
 namespace fieldmedic {
 
 namespace {
@@ -34,21 +37,36 @@ class ProcessCheck final : public Check {
  public:
   explicit ProcessCheck(const CheckTools& tools) : tools_(tools) {}
 
-  core::CheckAnswer run(const core::Target& target, std::stop_token) override {
+  core::CheckAnswer run(const core::Target& target, std::stop_token stop) override {
     const CollectorSpec* collector = tools_.inventory->collector(target);
     if (collector == nullptr)
       return {Verdict::Unknown,
               fmt::format("{} is no collector of the inventory", core::key_of(target))};
     if (collector->process.empty())
       return {Verdict::Unknown, fmt::format("{} has no process pattern", collector->name)};
-    const auto matcher = ProcessMatcher::compile(collector->process);
-    if (!matcher) return {Verdict::Unknown, matcher.error().message};
-    const auto processes = matcher->find(tools_.host.procfs);
+    const auto far = far_host(tools_, target);
+    if (!far) return {Verdict::Unknown, far.error().message};
+    const auto processes = *far == nullptr ? find_here(collector->process)
+                                           : find_there(**far, collector->process, stop);
     if (!processes) return {Verdict::Unknown, processes.error().message};
     return judge(*processes);
   }
 
  private:
+  [[nodiscard]] Result<std::vector<ProcessInfo>> find_here(const ProcessPattern& pattern) const {
+    const auto matcher = ProcessMatcher::compile(pattern);
+    if (!matcher) return fail(matcher.error());
+    return matcher->find(tools_.host.procfs);
+  }
+
+  [[nodiscard]] static Result<std::vector<ProcessInfo>> find_there(const FarHost& host,
+                                                                   const ProcessPattern& pattern,
+                                                                   const std::stop_token& stop) {
+    auto processes = read_far_processes(*host.runner, pattern.pid_file, stop);
+    if (!processes) return fail(processes.error());
+    return find_matching(*processes, pattern);
+  }
+
   CheckTools tools_;
 };
 

@@ -1,4 +1,5 @@
-// process {}: whether at least one of the collector's processes runs (stopped ones do not count).
+// process {}: whether at least one of the collector's processes runs (stopped ones do not count),
+// on this host or over SSH.
 #pragma once
 
 #include <memory>

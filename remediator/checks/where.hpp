@@ -1,9 +1,6 @@
 // On which machine a check looks. Internal to checks/.
 #pragma once
 
-#include <memory>
-#include <string_view>
-
 #include "remediator/checks/check.hpp"
 
 namespace fieldmedic {
@@ -11,8 +8,8 @@ namespace fieldmedic {
 // Whether the target is on a host other than the remediator's own.
 [[nodiscard]] bool is_far(const Inventory& inventory, const core::Target& target);
 
-// A check that looks at this machine only: Unknown for targets on others.
-[[nodiscard]] std::unique_ptr<Check> here_only(std::string_view name, std::unique_ptr<Check> check,
-                                               const CheckTools& tools);
+// The host of the target when it is reached over SSH; null: this machine. Errc::Unavailable: it is
+// not connected to by this configuration.
+[[nodiscard]] Result<const FarHost*> far_host(const CheckTools& tools, const core::Target& target);
 
 }  // namespace fieldmedic

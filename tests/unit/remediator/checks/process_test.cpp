@@ -39,7 +39,7 @@ const ProcessPattern kPattern{"", "/opt/orders", ""};
 
 }  // namespace
 
-TEST_CASE("checks of this machine know nothing of a host over SSH") {
+TEST_CASE("of a host over SSH that is not connected to nothing is looked up here") {
   const TempTree host;
   add_process(host, 41, 'S');
   FakeHttp http;
@@ -51,7 +51,8 @@ TEST_CASE("checks of this machine know nothing of a host over SSH") {
       {"process", "{}"}, {"port", R"({"addresses":[],"timeout_ms":100})"}};
   for (const auto& [name, arguments] : cases) {
     INFO(name);
-    CHECK_FALSE(check_serves({name, "{}"}, Reach::Ssh));
+    CHECK(check_serves({name, "{}"}, Reach::Ssh));
+    CHECK_FALSE(check_serves({name, "{}"}, Reach::Kubernetes));
     const auto answer = make_check({name, arguments}, tools).value()->run(kOrders, {});
     CHECK(answer.verdict == Verdict::Unknown);
     CHECK(answer.evidence.find("lab is reached over SSH") != std::string::npos);
