@@ -72,7 +72,7 @@ foreach(action ProcessRestart Exec SystemdRestart KubernetesRestart DataDivert F
     tests/e2e/crash_matrix_test.py ${action})
   set_tests_properties("e2e: the remediator dies at every place around ${action}" PROPERTIES TIMEOUT 600)
 endforeach()
-foreach(action CacheClear ContainerRestart DivertByFile DivertByKey SystemdRestartOverSsh LinkSwitch ScaleOut ScaleOutClones ScaleOutGroup)
+foreach(action CacheClear ContainerRestart DivertByFile DivertByKey ProcessRestartOverSsh SystemdRestartOverSsh LinkSwitch ScaleOut ScaleOutClones ScaleOutGroup)
   fieldmedic_python_test("e2e: the remediator dies at every place around ${action}" e2e
     tests/e2e/crash_matrix_lab_test.py ${action})
   set_tests_properties("e2e: the remediator dies at every place around ${action}" PROPERTIES TIMEOUT 600)

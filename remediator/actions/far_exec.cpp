@@ -54,18 +54,23 @@ Result<std::string> far_boot_id(const FarHost& host, const std::stop_token& stop
   return id;
 }
 
-ApplyAnswer apply_far(const FarHost& host, const Command& command, const ApplyRequest& request,
-                      const std::stop_token& stop) {
+FarEnd run_far(const FarHost& host, const Command& command, const ApplyRequest& request,
+               const std::stop_token& stop) {
   auto result = host.runner->run(recorded(command, key_of(request)), stop);
-  if (result && result->exit_code == kNoRecord) return not_begun(host, request, *result, stop);
+  if (result && result->exit_code == kNoRecord) return {not_begun(host, request, *result, stop)};
   if (result && result->exit_code > kSignalled)
     result->term_signal = result->exit_code - kSignalled;
-  ApplyAnswer answer = command_answer(result);
-  if (result || answer.outcome != core::Applied::Unknown) return answer;
+  FarEnd end{command_answer(result), result && result->term_signal == 0 ? result->exit_code : 0};
+  if (result || end.answer.outcome != core::Applied::Unknown) return end;
   // Nobody waits for it any more. It would end by its time; better now.
   const auto ended = host.runner->run(end_recorded(key_of(request)), {});
-  if (ended && ended->exit_code == 0) answer.evidence += "; it was killed over there";
-  return answer;
+  if (ended && ended->exit_code == 0) end.answer.evidence += "; it was killed over there";
+  return end;
+}
+
+ApplyAnswer apply_far(const FarHost& host, const Command& command, const ApplyRequest& request,
+                      const std::stop_token& stop) {
+  return run_far(host, command, request, stop).answer;
 }
 
 ConfirmAnswer confirm_far(const FarHost& host, const std::string& boot_id,

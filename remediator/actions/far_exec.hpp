@@ -16,6 +16,14 @@ namespace fieldmedic {
 [[nodiscard]] ApplyAnswer apply_far(const FarHost& host, const Command& command,
                                     const ApplyRequest& request, const std::stop_token& stop);
 
+struct FarEnd {
+  ApplyAnswer answer;
+  int exit_code = 0;  // of a program that came to its end by itself
+};
+// The same, for whoever knows what the exit codes mean.
+[[nodiscard]] FarEnd run_far(const FarHost& host, const Command& command,
+                             const ApplyRequest& request, const std::stop_token& stop);
+
 // By the record. `boot_id` is what plan saw.
 [[nodiscard]] ConfirmAnswer confirm_far(const FarHost& host, const std::string& boot_id,
                                         const ApplyRequest& request, const std::stop_token& stop);

@@ -5,8 +5,6 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
-#include "remediator/reach/folder.hpp"
-
 namespace fieldmedic {
 
 namespace {
@@ -15,12 +13,9 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kMostFolders = 16;
 
-struct ClearOrder {
-  std::string path;
-  FolderIdentity identity;
-};
+}  // namespace
 
-Result<ClearOrder> read_order(const core::Step& step) {
+Result<ClearOrder> read_clear_order(const core::Step& step) {
   try {
     const Json seen = Json::parse(step.seen);
     const Json wanted = Json::parse(step.wanted);
@@ -35,11 +30,14 @@ Result<ClearOrder> read_order(const core::Step& step) {
   }
 }
 
-// The same folder under the same name, however it is written.
-std::string folder_resource(const std::string& host, const std::string& path) {
+std::string plain_path(const std::string& path) {
   std::string clean = std::filesystem::path(path).lexically_normal().string();
   while (clean.ends_with('/')) clean.pop_back();
-  return fmt::format("host/{}/path{}", host, clean);
+  return clean;
+}
+
+std::string folder_resource(const std::string& host, const std::string& path) {
+  return fmt::format("host/{}/path{}", host, plain_path(path));
 }
 
 core::Step clear_step(const std::string& path, const FolderSight& sight) {
@@ -51,8 +49,6 @@ core::Step clear_step(const std::string& path, const FolderSight& sight) {
           .seen = seen.dump(),
           .wanted = wanted.dump(-1, ' ', false, Json::error_handler_t::replace)};
 }
-
-}  // namespace
 
 std::vector<std::string> read_folders(const YamlMap& arguments, std::string_view key) {
   auto folders = arguments.strings(key);
@@ -82,7 +78,7 @@ Status plan_clears(const std::vector<std::string>& folders, const std::string& h
 }
 
 ApplyAnswer apply_clear(const ApplyRequest& request, const std::stop_token& stop) {
-  const auto order = read_order(request.plan.steps[request.step]);
+  const auto order = read_clear_order(request.plan.steps[request.step]);
   if (!order) return {core::Applied::Refused, order.error().message};
   const auto until = Waiter::start(request.timeout, stop);
   if (!until) return {core::Applied::Refused, until.error().message};
@@ -99,7 +95,7 @@ ApplyAnswer apply_clear(const ApplyRequest& request, const std::stop_token& stop
 }
 
 ConfirmAnswer confirm_clear(const ApplyRequest& request) {
-  const auto order = read_order(request.plan.steps[request.step]);
+  const auto order = read_clear_order(request.plan.steps[request.step]);
   if (!order) return {core::Confirmed::Unknown, order.error().message};
   const auto sight = look_at_folder(order->path);
   if (!sight && sight.error().code == Errc::NotFound)

@@ -9,9 +9,15 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "remediator/actions/far_folder_clear.hpp"
+#include "remediator/actions/far_plan.hpp"
+#include "remediator/actions/far_process_restart.hpp"
+#include "remediator/actions/far_process_start.hpp"
+#include "remediator/actions/far_process_stop.hpp"
 #include "remediator/actions/folder_clear.hpp"
 #include "remediator/actions/process_start.hpp"
 #include "remediator/actions/process_stop.hpp"
+#include "remediator/actions/where.hpp"
 #include "remediator/reach/supervisor.hpp"
 #include "remediator/reach/systemd.hpp"
 
@@ -81,25 +87,12 @@ class ProcessRestart final : public Action {
                   fmt::format("{} is no collector of the inventory", core::key_of(request.target)));
     if (collector->process.empty())
       return fail(Errc::Invalid, fmt::format("{} has no process pattern", collector->name));
-    if (auto status = may_start(*collector); !status) return fail(status.error());
-    const auto unit = idle_unit(*collector, stop);
-    if (!unit) return fail(unit.error());
-    const auto found = read_collector_processes(tools_.host.procfs, collector->process);
-    if (!found) return fail(found.error());
-    const auto members = members_of(identities_of(found->matching), found->candidates);
-    if (auto status = may_stop(members, tools_.host); !status) return fail(status.error());
-
-    core::Plan plan;
-    plan.resources = {fmt::format("host/{}/process/{}", request.target.host, collector->name)};
-    if (!unit->empty())  // systemd_restart must not start it beside us
-      plan.resources.push_back(fmt::format("host/{}/unit/{}", request.target.host, *unit));
-    if (!members.empty()) plan.steps.push_back(stop_step(members, *collector));
-    if (auto status = plan_clears(arguments_.clear, request.target.host, plan); !status)
-      return fail(status.error());
-    plan.steps.push_back(start_step(*collector, arguments_.start_timeout));
-    for (const core::Step& step : plan.steps)
-      plan.summary += (plan.summary.empty() ? "" : ", then ") + step.name;
-    return plan;
+    const auto far = far_host(tools_, request.target);
+    if (!far) return fail(far.error());
+    if (*far != nullptr)
+      return plan_far_restart({**far, *collector, arguments_.clear, arguments_.start_timeout},
+                              request, stop);
+    return plan_here(*collector, request, stop);
   }
 
   ApplyAnswer apply(const ApplyRequest& request, std::stop_token stop) override {
@@ -108,18 +101,80 @@ class ProcessRestart final : public Action {
     const CollectorSpec* collector = tools_.inventory->collector(request.target);
     if (collector == nullptr)
       return {core::Applied::Refused, "the collector is not in the inventory any more"};
-    switch (*kind) {
+    const auto far = host_of(request);
+    if (!far) return {core::Applied::Refused, far.error().message};
+    return *far == nullptr ? apply_here(*kind, request, *collector, stop)
+                           : apply_there(*kind, **far, request, *collector, stop);
+  }
+
+  ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token stop) override {
+    const auto kind = kind_of(request.plan.steps[request.step]);
+    if (!kind) return {core::Confirmed::Unknown, kind.error().message};
+    const auto far = host_of(request);
+    if (!far) return {core::Confirmed::Unknown, far.error().message};
+    return *far == nullptr ? confirm_here(*kind, request)
+                           : confirm_there(*kind, **far, request, stop);
+  }
+
+ private:
+  // The host of the plan: one that a reload has moved since is none.
+  [[nodiscard]] Result<const FarHost*> host_of(const ApplyRequest& request) const {
+    auto far = far_host(tools_, request.target);
+    const bool planned_here = planned_boot_id(request.plan.steps[request.step]).empty();
+    if (far && (*far == nullptr) != planned_here)
+      return fail(Errc::Conflict, "the host is reached in another way than when it was planned");
+    return far;
+  }
+
+  [[nodiscard]] Result<core::Plan> plan_here(const CollectorSpec& collector,
+                                             const PlanRequest& request,
+                                             const std::stop_token& stop) const {
+    if (auto status = may_start(collector); !status) return fail(status.error());
+    const auto unit = idle_unit(collector, stop);
+    if (!unit) return fail(unit.error());
+    const auto found = read_collector_processes(tools_.host.procfs, collector.process);
+    if (!found) return fail(found.error());
+    const auto members = members_of(identities_of(found->matching), found->candidates);
+    if (auto status = may_stop(members, tools_.host); !status) return fail(status.error());
+
+    core::Plan plan;
+    plan.resources = {fmt::format("host/{}/process/{}", request.target.host, collector.name)};
+    if (!unit->empty())  // systemd_restart must not start it beside us
+      plan.resources.push_back(fmt::format("host/{}/unit/{}", request.target.host, *unit));
+    if (!members.empty()) plan.steps.push_back(stop_step(members, collector));
+    if (auto status = plan_clears(arguments_.clear, request.target.host, plan); !status)
+      return fail(status.error());
+    plan.steps.push_back(start_step(collector, arguments_.start_timeout));
+    for (const core::Step& step : plan.steps)
+      plan.summary += (plan.summary.empty() ? "" : ", then ") + step.name;
+    return plan;
+  }
+
+  [[nodiscard]] ApplyAnswer apply_here(StepKind kind, const ApplyRequest& request,
+                                       const CollectorSpec& collector,
+                                       const std::stop_token& stop) const {
+    switch (kind) {
       case StepKind::Stop: return apply_stop(request, tools_.host, stop);
       case StepKind::Clear: return apply_clear(request, stop);
-      case StepKind::Start: return apply_start(request, tools_.host, *collector, stop);
+      case StepKind::Start: return apply_start(request, tools_.host, collector, stop);
     }
     return {};
   }
 
-  ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token) override {
-    const auto kind = kind_of(request.plan.steps[request.step]);
-    if (!kind) return {core::Confirmed::Unknown, kind.error().message};
-    switch (*kind) {
+  [[nodiscard]] static ApplyAnswer apply_there(StepKind kind, const FarHost& host,
+                                               const ApplyRequest& request,
+                                               const CollectorSpec& collector,
+                                               const std::stop_token& stop) {
+    switch (kind) {
+      case StepKind::Stop: return apply_far_stop(host, request, stop);
+      case StepKind::Clear: return apply_far_clear(host, request, stop);
+      case StepKind::Start: return apply_far_start(host, request, collector, stop);
+    }
+    return {};
+  }
+
+  [[nodiscard]] ConfirmAnswer confirm_here(StepKind kind, const ApplyRequest& request) const {
+    switch (kind) {
       case StepKind::Stop: return confirm_stop(request, tools_.host);
       case StepKind::Clear: return confirm_clear(request);
       case StepKind::Start: return confirm_start(request, tools_.host);
@@ -127,7 +182,17 @@ class ProcessRestart final : public Action {
     return {};
   }
 
- private:
+  [[nodiscard]] static ConfirmAnswer confirm_there(StepKind kind, const FarHost& host,
+                                                   const ApplyRequest& request,
+                                                   const std::stop_token& stop) {
+    switch (kind) {
+      case StepKind::Stop: return confirm_far_stop(host, request, stop);
+      case StepKind::Clear: return confirm_far_clear(host, request, stop);
+      case StepKind::Start: return confirm_far_start(host, request, stop);
+    }
+    return {};
+  }
+
   // The name of the collector's unit, by systemd's word where it runs; empty when there is none.
   // A collector with a unit that systemd is running, or starting again right now, is systemd's even
   // while none of its processes lives (S13).

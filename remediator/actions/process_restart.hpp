@@ -1,6 +1,6 @@
 // process_restart {clear: [/var/cache/orders], start_timeout: 10s}: ends a collector's processes,
 // empties the declared folders, starts it in the background. For a collector that nobody else keeps
-// running (S13) and whose inventory says how to start it.
+// running (S13) and whose inventory says how to start it. On this host or over SSH.
 #pragma once
 
 #include <memory>

@@ -19,31 +19,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLookEvery{20};
 
-struct StartOrder {
-  std::vector<std::string> argv;
-  std::string working_directory;
-  ProcessPattern pattern;
-  milliseconds start_timeout{0};
-};
-
-Result<StartOrder> read_order(const core::Step& step) {
-  try {
-    const Json wanted = Json::parse(step.wanted);
-    auto pattern = parse_pattern(wanted.at("pattern").dump());
-    if (!pattern) return fail(pattern.error());
-    return StartOrder{wanted.at("argv").get<std::vector<std::string>>(),
-                      wanted.at("working_directory").get<std::string>(), std::move(*pattern),
-                      milliseconds(wanted.at("start_timeout_ms").get<std::int64_t>())};
-  } catch (const Json::exception& error) {
-    return fail(Errc::Invalid, fmt::format("no start step: {}", error.what()));
-  }
-}
-
-std::string describe(const ProcessInfo& process) {
-  return fmt::format("pid {}, start time {} ticks", process.identity.pid,
-                     process.identity.start_ticks);
-}
-
 enum class Carries { Attempt, Other, Untold };
 
 Carries carries(const HostRoot& host, pid_t pid, const core::AttemptId& attempt) {
@@ -104,7 +79,7 @@ ApplyAnswer wait_until_it_matches(const ApplyRequest& request, const StartOrder&
     const auto sight = look(order, host, request.attempt);
     if (!sight) return unknown(sight.error().message);
     if (!sight->ours.empty())
-      return {core::Applied::Done, "started " + describe(sight->ours.front())};
+      return {core::Applied::Done, "started " + in_words(sight->ours.front())};
     const auto living = find_attempt(host, request.attempt);
     // Twice in a row, since a listing may miss a process that is being forked.
     gone = living && !living->has_value() ? gone + 1 : 0;
@@ -139,6 +114,24 @@ Result<std::optional<pid_t>> find_attempt(const HostRoot& host, const core::Atte
   return std::nullopt;
 }
 
+Result<StartOrder> read_start_order(const core::Step& step) {
+  try {
+    const Json wanted = Json::parse(step.wanted);
+    auto pattern = parse_pattern(wanted.at("pattern").dump());
+    if (!pattern) return fail(pattern.error());
+    return StartOrder{wanted.at("argv").get<std::vector<std::string>>(),
+                      wanted.at("working_directory").get<std::string>(), std::move(*pattern),
+                      milliseconds(wanted.at("start_timeout_ms").get<std::int64_t>())};
+  } catch (const Json::exception& error) {
+    return fail(Errc::Invalid, fmt::format("no start step: {}", error.what()));
+  }
+}
+
+std::string in_words(const ProcessInfo& process) {
+  return fmt::format("pid {}, start time {} ticks", process.identity.pid,
+                     process.identity.start_ticks);
+}
+
 core::Step start_step(const CollectorSpec& collector, milliseconds start_timeout) {
   const Json wanted{{"alive", 1},
                     {"argv", collector.start},
@@ -155,17 +148,17 @@ ApplyAnswer apply_start(const ApplyRequest& request, const HostRoot& host,
   const auto refuse = [](std::string why) {
     return ApplyAnswer{core::Applied::Refused, std::move(why)};
   };
-  const auto order = read_order(request.plan.steps[request.step]);
+  const auto order = read_start_order(request.plan.steps[request.step]);
   if (!order) return refuse(order.error().message);
   const auto sight = look(*order, host, request.attempt);
   if (!sight) return refuse(sight.error().message);
   if (!sight->ours.empty())
     return {core::Applied::Done,
-            "already started by this attempt: " + describe(sight->ours.front())};
+            "already started by this attempt: " + in_words(sight->ours.front())};
   for (const auto* others : {&sight->others, &sight->untold})
     if (!others->empty())
       return {core::Applied::WorldDiffers,
-              "a matching process lives already: " + describe(others->front())};
+              "a matching process lives already: " + in_words(others->front())};
   const auto earlier = find_attempt(host, request.attempt);
   if (!earlier) return refuse(earlier.error().message);
   if (earlier->has_value())
@@ -179,23 +172,23 @@ ApplyAnswer apply_start(const ApplyRequest& request, const HostRoot& host,
 
 ConfirmAnswer confirm_start(const ApplyRequest& request, const HostRoot& host) {
   using core::Confirmed;
-  const auto order = read_order(request.plan.steps[request.step]);
+  const auto order = read_start_order(request.plan.steps[request.step]);
   if (!order) return {Confirmed::Unknown, order.error().message};
   // Before the matching ones: a process that begins to match between the two is then seen by one.
   const auto living = find_attempt(host, request.attempt);
   if (!living) return {Confirmed::Unknown, living.error().message};
   const auto sight = look(*order, host, request.attempt);
   if (!sight) return {Confirmed::Unknown, sight.error().message};
-  if (!sight->ours.empty()) return {Confirmed::Applied, describe(sight->ours.front())};
+  if (!sight->ours.empty()) return {Confirmed::Applied, in_words(sight->ours.front())};
   if (living->has_value())
     return {Confirmed::InProgress,
             fmt::format("pid {} of this attempt lives and does not match yet", **living)};
   if (!sight->untold.empty())
     return {Confirmed::Unknown,
-            "its environment cannot be read: " + describe(sight->untold.front())};
+            "its environment cannot be read: " + in_words(sight->untold.front())};
   if (!sight->others.empty())
     return {Confirmed::NotApplied,
-            "another lives, not of this attempt: " + describe(sight->others.front())};
+            "another lives, not of this attempt: " + in_words(sight->others.front())};
   return {Confirmed::NotApplied, "no process matches, and none of this attempt lives"};
 }
 

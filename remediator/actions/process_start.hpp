@@ -12,7 +12,10 @@
 #include <chrono>
 #include <optional>
 #include <stop_token>
+#include <string>
+#include <vector>
 
+#include "common/process_table.hpp"
 #include "remediator/actions/action.hpp"
 
 namespace fieldmedic {
@@ -26,6 +29,18 @@ inline constexpr const char* kAttemptVariable = "FIELDMEDIC_ATTEMPT";
 
 [[nodiscard]] core::Step start_step(const CollectorSpec& collector,
                                     std::chrono::milliseconds start_timeout);
+
+struct StartOrder {
+  std::vector<std::string> argv;
+  std::string working_directory;
+  ProcessPattern pattern;
+  std::chrono::milliseconds start_timeout{0};
+};
+// What start_step wrote down. Errc::Invalid.
+[[nodiscard]] Result<StartOrder> read_start_order(const core::Step& step);
+
+// "pid 7, start time 4711 ticks".
+[[nodiscard]] std::string in_words(const ProcessInfo& process);
 
 // Refused when a matching process lives already: a second instance is never started. Waits until
 // one that carries the attempt matches, at most for the start timeout.

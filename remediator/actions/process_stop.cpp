@@ -21,36 +21,6 @@ namespace {
 using Json = nlohmann::json;
 using std::chrono::milliseconds;
 
-struct StopOrder {
-  std::vector<ProcessIdentity> processes;
-  ProcessPattern pattern;
-  milliseconds stop_timeout{0};
-};
-
-Result<StopOrder> read_order(const core::Step& step) {
-  try {
-    const Json seen = Json::parse(step.seen);
-    const Json wanted = Json::parse(step.wanted);
-    StopOrder order;
-    for (const Json& process : seen.at("processes"))
-      order.processes.push_back(
-          {process.at("pid").get<pid_t>(), process.at("start").get<std::uint64_t>()});
-    auto pattern = parse_pattern(wanted.at("pattern").dump());
-    if (!pattern) return fail(pattern.error());
-    order.pattern = std::move(*pattern);
-    order.stop_timeout = milliseconds(wanted.at("stop_timeout_ms").get<std::int64_t>());
-    return order;
-  } catch (const Json::exception& error) {
-    return fail(Errc::Invalid, fmt::format("no stop step: {}", error.what()));
-  }
-}
-
-std::string pids_of(const std::vector<ProcessIdentity>& processes) {
-  std::vector<pid_t> pids;
-  for (const ProcessIdentity& process : processes) pids.push_back(process.pid);
-  return fmt::format("pid {}", fmt::join(pids, ", "));
-}
-
 struct Living {
   std::vector<ProcessInfo> members;
   std::vector<ProcessInfo> strangers;  // match, but plan saw neither them nor their leaders
@@ -141,6 +111,30 @@ bool ended(const ProcessInfo& now, const ProcessIdentity& seen) {
 
 }  // namespace
 
+Result<StopOrder> read_stop_order(const core::Step& step) {
+  try {
+    const Json seen = Json::parse(step.seen);
+    const Json wanted = Json::parse(step.wanted);
+    StopOrder order;
+    for (const Json& process : seen.at("processes"))
+      order.processes.push_back(
+          {process.at("pid").get<pid_t>(), process.at("start").get<std::uint64_t>()});
+    auto pattern = parse_pattern(wanted.at("pattern").dump());
+    if (!pattern) return fail(pattern.error());
+    order.pattern = std::move(*pattern);
+    order.stop_timeout = milliseconds(wanted.at("stop_timeout_ms").get<std::int64_t>());
+    return order;
+  } catch (const Json::exception& error) {
+    return fail(Errc::Invalid, fmt::format("no stop step: {}", error.what()));
+  }
+}
+
+std::string pids_of(const std::vector<ProcessIdentity>& processes) {
+  std::vector<pid_t> pids;
+  for (const ProcessIdentity& process : processes) pids.push_back(process.pid);
+  return fmt::format("pid {}", fmt::join(pids, ", "));
+}
+
 core::Step stop_step(const std::vector<ProcessInfo>& members, const CollectorSpec& collector) {
   Json processes = Json::array();
   for (const ProcessInfo& member : members)
@@ -159,7 +153,7 @@ ApplyAnswer apply_stop(const ApplyRequest& request, const HostRoot& host,
   const auto refuse = [](std::string why) {
     return ApplyAnswer{core::Applied::Refused, std::move(why)};
   };
-  const auto order = read_order(request.plan.steps[request.step]);
+  const auto order = read_stop_order(request.plan.steps[request.step]);
   if (!order) return refuse(order.error().message);
   const auto living = find_living(*order, host);
   if (!living) return refuse(living.error().message);
@@ -187,7 +181,7 @@ ApplyAnswer apply_stop(const ApplyRequest& request, const HostRoot& host,
 }
 
 ConfirmAnswer confirm_stop(const ApplyRequest& request, const HostRoot& host) {
-  const auto order = read_order(request.plan.steps[request.step]);
+  const auto order = read_stop_order(request.plan.steps[request.step]);
   if (!order) return {core::Confirmed::Unknown, order.error().message};
   for (const ProcessIdentity& seen : order->processes) {
     const auto now = read_process(host.procfs, seen.pid);

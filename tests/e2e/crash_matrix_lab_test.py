@@ -12,6 +12,7 @@ from docker_host import DockerHost
 from etcd import Etcd
 from lone_remediator import LoneRemediator
 from page import Page
+from ssh_host import SshHost
 from systemd_host import SystemdHost
 from two_links import FAR, TwoLinks, run
 import aws_auto_scaling  # beside the other fakes, where the matrix looks
@@ -102,6 +103,24 @@ class ContainerRestart(WithHealth, LoneRemediator):
     def make_sick(self):
         self.mark.unlink()
         self.counter.write_text("")
+
+
+class ProcessRestartOverSsh(matrix.ProcessRestart):
+    """The same on this machine, reached over SSH; the checks look there too."""
+
+    places = matrix.OF_THE_ACTION
+    required = matrix.SystemdRestart.required
+
+    def setUp(self):
+        super().setUp()
+        self.host = SshHost.or_skip(self.layout.state / "ssh")
+        self.addCleanup(self.host.stop)
+        self.addCleanup(self.processes.stop_all)
+
+    def configuration(self):
+        configuration = super().configuration()
+        configuration["groups"][0]["hosts"][0]["reach"] = self.host.access()
+        return configuration
 
 
 class SystemdRestartOverSsh(matrix.FarHost, LoneRemediator):

@@ -42,8 +42,9 @@ struct Lab {
 TEST_CASE("what is done on this machine only is done on no other") {
   Lab lab;
   lab.tools.inventory = far_inventory_of({});
-  for (const char* yaml : {"{process_restart: {}}", "{cache_clear: {paths: [/var/cache/orders]}}",
-                           "{container_restart: {}}"}) {
+  for (const char* yaml :
+       {"{config_rollback: {file: /etc/o/o.conf, good: /var/lib/o.conf}}",
+        "{cache_clear: {paths: [/var/cache/orders]}}", "{container_restart: {}}"}) {
     INFO(yaml);
     const auto spec = read(yaml).spec;
     CHECK_FALSE(action_serves(spec, Reach::Ssh));
@@ -60,6 +61,8 @@ TEST_CASE("what is done on this machine only is done on no other") {
     CHECK(action->confirm(request, {}).answer == core::Confirmed::Unknown);
   }
   CHECK(action_serves({"exec", "{}"}, Reach::Ssh));
+  CHECK(action_serves({"process_restart", "{}"}, Reach::Ssh));
+  CHECK_FALSE(action_serves({"process_restart", "{}"}, Reach::Kubernetes));
   CHECK(action_serves({"scale_out", "{}"}, Reach::Ssh));
   CHECK_FALSE(action_serves({"exec", "{}"}, Reach::Kubernetes));
   CHECK(action_serves({"http", "{}"}, Reach::Kubernetes));
