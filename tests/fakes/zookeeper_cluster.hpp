@@ -1,6 +1,8 @@
 // A real ZooKeeper of three servers on loopback, and a client that is not ours.
 #pragma once
 
+#include <signal.h>
+
 #include <array>
 #include <filesystem>
 #include <iostream>
@@ -59,6 +61,8 @@ class ZookeeperCluster {
     return all;
   }
   void end_server(std::size_t which) { members_.at(which).reset(); }
+  // It says nothing any more and keeps its connections, as behind a broken network.
+  void halt_server(std::size_t which) { kill(members_.at(which)->pid, SIGSTOP); }
 
  private:
   static constexpr const char* kJava = "/usr/bin/java";
