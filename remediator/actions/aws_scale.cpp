@@ -125,7 +125,7 @@ class AwsScale final : public Action {
     if (group->desired == step->to) {
       const bool there =
           step->to > step->from ? group->well >= step->to : group->in_service <= step->to;
-      if (!there) return {Confirmed::InProgress, std::move(evidence)};
+      if (!there) return {Confirmed::InProgress, evidence + why_not_yet(*group, *step, stop)};
       return {Confirmed::Applied, std::move(evidence), request.plan.steps[request.step].wanted};
     }
     const bool over = group->desired != step->from || !may_still_come(*step, clock_.wall());
@@ -135,6 +135,14 @@ class AwsScale final : public Action {
  private:
   [[nodiscard]] std::unexpected<Error> refuse(std::string_view why) const {
     return fail(Errc::Conflict, fmt::format("{} {}", group_.name, why));
+  }
+
+  // What AWS says of an instance that does not come; empty where it, or its right, says nothing.
+  [[nodiscard]] std::string why_not_yet(const ScalingGroup& group, const AwsScaleStep& step,
+                                        const std::stop_token& stop) const {
+    if (step.to < step.from) return {};
+    const auto failure = aws_.newest_failure(group, stop);
+    return !failure || failure->empty() ? "" : "; its newest activity failed: " + *failure;
   }
 
   // A reload may have changed which group it is.

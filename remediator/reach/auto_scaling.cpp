@@ -92,6 +92,17 @@ Result<std::string> AutoScaling::policy_at_work(const ScalingGroup& group,
   return read_policy_at_work(group, *xml);
 }
 
+Result<std::string> AutoScaling::newest_failure(const ScalingGroup& group,
+                                                const std::stop_token& stop) const {
+  const auto xml = call(fmt::format("describe the activities of {}", group.name),
+                        {{"Action", "DescribeScalingActivities"},
+                         {"AutoScalingGroupName", group.name},
+                         {"MaxRecords", "1"}},
+                        kRead, stop);
+  if (!xml) return fail(xml.error());
+  return read_newest_failure(group, *xml);
+}
+
 Status AutoScaling::set_desired(const std::string& name, std::int64_t count,
                                 std::chrono::milliseconds timeout,
                                 const std::stop_token& stop) const {

@@ -35,6 +35,9 @@ class AutoScaling {
   // The policy by which the group scales itself; empty: none does.
   [[nodiscard]] Result<std::string> policy_at_work(const ScalingGroup& group,
                                                    const std::stop_token& stop) const;
+  // Why its newest activity failed (no capacity in a zone …); empty: it did not.
+  [[nodiscard]] Result<std::string> newest_failure(const ScalingGroup& group,
+                                                   const std::stop_token& stop) const;
   // Malformed, Timeout, Io, Cancelled …: it may have been done (nothing_changed() tells).
   [[nodiscard]] Status set_desired(const std::string& name, std::int64_t count,
                                    std::chrono::milliseconds timeout,

@@ -8,12 +8,15 @@
 #include <fmt/ranges.h>
 #include <pugixml.hpp>
 
+#include "common/redact_text.hpp"
+
 namespace fieldmedic {
 
 namespace {
 
 constexpr std::int64_t kMostInstances = 1'000'000;
 constexpr std::size_t kMostSuspended = 32;
+constexpr std::size_t kMostShown = 300;
 
 // No document type, no entities but the five of XML: nothing grows.
 bool parse(pugi::xml_document& document, std::string_view xml) {
@@ -106,6 +109,19 @@ Result<std::string> read_policy_at_work(const ScalingGroup& group, std::string_v
   if (!std::string_view(result.child_value("NextToken")).empty())
     return fail(Errc::TooLarge, asked + ": there are too many to look at");
   return std::string();
+}
+
+Result<std::string> read_newest_failure(const ScalingGroup& group, std::string_view xml) {
+  const std::string asked = fmt::format("describe the activities of {}", group.name);
+  pugi::xml_document document;
+  if (!parse(document, xml)) return no_answer(asked);
+  const pugi::xml_node activities = document.child("DescribeScalingActivitiesResponse")
+                                        .child("DescribeScalingActivitiesResult")
+                                        .child("Activities");
+  if (!activities) return no_answer(asked);
+  const pugi::xml_node newest = activities.child("member");
+  if (std::string_view(newest.child_value("StatusCode")) != "Failed") return std::string();
+  return shown_line(newest.child_value("StatusMessage"), kMostShown);
 }
 
 bool is_aws_answer(std::string_view kind, std::string_view xml) {

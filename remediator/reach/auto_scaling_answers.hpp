@@ -35,6 +35,11 @@ struct ScalingGroup {
 [[nodiscard]] Result<std::string> read_policy_at_work(const ScalingGroup& group,
                                                       std::string_view xml);
 
+// Why the newest of its activities failed, in AWS' words, of an answer to
+// DescribeScalingActivities; empty: it did not.
+[[nodiscard]] Result<std::string> read_newest_failure(const ScalingGroup& group,
+                                                      std::string_view xml);
+
 // Whether the answer is of this kind: "SetDesiredCapacityResponse".
 [[nodiscard]] bool is_aws_answer(std::string_view kind, std::string_view xml);
 

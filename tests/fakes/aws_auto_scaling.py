@@ -28,6 +28,7 @@ AUTHORIZATION = re.compile(r"AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8})/([^/]+)
 ACTIONS = {
     "DescribeAutoScalingGroups": ({"AutoScalingGroupNames.member.1"}, set()),
     "DescribePolicies": ({"AutoScalingGroupName"}, {"MaxRecords"}),
+    "DescribeScalingActivities": ({"AutoScalingGroupName"}, {"MaxRecords"}),
     "SetDesiredCapacity": ({"AutoScalingGroupName", "DesiredCapacity"}, {"HonorCooldown"}),
 }
 
@@ -81,6 +82,7 @@ class Group:
         self.step, self.skew, self.fault, self.forbidden = step, 0.0, None, set()
         self.says = {"MinSize": 1, "MaxSize": 5, "DesiredCapacity": 2, "Status": ""}
         self.suspended, self.policies, self.standby = [], [], 0
+        self.failure = ""  # of its newest activity
         self.sick = 0  # instances in service that are not healthy
         self.pending_since = []
         self.in_service = 2
@@ -130,6 +132,10 @@ class Group:
         members = "".join("<member>" + "".join(f"<{k}>{v}</{k}>" for k, v in policy.items()) + "</member>"
                           for policy in self.policies)
         return f"<ScalingPolicies>{members}</ScalingPolicies>"
+
+    def describe_activities(self, _form):
+        failed = f"<StatusCode>Failed</StatusCode><StatusMessage>{escape(self.failure)}</StatusMessage>"
+        return f"<Activities><member>{failed if self.failure else '<StatusCode>Successful</StatusCode>'}</member></Activities>"
 
     def set_desired(self, form):
         count = int(form["DesiredCapacity"])
@@ -204,6 +210,7 @@ class Handler(BaseHTTPRequestHandler):
                               f"autoscaling:{action}")
             self.group.settle()
             result = {"DescribeAutoScalingGroups": self.group.describe, "DescribePolicies": self.group.describe_policies,
+                      "DescribeScalingActivities": self.group.describe_activities,
                       "SetDesiredCapacity": self.group.set_desired}[action](form)
         if fault.get("after") and self.suffer(fault["after"]):
             return None

@@ -198,6 +198,12 @@ TEST_CASE("scale_out of an Auto Scaling group: instances in standby are told, si
     return scale.confirm(plan).evidence.starts_with("orders has 3 desired (1 to 5), 2 in");
   }));
   CHECK(scale.confirm(plan).answer == Confirmed::InProgress);
+  scale.group({{"failure", "no t3.micro & no capacity in cn-north-1a"}});
+  CHECK_THAT(scale.confirm(plan).evidence,
+             Catch::EndsWith("; its newest activity failed: no t3.micro & no capacity in "
+                             "cn-north-1a"));
+  scale.control({{"forbid", {"DescribeScalingActivities"}}});
+  CHECK(scale.confirm(plan).answer == Confirmed::InProgress);
   scale.group({{"sick", 0}});
   CHECK(scale.is_done(plan));
 }

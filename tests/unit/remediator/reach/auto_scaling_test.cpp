@@ -145,6 +145,23 @@ TEST_CASE("auto scaling: policies at work") {
   CHECK(read_policy_at_work(group, "<a/>").error().code == Errc::Malformed);
 }
 
+TEST_CASE("auto scaling: why an instance does not come") {
+  const auto answer = [](const std::string& inside) {
+    return "<DescribeScalingActivitiesResponse><DescribeScalingActivitiesResult><Activities>" +
+           inside +
+           "</Activities></DescribeScalingActivitiesResult>"
+           "</DescribeScalingActivitiesResponse>";
+  };
+  const std::string failed =
+      "<member><StatusCode>Failed</StatusCode><StatusMessage>no\nroom</StatusMessage></member>";
+  const std::string done = "<member><StatusCode>Successful</StatusCode></member>";
+  const ScalingGroup group{.name = "orders"};
+  CHECK(read_newest_failure(group, answer(failed + done)) == "no room");
+  CHECK(read_newest_failure(group, answer(done + failed)) == "");
+  CHECK(read_newest_failure(group, answer("")) == "");
+  CHECK(read_newest_failure(group, "<a/>").error().code == Errc::Malformed);
+}
+
 TEST_CASE("auto scaling: what a refusal means, by its code") {
   struct Case {
     int status;
