@@ -21,7 +21,7 @@ BEYOND_A_SCHEMA = {
     "target_from_annotations", "target_template", "timeout_too_long", "zero_hold", "url_with_user", "not_yaml",
     "port_zero", "two_local_hosts", "watchdog_too_short", "unknown_self_receiver", "role_of_nobody",
     "protected_stranger", "short_keep", "bad_condition", "condition_of_no_check", "nothing_declares",
-    "bad_depends_on", "bad_correlation_window", "promql_without_prometheus",
+    "bad_depends_on", "bad_correlation_window", "promql_without_prometheus", "ca_file",
 }
 
 
