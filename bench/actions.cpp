@@ -136,7 +136,7 @@ void docker(int count, const Words& words) {
   CurlHttpClient real;
   TimedHttp http(real, tools.clock);
   ActionTools with = tools.with(tools.none);
-  with.containers = make_docker_engine(words.at(0), http, tools.clock);
+  with.containers = make_docker_engine({.socket = words.at(0)}, http, tools.clock);
   with.evidence = words.at(0) + ".evidence";
   const auto action = value(make_container_restart(
       fmt::format(R"({{"container":"{}","grace_ms":10000,"log_lines":5000}})", words.at(1)), with));

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "common/named_target.hpp"
+#include "common/tls_trouble.hpp"
 #include "common/version.hpp"
 
 namespace fieldmedic {
@@ -30,6 +31,7 @@ struct Transfer {
   std::size_t header_bytes = 0;
   std::stop_token stop;
   bool too_large = false;
+  std::array<char, CURL_ERROR_SIZE> said{};  // curl's long message: looked into, never shown
 };
 
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
@@ -150,6 +152,7 @@ void set_transfer(CURL* easy, const HttpRequest& request, Transfer& transfer) {
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, &on_progress);
   curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &transfer);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.said.data());
 }
 
 void set_blob(CURL* easy, CURLoption option, const std::string& pem) {
@@ -192,6 +195,18 @@ curl_off_t microseconds_to(CURL* easy, CURLINFO point) {
   return time;
 }
 
+// Empty when it was not TLS that failed.
+std::string tls_reason(CURL* easy, CURLcode code, const HttpRequest& request,
+                       const Transfer& transfer) {
+  if (!request.url.starts_with("https:")) return {};
+  TlsTrouble trouble{.said = transfer.said.data()};
+  if (code == CURLE_PEER_FAILED_VERIFICATION) {
+    trouble.server = TlsTrouble::Server::NotBelieved;
+    curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &trouble.verified);
+  }
+  return explain_tls(trouble, request.tls);
+}
+
 // curl's own long message may quote the URL, so only its short one is used.
 std::unexpected<Error> explain(CURL* easy, CURLcode code, const HttpRequest& request,
                                const Transfer& transfer) {
@@ -210,6 +225,8 @@ std::unexpected<Error> explain(CURL* easy, CURLcode code, const HttpRequest& req
                   fmt::format("its name was not resolved in {} ms", request.timeout.count()));
     return said(Errc::Timeout, fmt::format("no answer in {} ms", request.timeout.count()));
   }
+  if (const auto tls = tls_reason(easy, code, request, transfer); !tls.empty())
+    return said(Errc::Io, tls);
   // Before it was sent it is the protocol of the URL, after it that of the answer.
   if (code == CURLE_URL_MALFORMAT || (code == CURLE_UNSUPPORTED_PROTOCOL && !was_sent)) {
     return said(Errc::Invalid, reason);

@@ -38,7 +38,7 @@ struct JournalConfig {
 };
 
 struct ContainerEngineConfig {
-  std::string socket = "/run/docker.sock";
+  EngineAccess access{.socket = "/run/docker.sock"};
   std::filesystem::path evidence;  // empty: `containers` beside the journal
 };
 

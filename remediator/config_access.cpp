@@ -99,14 +99,4 @@ AlertmanagerAccess read_alertmanager_access(const ConfigFile& file) {
   return alertmanager;
 }
 
-ContainerEngineConfig read_container_engine(const ConfigFile& file) {
-  ContainerEngineConfig config;
-  if (!file.root.has("container_engine")) return config;
-  const YamlMap map = file.root.map("container_engine");
-  if (map.has("socket")) config.socket = read_required_path(map, "socket");
-  if (map.has("evidence")) config.evidence = beside(file, map.string("evidence"));
-  map.done();
-  return config;
-}
-
 }  // namespace fieldmedic

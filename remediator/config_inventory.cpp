@@ -23,6 +23,7 @@ struct TakenHosts {
   std::set<std::string> names;
   bool this_machine = false;
   std::set<std::pair<std::string, std::uint16_t>> addresses;
+  std::set<std::string> engines;
 };
 
 // Where the evidence of /diagnose comes from.
@@ -49,6 +50,10 @@ HostSpec read_host(const YamlMap& map, TakenHosts& taken, const std::filesystem:
     map.error("reach",
               fmt::format("another host is reached at {} port {} already", ssh.address, ssh.port));
   host.exporter = read_exporter(map, folder);
+  host.engine = read_host_engine(map, folder);
+  if (host.engine && !host.engine->server.url.empty() &&
+      !taken.engines.insert(host.engine->server.url).second)
+    map.error("container_engine", "another host has this container engine already");
   map.done();
   return host;
 }

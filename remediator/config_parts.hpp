@@ -31,6 +31,9 @@ struct ConfigFile {
 [[nodiscard]] AlertmanagerAccess read_alertmanager_access(const ConfigFile& file);
 // `container_engine`.
 [[nodiscard]] ContainerEngineConfig read_container_engine(const ConfigFile& file);
+// The same of one host, from the host's mapping.
+[[nodiscard]] std::optional<EngineAccess> read_host_engine(const YamlMap& host,
+                                                           const std::filesystem::path& folder);
 
 // `file_sd`.
 [[nodiscard]] FileSd read_file_sd_config(const ConfigFile& file);
@@ -114,7 +117,7 @@ void require_for_action(const YamlMap& map, const core::Spec& action, const Subj
 
 // An error there when none of the hosts is reached in a way that it `serves`.
 void require_reachable(const YamlMap& map, const core::Spec& spec, const Subjects& subjects,
-                       bool (*serves)(const core::Spec& spec, Reach reach));
+                       bool (*serves)(const core::Spec& spec, const HostSpec& host));
 
 // `checks` of a mapping; `hold` of those that name none.
 [[nodiscard]] std::vector<core::CheckSpec> read_checks(const YamlMap& map,

@@ -87,9 +87,9 @@ void read_reach(const YamlMap& map, const std::filesystem::path& folder, HostSpe
 }
 
 void require_reachable(const YamlMap& map, const core::Spec& spec, const Subjects& subjects,
-                       bool (*serves)(const core::Spec& spec, Reach reach)) {
+                       bool (*serves)(const core::Spec& spec, const HostSpec& host)) {
   if (spec.type.empty() || subjects.hosts.empty()) return;
-  const auto reached = [&](const HostSpec* host) { return serves(spec, host->reach); };
+  const auto reached = [&](const HostSpec* host) { return serves(spec, *host); };
   if (std::ranges::any_of(subjects.hosts, reached)) return;
   const Reach reach = subjects.hosts.front()->reach;
   map.error(spec.type, fmt::format("{} can never work: every host that this playbook can be about "

@@ -61,7 +61,8 @@ std::shared_ptr<const EffectTools> tools_of(std::shared_ptr<const RemediatorConf
   const ContainerEngineConfig& engine = config->container_engine;
   ActionTools actions{outside.runner, outside.clock, config->inventory, options.host,
                       outside.systemd};
-  actions.containers = make_docker_engine(engine.socket, outside.http, outside.clock);
+  actions.containers = make_docker_engine(engine.access, outside.http, outside.clock);
+  actions.engines = make_host_engines(*config->inventory, outside.http, outside.clock);
   actions.far = make_far_hosts(*config->inventory, outside.clock, before);
   actions.evidence =
       engine.evidence.empty() ? config->journal.path.parent_path() / "containers" : engine.evidence;

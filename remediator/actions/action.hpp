@@ -15,6 +15,7 @@
 #include "common/result.hpp"
 #include "remediator/core/alert.hpp"
 #include "remediator/core/plan.hpp"
+#include "remediator/reach/docker_engine.hpp"
 #include "remediator/reach/far_hosts.hpp"
 #include "remediator/reach/inventory.hpp"
 #include "remediator/reach/kubernetes_client.hpp"
@@ -132,6 +133,8 @@ struct ActionTools {
   std::filesystem::path self = "/proc/self/exe";  // our program, also that of a dead man
   // Hosts that are reached through Kubernetes; null: there are none.
   std::shared_ptr<const KubernetesHosts> clusters = nullptr;
+  // Of hosts with a container engine of their own; null: there are none.
+  std::shared_ptr<const HostEngines> engines = nullptr;
 };
 
 }  // namespace fieldmedic

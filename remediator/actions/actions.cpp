@@ -28,7 +28,7 @@ namespace fieldmedic {
 namespace {
 
 // Where an action can be done.
-enum class Where { HereOnly, OverSshToo, Anywhere, ThroughKubernetes };
+enum class Where { HereOnly, OverSshToo, ByItsEngine, Anywhere, ThroughKubernetes };
 
 struct ActionEntry {
   std::string_view name;
@@ -50,7 +50,8 @@ std::optional<core::WhenAway> by_nobody(const std::string&) {
 constexpr std::array kActions{
     ActionEntry{"cache_clear", read_cache_clear, make_cache_clear},
     ActionEntry{"config_rollback", read_config_rollback, make_config_rollback},
-    ActionEntry{"container_restart", read_container_restart, make_container_restart},
+    ActionEntry{"container_restart", read_container_restart, make_container_restart, nullptr,
+                Where::ByItsEngine},
     ActionEntry{"data_divert", read_data_divert, make_data_divert, by_nobody, Where::HereOnly,
                 diverts_on_host},
     ActionEntry{"exec", read_exec, make_exec, nullptr, Where::OverSshToo},
@@ -103,18 +104,24 @@ Result<std::unique_ptr<Action>> make_action(const core::Spec& spec, const Action
   if (entry == nullptr)
     return fail(Errc::Invalid, fmt::format("there is no action '{}'", spec.type));
   auto action = entry->make(spec.arguments, tools);
+  if (action && entry->where == Where::ByItsEngine)
+    return at_engine([make = entry->make, arguments = spec.arguments](
+                         const ActionTools& at) { return make(arguments, at); },
+                     tools);
   if (!action || entry->where != Where::HereOnly || !is_on_host(*entry, spec.arguments))
     return action;
   return here_only(entry->name, std::move(*action), tools);
 }
 
-bool action_serves(const core::Spec& action, Reach reach) {
+bool action_serves(const core::Spec& action, const HostSpec& host) {
   const ActionEntry* entry = find_entry(action.type);
   if (entry == nullptr) return false;
   if (!is_on_host(*entry, action.arguments)) return true;
+  const Reach reach = host.reach;
   switch (entry->where) {
     case Where::HereOnly: return reach == Reach::Local;
     case Where::OverSshToo: return reach == Reach::Local || reach == Reach::Ssh;
+    case Where::ByItsEngine: return reach == Reach::Local || host.engine.has_value();
     case Where::Anywhere: return true;
     case Where::ThroughKubernetes: return reach == Reach::Kubernetes;
   }

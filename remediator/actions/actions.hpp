@@ -30,7 +30,7 @@ namespace fieldmedic {
 
 [[nodiscard]] std::vector<std::string_view> action_names();
 
-// Whether the action can be done for a host that is reached so.
-[[nodiscard]] bool action_serves(const core::Spec& action, Reach reach);
+// Whether the action can be done for that host, as it is reached.
+[[nodiscard]] bool action_serves(const core::Spec& action, const HostSpec& host);
 
 }  // namespace fieldmedic

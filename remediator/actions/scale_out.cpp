@@ -132,10 +132,12 @@ Result<std::unique_ptr<Action>> make_scale_out(const std::string& text, const Ac
     if (arguments.group && tools.http == nullptr)
       return fail(Errc::Invalid, "scale_out has no HTTP client here");
     if (arguments.group) return make_aws_scale(*arguments.group, arguments.terms, tools);
-    if (tools.containers == nullptr)
-      return fail(Errc::Invalid, "scale_out: there is no container engine");
-    return here_only("scale_out of containers",
-                     make_container_scale(arguments.container, arguments.terms, tools), tools);
+    return at_engine(
+        [container = arguments.container,
+         terms = arguments.terms](const ActionTools& at) -> Result<std::unique_ptr<Action>> {
+          return make_container_scale(container, terms, at);
+        },
+        tools);
   } catch (const Json::exception& error) {
     return fail(Errc::Invalid, fmt::format("arguments of scale_out: {}", error.what()));
   }

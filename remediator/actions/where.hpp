@@ -1,6 +1,7 @@
 // On which machine an action is done. Internal to actions/.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -14,6 +15,12 @@ namespace fieldmedic {
 
 // The systemd of the target's host; null never. Errors as above.
 [[nodiscard]] Result<Systemd*> systemd_of(const ActionTools& tools, const core::Target& target);
+
+// An action on the container engine of the target's host: its own where it names one, else this
+// machine's. `make` gets it as `containers` of the tools, anew for each call. Refuses the targets
+// on other hosts that name none.
+using MakeAction = std::function<Result<std::unique_ptr<Action>>(const ActionTools&)>;
+[[nodiscard]] std::unique_ptr<Action> at_engine(MakeAction make, const ActionTools& tools);
 
 // An action that can be done on this machine only: refuses the targets on others, whose processes
 // and folders it would look for here.

@@ -69,9 +69,9 @@ Result<std::unique_ptr<Check>> make_check(const core::Spec& spec, const CheckToo
   return entry->make(spec.arguments, tools);
 }
 
-bool check_serves(const core::Spec& check, Reach reach) {
+bool check_serves(const core::Spec& check, const HostSpec& host) {
   const CheckEntry* entry = find_entry(check.type);
-  switch (reach) {
+  switch (host.reach) {
     case Reach::Local:
     case Reach::Ssh: return entry != nullptr;
     case Reach::Kubernetes: return entry != nullptr && entry->where == Where::FromHereToo;

@@ -23,6 +23,6 @@ namespace fieldmedic {
 [[nodiscard]] std::vector<std::string_view> check_names();
 
 // Whether a check of this name can look at a host that is reached so.
-[[nodiscard]] bool check_serves(const core::Spec& check, Reach reach);
+[[nodiscard]] bool check_serves(const core::Spec& check, const HostSpec& host);
 
 }  // namespace fieldmedic

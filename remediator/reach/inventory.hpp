@@ -13,6 +13,7 @@
 #include "common/server_access.hpp"
 #include "remediator/core/target.hpp"
 #include "remediator/core/wide_fault.hpp"
+#include "remediator/reach/engine_access.hpp"
 #include "remediator/reach/kubernetes_access.hpp"
 #include "remediator/reach/ssh_access.hpp"
 #include "remediator/reach/workload_name.hpp"
@@ -55,6 +56,8 @@ struct HostSpec {
   // Its fieldmedic-exporter, whose /diagnose tells evidence; no URL: nobody is asked. Holds
   // secrets.
   ServerAccess exporter{};
+  // Its own container engine; none: that of this machine when the host is it. Holds secrets.
+  std::optional<EngineAccess> engine{};
   // Of Reach::Kubernetes, else null: the host is a cluster, or what one namespace of it holds.
   std::shared_ptr<const KubernetesAccess> kubernetes{};
 };

@@ -37,6 +37,16 @@ class Authority {
                 "extendedKeyUsage=serverAuth,clientAuth", "-addext", "subjectAltName=" + names});
   }
 
+  // The like, which expired a day ago.
+  void sign_expired(const std::string& leaf, const std::string& names) const {
+    const std::string request = path(leaf + ".csr");
+    run_openssl({"req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                 "-subj", "/CN=" + leaf, "-addext", "subjectAltName=" + names, "-keyout", key(leaf),
+                 "-out", request});
+    run_openssl({"x509", "-req", "-in", request, "-days", "-1", "-CA", certificate(), "-CAkey",
+                 key(name_), "-copy_extensions", "copyall", "-out", pem(leaf)});
+  }
+
   [[nodiscard]] std::string pem(const std::string& leaf) const { return path(leaf + ".pem"); }
   [[nodiscard]] std::string key(const std::string& leaf) const { return path(leaf + ".key"); }
 

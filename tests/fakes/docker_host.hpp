@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/process_runner.hpp"
@@ -27,7 +28,8 @@ class DockerHost {
     return {};
   }
 
-  DockerHost() {
+  // More arguments of its daemon, such as a TCP address.
+  explicit DockerHost(std::vector<std::string> more = {}) : more_(std::move(more)) {
     start();
     std::filesystem::create_directories(tree_.root / "image/bin");
     std::filesystem::copy_file(kBusybox, tree_.root / "image/bin/busybox");
@@ -47,10 +49,21 @@ class DockerHost {
 
   void start() {
     const auto path = [&](const char* name) { return (tree_.root / name).native(); };
-    daemon_ = std::make_unique<ChildProgram>(std::vector<std::string>{
-        kDaemon, "--iptables=false", "--ip6tables=false", "--bridge=none", "--log-level=error",
-        "--data-root", path("data"), "--exec-root", path("exec"), "--pidfile", path("pid"), "-H",
-        "unix://" + socket()});
+    std::vector<std::string> argv{kDaemon,
+                                  "--iptables=false",
+                                  "--ip6tables=false",
+                                  "--bridge=none",
+                                  "--log-level=error",
+                                  "--data-root",
+                                  path("data"),
+                                  "--exec-root",
+                                  path("exec"),
+                                  "--pidfile",
+                                  path("pid"),
+                                  "-H",
+                                  "unix://" + socket()};
+    argv.insert(argv.end(), more_.begin(), more_.end());
+    daemon_ = std::make_unique<ChildProgram>(argv);
     up = eventually([&] { return docker({"version"}); }, std::chrono::seconds(30));
   }
   void stop(int signal) {
@@ -96,6 +109,7 @@ class DockerHost {
   }
 
   TempTree tree_;
+  std::vector<std::string> more_;
   std::unique_ptr<ChildProgram> daemon_;
   std::vector<std::string> names_;  // of containers
 };

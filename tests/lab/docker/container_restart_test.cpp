@@ -35,7 +35,7 @@ struct Lab {
   FakeRunner runner;
   FakeSystemd systemd;
   std::shared_ptr<ContainerEngine> engine =
-      make_docker_engine(docker.socket(), http, system_clock());
+      make_docker_engine({.socket = docker.socket()}, http, system_clock());
   std::string arguments = R"({"container":"orders","grace_ms":2000,"log_lines":100})";
 
   std::unique_ptr<Action> action() {

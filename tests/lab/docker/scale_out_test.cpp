@@ -34,7 +34,7 @@ struct Lab {
   FakeRunner runner;
   FakeSystemd systemd;
   std::shared_ptr<ContainerEngine> engine =
-      make_docker_engine(docker.socket(), http, system_clock());
+      make_docker_engine({.socket = docker.socket()}, http, system_clock());
   std::vector<std::string> left;
 
   ~Lab() { docker.docker({"rm", "-f", kTwo}); }

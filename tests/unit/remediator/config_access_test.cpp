@@ -1,4 +1,6 @@
 // How Prometheus and Alertmanager are asked: credentials and TLS.
+#include <fmt/core.h>
+
 #include "remediator/config.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/certificates.hpp"
@@ -81,4 +83,36 @@ TEST_CASE("remediator access: every fault of TLS is told, and no content") {
   CHECK(both.contains("'bearer_file'"));
   CHECK(both.contains("'ca_file'"));
   CHECK(both.contains("'cert_file'"));
+}
+
+TEST_CASE(
+    "remediator access: a container engine by TCP, here and on a host, proves itself by TLS") {
+  const TempTree tree;
+  const Authority authority(tree, "ca");
+  authority.sign("medic", "DNS:medic");
+  constexpr std::string_view kTls =
+      "tls_config: {ca_file: ca.pem, cert_file: medic.pem, key_file: medic.key}";
+  FakeHttp http;
+  ManualClock clock;
+  ConfigErrors errors;
+  const auto file = tree.write(
+      "remediator.yml",
+      fmt::format("authentication: none\ncontainer_engine: {{url: 'https://here:2376', {0}}}\n"
+                  "groups:\n  - name: g\n    hosts:\n"
+                  "      - {{name: lab, reach: local, container_engine: "
+                  "{{url: 'https://lab:2376/', {0}}}}}\n    collectors: []\n",
+                  kTls));
+  const auto config = read_remediator_config(file, {http, clock}, errors);
+  INFO(errors.text());
+  REQUIRE(config);
+  const EngineAccess& here = config->container_engine.access;
+  CHECK(here.socket.empty());
+  CHECK(here.server.request("/_ping").url == "https://here:2376/_ping");
+  const HostSpec* lab = config->inventory->host("lab");
+  REQUIRE(lab->engine);
+  CHECK(lab->engine->socket.empty());
+  CHECK(lab->engine->server.request("/_ping").url == "https://lab:2376/_ping");
+  CHECK(lab->engine->server.tls == TlsClientConfig{.ca_file = authority.certificate(),
+                                                   .cert_file = authority.pem("medic"),
+                                                   .key_file = authority.key("medic")});
 }

@@ -189,7 +189,7 @@ TEST_CASE("remediator config: the fleet is read into the inventory") {
   CHECK(orders->stop_timeout == 3s);
   CHECK(orders->unit == "orders@1.service");
   CHECK(orders->container == "orders-1");
-  CHECK(config->container_engine.socket == "/run/podman/podman.sock");
+  CHECK(config->container_engine.access.socket == "/run/podman/podman.sock");
   CHECK(config->container_engine.evidence == tree.root / "kept");
   CHECK(orders->ports == std::vector<std::string>{"127.0.0.1:5514"});
   CHECK(orders->health == std::vector<std::string>{"http://127.0.0.1:8080/health"});

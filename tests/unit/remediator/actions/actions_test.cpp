@@ -42,13 +42,12 @@ struct Lab {
 TEST_CASE("what is done on this machine only is done on no other") {
   Lab lab;
   lab.tools.inventory = far_inventory_of({});
-  for (const char* yaml :
-       {"{config_rollback: {file: /etc/o/o.conf, good: /var/lib/o.conf}}",
-        "{cache_clear: {paths: [/var/cache/orders]}}", "{container_restart: {}}"}) {
+  for (const char* yaml : {"{config_rollback: {file: /etc/o/o.conf, good: /var/lib/o.conf}}",
+                           "{cache_clear: {paths: [/var/cache/orders]}}"}) {
     INFO(yaml);
     const auto spec = read(yaml).spec;
-    CHECK_FALSE(action_serves(spec, Reach::Ssh));
-    CHECK(action_serves(spec, Reach::Local));
+    CHECK_FALSE(action_serves(spec, HostSpec{"lab", Reach::Ssh}));
+    CHECK(action_serves(spec, HostSpec{"lab", Reach::Local}));
     const auto action = make_action(spec, lab.tools).value();
     const auto plan = action->plan({kOrders, {}}, {});
     REQUIRE_FALSE(plan.has_value());
@@ -60,18 +59,55 @@ TEST_CASE("what is done on this machine only is done on no other") {
     CHECK(action->apply(request, {}).outcome == core::Applied::Refused);
     CHECK(action->confirm(request, {}).answer == core::Confirmed::Unknown);
   }
-  CHECK(action_serves({"exec", "{}"}, Reach::Ssh));
-  CHECK(action_serves({"process_restart", "{}"}, Reach::Ssh));
-  CHECK_FALSE(action_serves({"process_restart", "{}"}, Reach::Kubernetes));
-  CHECK(action_serves({"scale_out", "{}"}, Reach::Ssh));
-  CHECK_FALSE(action_serves({"exec", "{}"}, Reach::Kubernetes));
-  CHECK(action_serves({"http", "{}"}, Reach::Kubernetes));
-  CHECK(action_serves({"kubernetes_restart", "{}"}, Reach::Kubernetes));
-  CHECK_FALSE(action_serves({"kubernetes_restart", "{}"}, Reach::Local));
-  CHECK_FALSE(action_serves({"kubernetes_restart", "{}"}, Reach::Ssh));
-  CHECK_FALSE(action_serves({"no such", "{}"}, Reach::Local));
-  CHECK_FALSE(action_serves({"data_divert", R"({"link":"/a"})"}, Reach::Ssh));
-  CHECK(action_serves({"data_divert", R"({"key":"/a"})"}, Reach::Ssh));
+  CHECK(action_serves({"exec", "{}"}, HostSpec{"lab", Reach::Ssh}));
+  CHECK(action_serves({"process_restart", "{}"}, HostSpec{"lab", Reach::Ssh}));
+  CHECK_FALSE(action_serves({"process_restart", "{}"}, HostSpec{"lab", Reach::Kubernetes}));
+  CHECK(action_serves({"scale_out", "{}"}, HostSpec{"lab", Reach::Ssh}));
+  CHECK_FALSE(action_serves({"exec", "{}"}, HostSpec{"lab", Reach::Kubernetes}));
+  CHECK(action_serves({"http", "{}"}, HostSpec{"lab", Reach::Kubernetes}));
+  CHECK(action_serves({"kubernetes_restart", "{}"}, HostSpec{"lab", Reach::Kubernetes}));
+  CHECK_FALSE(action_serves({"kubernetes_restart", "{}"}, HostSpec{"lab", Reach::Local}));
+  CHECK_FALSE(action_serves({"kubernetes_restart", "{}"}, HostSpec{"lab", Reach::Ssh}));
+  CHECK_FALSE(action_serves({"no such", "{}"}, HostSpec{"lab", Reach::Local}));
+  CHECK_FALSE(action_serves({"data_divert", R"({"link":"/a"})"}, HostSpec{"lab", Reach::Ssh}));
+  CHECK(action_serves({"data_divert", R"({"key":"/a"})"}, HostSpec{"lab", Reach::Ssh}));
+}
+
+TEST_CASE("what is done to containers is done by the engine of the target's host") {
+  Lab lab;
+  const auto here = std::make_shared<FakeContainers>();
+  const auto there = std::make_shared<FakeContainers>();
+  lab.tools.containers = here;
+  CollectorSpec orders;
+  orders.container = "orders";
+  auto inventory = std::make_shared<Inventory>(*far_inventory_of(orders));
+  lab.tools.inventory = inventory;
+  HostSpec& host = inventory->groups.front().hosts.front();
+  for (const char* yaml :
+       {"{container_restart: {log_lines: 0}}", "{scale_out: {container: orders, max: 2}}"}) {
+    INFO(yaml);
+    const auto action = make_action(read(yaml).spec, lab.tools).value();
+    const auto none = action->plan({kOrders, {}}, {});
+    REQUIRE_FALSE(none);
+    CHECK(none.error().message == "lab is reached over SSH and names no container_engine");
+    const core::Plan planned{.steps = {{}}, .resources = {}, .summary = {}};
+    CHECK(action->apply({"a-1-1", kOrders, planned}, {}).outcome == core::Applied::Refused);
+    CHECK(action->confirm({"a-1-1", kOrders, planned}, {}).answer == core::Confirmed::Unknown);
+  }
+  const auto restart = read("{container_restart: {log_lines: 0}}").spec;
+  CHECK_FALSE(action_serves(restart, host));
+  host.engine = EngineAccess{};
+  CHECK(action_serves(restart, host));
+  CHECK(make_action(restart, lab.tools).value()->plan({kOrders, {}}, {}).error().message ==
+        "the engine of lab is not connected to");
+  lab.tools.engines =
+      std::make_shared<const HostEngines>(HostEngines{{"lab", there}, {"other", here}});
+  const auto action = make_action(restart, lab.tools).value();
+  const auto plan = action->plan({kOrders, {}}, {});
+  REQUIRE(plan);
+  CHECK(action->apply({"a-1-1", kOrders, *plan}, {}).outcome == core::Applied::Done);
+  CHECK(there->calls == std::vector<std::string>{"restart c0ffee 10"});
+  CHECK(here->calls.empty());
 }
 
 TEST_CASE("every action of the table is read with its defaults and made") {

@@ -51,8 +51,8 @@ TEST_CASE("of a host over SSH that is not connected to nothing is looked up here
       {"process", "{}"}, {"port", R"({"addresses":[],"timeout_ms":100})"}};
   for (const auto& [name, arguments] : cases) {
     INFO(name);
-    CHECK(check_serves({name, "{}"}, Reach::Ssh));
-    CHECK_FALSE(check_serves({name, "{}"}, Reach::Kubernetes));
+    CHECK(check_serves({name, "{}"}, HostSpec{"lab", Reach::Ssh}));
+    CHECK_FALSE(check_serves({name, "{}"}, HostSpec{"lab", Reach::Kubernetes}));
     const auto answer = make_check({name, arguments}, tools).value()->run(kOrders, {});
     CHECK(answer.verdict == Verdict::Unknown);
     CHECK(answer.evidence.find("lab is reached over SSH") != std::string::npos);
