@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <utility>
 
 #include <fmt/core.h>
@@ -63,12 +64,18 @@ std::string evidence_file(const core::Step& step) {
   return wanted.is_object() ? wanted.value("file", "") : std::string();
 }
 
-// Ours when the engine's id is in our control group, or among our mounts where that is hidden.
+// Ours when the engine's id is in our control group, or where that is hidden in what is mounted
+// here out of its folder (proc(5): the fourth field). Where something of it is mounted to says
+// nothing: Podman's host has such mounts of every container.
 bool runs_us(const HostRoot& host, const std::string& id) {
-  for (const char* name : {"self/cgroup", "self/mountinfo"}) {
-    std::ifstream file(host.procfs / name);
-    const std::string text(std::istreambuf_iterator<char>(file), {});
-    if (text.contains(id)) return true;
+  std::ifstream cgroup(host.procfs / "self/cgroup");
+  if (std::string(std::istreambuf_iterator<char>(cgroup), {}).contains(id)) return true;
+  std::ifstream mounts(host.procfs / "self/mountinfo");
+  for (std::string line; std::getline(mounts, line);) {
+    std::istringstream fields(line);
+    std::string from;
+    for (int field = 0; field < 4; ++field) fields >> from;
+    if (from.contains(id)) return true;
   }
   return false;
 }

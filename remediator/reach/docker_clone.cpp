@@ -62,6 +62,20 @@ Json networks_of(const Json& inspect, const std::string& short_id) {
   return endpoints;
 }
 
+// Podman tells "RLIMIT_NOFILE" and takes "nofile", as Docker tells it.
+void name_limits(Json& host_config) {
+  constexpr std::string_view kPodmans = "RLIMIT_";
+  if (!host_config.contains("Ulimits") || !host_config["Ulimits"].is_array()) return;
+  for (Json& limit : host_config["Ulimits"]) {
+    const Json name = limit.is_object() ? limit.value("Name", Json()) : Json();
+    if (!name.is_string() || !name.get<std::string>().starts_with(kPodmans)) continue;
+    std::string plain = name.get<std::string>().substr(kPodmans.size());
+    for (char& c : plain)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    limit["Name"] = plain;
+  }
+}
+
 }  // namespace
 
 Result<std::string> clone_body(std::string_view inspect, const CloneMark& mark) {
@@ -82,6 +96,7 @@ Result<std::string> clone_body(std::string_view inspect, const CloneMark& mark) 
   body["Labels"] = labels_of(body, mark);
   for (const char* key : {"Hostname", "MacAddress"}) body.erase(key);
   host_config.erase("ContainerIDFile");
+  name_limits(host_config);
   body["HostConfig"] = host_config;
   const Json mode = host_config.value("NetworkMode", Json());
   const bool of_another = mode.is_string() && (mode == "host" || mode == "none" ||

@@ -152,6 +152,14 @@ TEST_CASE("container_restart plans only what it may touch") {
   CHECK(plan.error().code == one.code);
 }
 
+TEST_CASE("container_restart: a container whose mounts the host has is not the remediator's own") {
+  Lab lab;
+  lab.host.write("self/mountinfo",
+                 "1 2 0:41 / /var/lib/containers/storage/overlay-containers/c0ffee/userdata/shm "
+                 "rw - tmpfs shm rw\n");
+  CHECK(lab.plan().has_value());
+}
+
 TEST_CASE("container_restart confirms by the start, the health and what the engine was told") {
   struct Case {
     const char* name;

@@ -48,6 +48,17 @@ TEST_CASE("a container with the network of another, or none, has no networks of 
   }
 }
 
+TEST_CASE("limits that Podman names as the kernel does are named as engines take them") {
+  Json container = inspect();
+  container["HostConfig"]["Ulimits"] = Json::parse(
+      R"([{"Name": "RLIMIT_NOFILE", "Soft": 1, "Hard": 2}, {"Name": "core", "Soft": 0}, 7])");
+  const auto body = clone_body(container.dump(), {"c", "j"});
+  REQUIRE(body.has_value());
+  CHECK(
+      Json::parse(*body)["HostConfig"]["Ulimits"] ==
+      Json::parse(R"([{"Name": "nofile", "Soft": 1, "Hard": 2}, {"Name": "core", "Soft": 0}, 7])"));
+}
+
 TEST_CASE("what publishes a port of the host cannot be cloned") {
   struct Case {
     const char* bindings;
