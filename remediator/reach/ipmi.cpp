@@ -135,6 +135,9 @@ class Ipmi final : public HostPower {
         error = {Errc::Invalid, "ipmitool is not installed: " + error.message};
       return wrap(std::move(error), asked);
     }
+    // What was cut off may be the sensor that is sick.
+    if (result->out.size() >= kMostOutput)
+      return fail(Errc::TooLarge, fmt::format("{}: more than {} bytes", asked, kMostOutput));
     if (result->term_signal == 0 && result->exit_code == 0) return std::move(result->out);
     const std::string said = shown_line(trimmed(result->err), kMostShown);
     // No session: nothing of it reached the controller.

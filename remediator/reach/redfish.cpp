@@ -48,6 +48,9 @@ class Redfish final : public HostPower {
     if (!system)
       return fail(system.error().code == Errc::Denied ? Errc::Denied : Errc::Unavailable,
                   system.error().message);
+    // Without a place of its own it would be posted to the root.
+    if (!system->sight.takes(reset))
+      return fail(Errc::Conflict, fmt::format("{} takes no {} now", name(), to_string(reset)));
     const std::string body = nlohmann::json{{"ResetType", to_string(reset)}}.dump();
     const auto answer = send("POST", system->reset_path, body, timeout, stop);
     if (!answer) return fail(answer.error());

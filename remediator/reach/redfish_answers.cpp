@@ -171,9 +171,11 @@ Error explain_redfish_refusal(const HttpResponse& answer, std::string_view asked
   }
   const Json json = Json::parse(answer.body, nullptr, false);
   std::string said = text_at(at(json, "error"), "message");
+  constexpr std::string_view kHidden = "***";
   for (std::size_t where = 0;
-       !password.empty() && (where = said.find(password.reveal())) != std::string::npos;)
-    said.replace(where, password.reveal().size(), "***");
+       !password.empty() && (where = said.find(password.reveal(), where)) != std::string::npos;
+       where += kHidden.size())  // a password of stars stands in it as well
+    said.replace(where, password.reveal().size(), kHidden);
   std::string text = fmt::format("{}: the controller answered {}{}", asked, answer.status, advice);
   if (!said.empty()) text += fmt::format(" ({})", shown_line(said, kMostShown));
   return {code, std::move(text)};

@@ -122,4 +122,17 @@ TEST_CASE("ipmi: sensors that cannot be read leave the health unknown") {
   CHECK(power->look({}).error().code == Errc::Timeout);
 }
 
+TEST_CASE("ipmi: sensors that were cut off leave the health unknown") {
+  FakeRunner runner;
+  const auto power = make_ipmi_power({"h", 623, "medic", "/p"}, runner);
+  std::string many;
+  while (many.size() < 64UL * 1024) many += "CPU Temp | 45 degrees C | ok\n";
+  many.resize(64UL * 1024);  // as the runner cuts it, right before "PSU | 0x01 | cr"
+  runner.answer(said(kChassis));
+  runner.answer(said(many));
+  const auto sight = power->look({});
+  REQUIRE(sight);
+  CHECK(sight->health == HardwareHealth::Unknown);
+}
+
 }  // namespace fieldmedic

@@ -94,6 +94,11 @@ TEST_CASE("redfish: what a refusal means, without the password") {
     CHECK_THAT(error.message, Catch::StartsWith("reset: the controller answered ") &&
                                   Catch::Contains("you said ***") && !Catch::Contains("pw!"));
   }
+  // It stands in what it is hidden by.
+  CHECK_THAT(
+      explain_redfish_refusal({400, R"({"error": {"message": "a*b*"}})", {}}, "reset", Secret("*"))
+          .message,
+      Catch::EndsWith("(a***b***)"));
 }
 
 }  // namespace fieldmedic
