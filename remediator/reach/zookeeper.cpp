@@ -27,6 +27,7 @@ constexpr int kSessionMs = 6'000;
 constexpr int kLongestSessionMs = 8'000;
 constexpr int kMostChildren = 1'000;
 constexpr std::size_t kPathBuffer = 2'048;
+constexpr int kLargestNode = 16 * 1024 * 1024;  // bytes; ZooKeeper's own limit is 1 MiB
 
 struct Grant {
   std::int32_t perms;
@@ -60,8 +61,10 @@ void on_done(int rc, const void* data) {
   reply_of(data).signal(rc);
 }
 
+// The client hands on what it could not read: lengths without what they are of.
 void on_data(int rc, const char* value, int size, const Stat* stat, const void* data) {
   Reply& reply = reply_of(data);
+  if (rc == ZOK && size > kLargestNode) rc = ZMARSHALLINGERROR;
   if (rc == ZOK) {
     if (value != nullptr && size > 0) reply.node.data.assign(value, static_cast<std::size_t>(size));
     reply.node.version = stat->version;
@@ -74,17 +77,24 @@ void on_data(int rc, const char* value, int size, const Stat* stat, const void* 
 void on_names(int rc, const String_vector* names, const void* data) {
   Reply& reply = reply_of(data);
   if (rc == ZOK)
-    for (int at = 0; at < std::min(names->count, kMostChildren + 1); ++at)
+    for (int at = 0; at < std::min(names->count, kMostChildren + 1); ++at) {
+      if (names->data == nullptr || names->data[at] == nullptr)
+        return reply.signal(ZMARSHALLINGERROR);
       reply.names.emplace_back(names->data[at]);
+    }
   reply.signal(rc);
 }
 
 void on_grants(int rc, ACL_vector* grants, Stat*, const void* data) {
   Reply& reply = reply_of(data);
   if (rc == ZOK)
-    for (int at = 0; at < grants->count; ++at)
+    for (int at = 0; at < grants->count; ++at) {
+      if (grants->data == nullptr || grants->data[at].id.scheme == nullptr ||
+          grants->data[at].id.id == nullptr)
+        return reply.signal(ZMARSHALLINGERROR);
       reply.grants.push_back(
           {grants->data[at].perms, grants->data[at].id.scheme, grants->data[at].id.id});
+    }
   reply.signal(rc);
 }
 
