@@ -87,9 +87,13 @@ AwsGroup read_aws_group(const YamlMap& map) {
   group.access.ca_file = read_ca_file(map);
   group.access.credentials = {read_path(map, "credentials_file"), map.string("profile", "default")};
   map.done();
-  // What is missing was told when it was asked for.
+  // What is missing, empty or no text was told when it was asked for.
+  const auto told = [&](std::string_view key) {
+    return (key == "name" && group.name.empty()) ||
+           (key == "region" && group.access.region.empty());
+  };
   for (const Fault& fault : faults_of(group))
-    if (map.has(fault.key)) map.error(fault.key, fault.what);
+    if (!told(fault.key)) map.error(fault.key, fault.what);
   check_credentials(map, group);
   return group;
 }

@@ -20,6 +20,11 @@ bool is_pattern(const HeldNode& held) {
   return held.node.ends_with('*');
 }
 
+// A name that it could be about.
+std::string named(const HeldNode& held) {
+  return is_pattern(held) ? held.node + "x" : held.node;
+}
+
 Status check(const HeldNode& held) {
   if (held.node.size() > kLongestText || held.holder.size() > kLongestText)
     return fail(Errc::Invalid,
@@ -29,6 +34,9 @@ Status check(const HeldNode& held) {
       return fail(Errc::Invalid, fmt::format("'{}': {}", key, parsed.error().message));
   if (!held.node.starts_with('/') || held.node == "/")
     return fail(Errc::Invalid, "'node' wants a path that begins with a slash");
+  // One with placeholders is looked at when they are filled in.
+  if (!held.node.contains("{{") && !is_zookeeper_path(named(held)))
+    return fail(Errc::Invalid, "'node' wants a path without empty parts and a slash at its end");
   if (!held.holder.empty() && !is_pattern(held))
     return fail(Errc::Invalid, "'holder' wants a 'node' that ends with *: one of several");
   return {};
@@ -71,10 +79,10 @@ AbsenceAnswer ask_children(ZookeeperSession& session, const HeldNode& held,
 HeldNode read_held_node(const YamlMap& map) {
   HeldNode held;
   held.access = read_zookeeper_access(map);
-  map.require("node");
-  held.node = map.string("node", "");
+  held.node = map.string("node");
   held.holder = map.string("holder", "");
-  if (auto right = check(held); map.has("node") && !right) map.error("node", right.error().message);
+  if (auto right = check(held); !held.node.empty() && !right)
+    map.error("node", right.error().message);
   map.done();
   return held;
 }
@@ -101,8 +109,7 @@ Result<HeldNode> parse_held_node(const std::string& text) {
 AbsenceAnswer ask_held_node(const HeldNode& held, std::chrono::milliseconds timeout,
                             const std::stop_token& stop) {
   const std::string parent = zookeeper_parent(held.node);
-  const std::string named = is_pattern(held) ? held.node + "x" : held.node;
-  if (!is_zookeeper_path(named))
+  if (!is_zookeeper_path(named(held)))
     return {Absence::Unknown, fmt::format("{} can be no node of ZooKeeper", held.node)};
   auto session = ZookeeperSession::open(held.access, timeout, stop);
   if (!session) return unknown(session.error());

@@ -36,12 +36,24 @@ Status check_name(std::string_view what, const std::string& name) {
   return {};
 }
 
+// One with placeholders is looked at when they are filled in.
+Status check_node(std::string_view what, const std::string& node) {
+  if (node.empty() || node.contains("{{") || is_zookeeper_path(node)) return {};
+  return fail(Errc::Invalid,
+              fmt::format("'{}' wants the path of a node of ZooKeeper, got {}", what, quote(node)));
+}
+
 Status check(const KeyDivertArguments& arguments) {
-  if (auto right = check_name("key", arguments.key); !right) return right;
+  const bool in_zookeeper = !arguments.zookeeper.servers.empty();
+  const char* key = in_zookeeper ? "node" : "key";
+  if (auto right = check_name(key, arguments.key); !right) return right;
   if (!arguments.record.empty())
     if (auto right = check_name("record", arguments.record); !right) return right;
+  for (const auto& [what, path] : {std::pair{key, &arguments.key}, {"record", &arguments.record}})
+    if (in_zookeeper)
+      if (auto right = check_node(what, *path); !right) return right;
   if (arguments.key == arguments.record)
-    return fail(Errc::Invalid, "'record' wants to be another than 'key'");
+    return fail(Errc::Invalid, fmt::format("'record' wants to be another than '{}'", key));
   if (arguments.etcd.urls.empty() && arguments.zookeeper.servers.empty())
     return fail(Errc::Invalid, "it names no store");
   if (arguments.to.size() > kLongestTo)
@@ -200,8 +212,7 @@ KeyDivertArguments read_key_divert(const YamlMap& map) {
     arguments.etcd = read_etcd_access(store);
   else
     arguments.zookeeper = read_zookeeper_access(store);
-  store.require(name);
-  arguments.key = store.string(name, "");
+  arguments.key = store.string(name);
   arguments.record = store.string("record", "");
   store.done();
   map.require("to");
@@ -209,7 +220,7 @@ KeyDivertArguments read_key_divert(const YamlMap& map) {
   arguments.backlog = map.strings("backlog");
   arguments.replay = map.strings("replay");
   const bool given = !arguments.etcd.urls.empty() || !arguments.zookeeper.servers.empty();
-  if (auto right = check(arguments); given && store.has(name) && !right)
+  if (auto right = check(arguments); given && !arguments.key.empty() && !right)
     map.error(right.error().message);
   return arguments;
 }

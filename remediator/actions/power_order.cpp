@@ -1,6 +1,7 @@
 #include "remediator/actions/power_order.hpp"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -20,10 +21,12 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kLongestWord = 128;
 constexpr std::size_t kLongestUser = 64;
+constexpr std::size_t kLongestOfIpmi = 20;  // a password
 
 struct Fault {
   std::string_view key;
   std::string what;
+  std::string_view value;
 };
 using Faults = std::vector<Fault>;
 
@@ -52,7 +55,9 @@ bool is_user(std::string_view text) {
 }
 
 void check_url(const std::string& template_text, Faults& faults) {
-  const auto refuse = [&](std::string what) { faults.push_back({"url", std::move(what)}); };
+  const auto refuse = [&](std::string what) {
+    faults.push_back({"url", std::move(what), template_text});
+  };
   const auto url = filled(template_text, "x");
   if (!url) return refuse("'url': " + url.error().message);
   if (const auto fault = fault_of_url(*url)) return refuse(fmt::format("'url' {}", *fault));
@@ -65,35 +70,45 @@ void check_url(const std::string& template_text, Faults& faults) {
 
 void check_word(std::string_view key, const std::string& text, Faults& faults) {
   const auto word = filled(text, "x");
-  if (!word) return faults.push_back({key, fmt::format("'{}': {}", key, word.error().message)});
+  if (!word)
+    return faults.push_back({key, fmt::format("'{}': {}", key, word.error().message), text});
   if (!is_word(*word))
-    faults.push_back({key, fmt::format("'{}' wants letters, digits, '.', '-', '_' and ':'", key)});
+    faults.push_back(
+        {key, fmt::format("'{}' wants letters, digits, '.', '-', '_' and ':'", key), text});
+}
+
+void check_user(const std::string& name, Faults& faults) {
+  if (!is_user(name)) faults.push_back({"username", "'username' wants a user's name", name});
 }
 
 Faults faults_of(const RedfishAccess& access) {
   Faults faults;
   check_url(access.url, faults);
   check_word("system", access.system, faults);
-  if (!is_user(access.username)) faults.push_back({"username", "'username' wants a user's name"});
+  check_user(access.username, faults);
   return faults;
 }
 
 Faults faults_of(const IpmiAccess& access) {
   Faults faults;
   check_word("address", access.address, faults);
-  if (!is_user(access.username)) faults.push_back({"username", "'username' wants a user's name"});
+  check_user(access.username, faults);
   return faults;
 }
 
-// What is missing was told when it was asked for.
+// What is missing, empty or no text was told when it was asked for.
 template <class Access>
 void tell(const YamlMap& map, const Access& access) {
   for (const Fault& fault : faults_of(access))
-    if (map.has(fault.key)) map.error(fault.key, fault.what);
-  // A secret that cannot be read is told now, not in the night.
+    if (!fault.value.empty()) map.error(fault.key, fault.what);
+  // A secret that cannot be read or used is told now, not in the night.
   if (access.password_file.empty()) return;
-  if (const auto secret = read_secret_file(access.password_file); !secret)
+  const auto secret = read_secret_file(access.password_file);
+  if (!secret)
     map.error("password_file", secret.error().message);
+  else if (std::is_same_v<Access, IpmiAccess> && secret->reveal().size() > kLongestOfIpmi)
+    map.error("password_file", fmt::format("{}: a password of IPMI has at most {} bytes",
+                                           access.password_file, kLongestOfIpmi));
 }
 
 RedfishAccess read_redfish(const YamlMap& map) {

@@ -68,6 +68,11 @@ TEST_CASE("scale_out of an Auto Scaling group: what is wrong is told with its pl
     CHECK_THAT(got.errors, Catch::Contains(why));
     CHECK_THAT(got.errors, !Catch::Contains("s3cr3t"));
   }
+  // Once.
+  CHECK(read("name: [o], region: r, " + files.file).errors ==
+        "t.yml:2:30: 'name' wants text, got a list");
+  CHECK(read("name: o, region: {}, " + files.file).errors ==
+        "t.yml:2:41: 'region' wants text, got a mapping");
   CHECK_THAT(read(good, "max: 4\n  unit: orders@.service").errors, Catch::Contains("wants one of"));
 }
 

@@ -397,6 +397,12 @@ TEST_CASE("what makes no failover is refused where it is written") {
        "proof: {exec: {argv: [/bin/x]}}}",
        "HAProxy's socket"},
       {"failover: {promote: {failover: {}}, proof: {exec: {argv: [/bin/x]}}}", "no part"},
+      {"failover: {promote: {exec: {argv: [/bin/x], at_most_once: true}}, proof: {zookeeper: "
+       "{servers: [\"a:1\"], node: /a/}}}",
+       "a slash at its end"},
+      {"failover: {promote: {exec: {argv: [/bin/x], at_most_once: true}}, proof: {zookeeper: "
+       "{servers: [\"a:1\"], node: \"/a//*\"}}}",
+       "without empty parts"},
       {"failover: {demotion: 1, promote: {exec: {argv: [/bin/x], at_most_once: true}}, proof: "
        "{exec: {argv: [/bin/x]}}}",
        "demotion"},

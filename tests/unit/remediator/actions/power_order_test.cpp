@@ -105,6 +105,29 @@ TEST_CASE("host_reboot by power: what is wrong is told with its place") {
              Catch::Contains("'power' wants 'without_drain: allowed'"));
 }
 
+TEST_CASE("host_reboot by power: what is no text, or nothing, is told once") {
+  const Files files;
+  const std::pair<std::string, const char*> cases[] = {
+      {"redfish: {url: [x], system: '1', " + files.user + "}",
+       "t.yml:2:26: 'url' wants text, got a list"},
+      {"redfish: {url: 'https://b', system: {a: 1}, " + files.user + "}",
+       "t.yml:2:47: 'system' wants text, got a mapping"},
+      {"ipmi: {address: '', " + files.user + "}", "t.yml:2:27: 'address' must not be empty"},
+  };
+  for (const auto& [power, told] : cases) CHECK(read(power).errors == told);
+}
+
+TEST_CASE("host_reboot by power: a password that IPMI does not take is told now") {
+  const TempTree tree({{"longest", "01234567890123456789\n"}, {"long", "012345678901234567890\n"}});
+  const auto with = [&](const char* name) {
+    return read("ipmi: {address: b, username: m, password_file: " + (tree.root / name).string() +
+                "}")
+        .errors;
+  };
+  CHECK(with("longest").empty());
+  CHECK_THAT(with("long"), Catch::Contains("at most 20 bytes") && !Catch::Contains("0123"));
+}
+
 TEST_CASE("host_reboot by power: a journaled one is checked again, and so is what is filled in") {
   FakeHttp http;
   FakeRunner runner;
