@@ -9,6 +9,7 @@
 #include "remediator/actions/far_exec.hpp"
 #include "remediator/actions/far_plan.hpp"
 #include "remediator/actions/process_start.hpp"
+#include "remediator/actions/start_sight.hpp"
 #include "remediator/reach/far_processes.hpp"
 #include "remediator/reach/waiter.hpp"
 
@@ -35,21 +36,18 @@ shift 2
 exec setsid -f /usr/bin/env "$0=start" "$attempt" "$@" >/dev/null 2>&1
 )sh";
 
-struct Sight {
+struct FarSight : StartSight {
   std::string boot_id;
-  std::vector<ProcessInfo> ours;    // match and carry the attempt
-  std::vector<ProcessInfo> others;  // match, started by someone else
-  std::vector<ProcessInfo> untold;  // match, and do not show their environment
-  std::optional<pid_t> living;      // any that carries the attempt
 };
 
-Result<Sight> look(const FarHost& host, const StartOrder& order, const core::AttemptId& attempt,
-                   const std::stop_token& stop) {
+Result<FarSight> look(const FarHost& host, const StartOrder& order, const core::AttemptId& attempt,
+                      const std::stop_token& stop) {
   auto processes = read_far_processes(*host.runner, order.pattern.pid_file, stop);
   if (!processes) return fail(processes.error());
   const auto matching = find_matching(*processes, order.pattern);
   if (!matching) return fail(matching.error());
-  Sight sight{.boot_id = processes->boot_id, .ours = {}, .others = {}, .untold = {}, .living = {}};
+  FarSight sight;
+  sight.boot_id = processes->boot_id;
   for (const ProcessInfo& process : *matching) {
     const FarProcess& seen = processes->all.at(process.identity.pid);
     if (seen.attempt == attempt)
@@ -103,7 +101,7 @@ ApplyAnswer wait_until_it_matches(const FarHost& host, const StartOrder& order,
 }
 
 // Why nothing may be started; none: it may.
-std::optional<ApplyAnswer> not_to_start(const Sight& sight, const core::Step& step) {
+std::optional<ApplyAnswer> not_to_start(const FarSight& sight, const core::Step& step) {
   if (sight.boot_id != planned_boot_id(step))
     return ApplyAnswer{Applied::WorldDiffers, "the host was started anew since the plan"};
   if (!sight.ours.empty())
@@ -146,18 +144,9 @@ ConfirmAnswer confirm_far_start(const FarHost& host, const ApplyRequest& request
   ConfirmAnswer record = confirm_far(host, planned_boot_id(step), request, stop);
   const auto sight = look(host, *order, request.attempt, stop);
   if (!sight) return {Confirmed::Unknown, sight.error().message};
-  if (!sight->ours.empty()) return {Confirmed::Applied, in_words(sight->ours.front())};
-  if (record.answer != Confirmed::Applied) return record;
-  if (sight->living)
-    return {Confirmed::InProgress,
-            fmt::format("pid {} of this attempt lives and does not match yet", *sight->living)};
-  if (!sight->untold.empty())
-    return {Confirmed::Unknown,
-            "its environment cannot be read: " + in_words(sight->untold.front())};
-  if (!sight->others.empty())
-    return {Confirmed::NotApplied,
-            "another lives, not of this attempt: " + in_words(sight->others.front())};
-  return {Confirmed::NotApplied, "it was started, and none of this attempt lives"};
+  // What is seen of it proves more than the record.
+  if (sight->ours.empty() && record.answer != Confirmed::Applied) return record;
+  return confirm_by(*sight);
 }
 
 }  // namespace fieldmedic

@@ -7,6 +7,7 @@
 
 #include "common/process_files.hpp"
 #include "remediator/actions/pattern_json.hpp"
+#include "remediator/actions/start_sight.hpp"
 #include "remediator/reach/detached_start.hpp"
 #include "remediator/reach/waiter.hpp"
 
@@ -29,18 +30,13 @@ Carries carries(const HostRoot& host, pid_t pid, const core::AttemptId& attempt)
   return read_environment(host.procfs, pid, "PATH") ? Carries::Other : Carries::Untold;
 }
 
-struct Sight {
-  std::vector<ProcessInfo> ours;    // match and carry the attempt
-  std::vector<ProcessInfo> others;  // match, started by someone else
-  std::vector<ProcessInfo> untold;  // match, and do not show their environment
-};
-
-Result<Sight> look(const StartOrder& order, const HostRoot& host, const core::AttemptId& attempt) {
+Result<StartSight> look(const StartOrder& order, const HostRoot& host,
+                        const core::AttemptId& attempt) {
   const auto matcher = ProcessMatcher::compile(order.pattern);
   if (!matcher) return fail(matcher.error());
   const auto matching = matcher->find(host.procfs);
   if (!matching) return fail(matching.error());
-  Sight sight;
+  StartSight sight;
   for (const ProcessInfo& process : *matching)
     switch (carries(host, process.identity.pid, attempt)) {
       case Carries::Attempt: sight.ours.push_back(process); break;
@@ -177,19 +173,10 @@ ConfirmAnswer confirm_start(const ApplyRequest& request, const HostRoot& host) {
   // Before the matching ones: a process that begins to match between the two is then seen by one.
   const auto living = find_attempt(host, request.attempt);
   if (!living) return {Confirmed::Unknown, living.error().message};
-  const auto sight = look(*order, host, request.attempt);
+  auto sight = look(*order, host, request.attempt);
   if (!sight) return {Confirmed::Unknown, sight.error().message};
-  if (!sight->ours.empty()) return {Confirmed::Applied, in_words(sight->ours.front())};
-  if (living->has_value())
-    return {Confirmed::InProgress,
-            fmt::format("pid {} of this attempt lives and does not match yet", **living)};
-  if (!sight->untold.empty())
-    return {Confirmed::Unknown,
-            "its environment cannot be read: " + in_words(sight->untold.front())};
-  if (!sight->others.empty())
-    return {Confirmed::NotApplied,
-            "another lives, not of this attempt: " + in_words(sight->others.front())};
-  return {Confirmed::NotApplied, "no process matches, and none of this attempt lives"};
+  sight->living = *living;
+  return confirm_by(*sight);
 }
 
 }  // namespace fieldmedic
