@@ -11,14 +11,14 @@ import calendar
 import hashlib
 import hmac
 import json
-import os
 import re
 import sys
 import threading
 import time
 import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from xml.sax.saxutils import escape
+
+from fake_server import FakeHandler, FakeServer, serve_while_wanted
 
 KEY_ID, SECRET, TOKEN, REGION = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "t0k3n/of+a=session", "cn-north-1"
 NAMESPACE = "http://autoscaling.amazonaws.com/doc/2011-01-01/"
@@ -152,18 +152,10 @@ class Group:
         return None
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class Handler(FakeHandler):
     def answer(self, status, text, headers=()):
         body = text.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "text/xml")
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in headers:
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
+        self.send_whole(status, "text/xml", body, headers)
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -248,21 +240,11 @@ class Handler(BaseHTTPRequestHandler):
         time.sleep(float(how))  # slow
         return False
 
-    def log_message(self, *_):
-        pass
-
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request, address):
-        pass  # clients that break off are part of the tests
-
 
 def make_server(step, port=0):
     """A server that is not running yet, and its group."""
     group = Group(step)
-    return Server(("127.0.0.1", port), type("Bound", (Handler,), {"group": group})), group
+    return FakeServer(("127.0.0.1", port), type("Bound", (Handler,), {"group": group})), group
 
 
 def credentials_text(token=TOKEN):
@@ -272,11 +254,7 @@ def credentials_text(token=TOKEN):
 
 def main():
     server, _ = make_server(float(sys.argv[1]) if len(sys.argv) > 1 else 0.05)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"listening on 127.0.0.1:{server.server_address[1]}", file=sys.stderr, flush=True)
-    parent = os.getppid()
-    while os.getppid() == parent:
-        time.sleep(0.2)
+    serve_while_wanted(server)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ tells {"restarts": [...], "evictions": [...], "scales": [...], "requests": N}. I
 """
 import copy
 import json
-import os
 import re
 import ssl
 import subprocess
@@ -17,9 +16,9 @@ import sys
 import threading
 import time
 import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from fake_server import FakeHandler, FakeServer, serve_while_wanted
 from kubernetes_schemas import Schemas
 
 KINDS = {"deployments": "Deployment", "statefulsets": "StatefulSet", "daemonsets": "DaemonSet",
@@ -284,19 +283,12 @@ class Cluster:
         self.step = order.get("step", self.step)
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class Handler(FakeHandler):
     cluster = folder = None
 
     def answer(self, code, body, headers=()):
         text = json.dumps(body).encode()
-        self.send_response(code)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
-        for name, value in headers:
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(text)
+        self.send_whole(code, "application/json", text, headers)
 
     def check_user(self):
         if self.connection.getpeercert():
@@ -392,22 +384,12 @@ class Handler(BaseHTTPRequestHandler):
             return self.cluster.evict(namespace, name, json.loads(body))
         raise Refusal(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
 
-    def log_message(self, *_):
-        pass
-
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request, address):
-        pass  # clients that break off are part of the tests
-
 
 def make_server(folder, step, port=0):
     """A server that is not running yet, and its cluster."""
     cluster = Cluster(step)
     handler = type("Bound", (Handler,), {"cluster": cluster, "folder": Path(folder)})
-    server = Server(("127.0.0.1", port), handler)
+    server = FakeServer(("127.0.0.1", port), handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(Path(folder) / "server.pem", Path(folder) / "server.key")
     context.load_verify_locations(Path(folder) / "ours.pem")
@@ -432,11 +414,7 @@ def make_credentials(folder):
 
 def main():
     server, _ = make_server(sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else 0.05)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"listening on 127.0.0.1:{server.server_address[1]}", file=sys.stderr, flush=True)
-    parent = os.getppid()
-    while os.getppid() == parent:
-        time.sleep(0.2)
+    serve_while_wanted(server)
 
 
 if __name__ == "__main__":

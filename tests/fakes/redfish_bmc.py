@@ -9,11 +9,10 @@ POST /control (no password) changes it: {"system": {...}, "thermal": [...], "res
 """
 import base64
 import json
-import os
-import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from fake_server import FakeHandler, FakeServer, serve_while_wanted
 
 USER, PASSWORD = "medic", "s3cr3t word"
 SYSTEM, CHASSIS = "/redfish/v1/Systems/1", "/redfish/v1/Chassis/1"
@@ -61,18 +60,10 @@ class Bmc:
             self.says["LastResetTime"] = f"2026-11-28T00:00:{len(self.done):02d}Z"
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class Handler(FakeHandler):
     def answer(self, status, body=None, headers=()):
         text = b"" if body is None else json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
-        for name, value in headers:
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(text)
+        self.send_whole(status, "application/json", text, headers)
 
     def refuse(self, status, message):
         self.answer(status, {"error": {"code": "Base.1.8.GeneralError", "message": message}})
@@ -140,30 +131,16 @@ class Handler(BaseHTTPRequestHandler):
         time.sleep(float(how))  # hangs
         return False
 
-    def log_message(self, *_):
-        pass
-
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request, address):
-        pass  # clients that break off are part of the tests
-
 
 def make_server(port=0):
     """A server that is not running yet, and its controller."""
     bmc = Bmc()
-    return Server(("127.0.0.1", port), type("Bound", (Handler,), {"bmc": bmc})), bmc
+    return FakeServer(("127.0.0.1", port), type("Bound", (Handler,), {"bmc": bmc})), bmc
 
 
 def main():
     server, _ = make_server()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"listening on 127.0.0.1:{server.server_address[1]}", file=sys.stderr, flush=True)
-    parent = os.getppid()
-    while os.getppid() == parent:
-        time.sleep(0.2)
+    serve_while_wanted(server)
 
 
 if __name__ == "__main__":
