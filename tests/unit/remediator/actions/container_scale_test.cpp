@@ -261,15 +261,16 @@ TEST_CASE("scale_out waits for a clone's health") {
   }
 }
 
-TEST_CASE("scale_out of containers is done on this machine only") {
+TEST_CASE("scale_out of containers wants the engine of its host") {
   Lab lab;
   const ActionTools tools{lab.runner, lab.clock, far_inventory_of({}), {}, lab.systemd, lab.engine,
                           nullptr,    {}};
   const auto plan = make_scale_out(lab.arguments, tools).value()->plan({kOrders, {}, {}}, {});
-  CHECK_THAT(plan.error().message, Catch::Contains("own host only"));
-  ActionTools none = tools;
-  none.containers = nullptr;
-  CHECK(make_scale_out(lab.arguments, none).error().code == Errc::Invalid);
+  CHECK_THAT(plan.error().message, Catch::Contains("names no container_engine"));
+  const ActionTools none{lab.runner,  lab.clock, inventory_of({}), {},
+                         lab.systemd, nullptr,   nullptr,          {}};
+  const auto without = make_scale_out(lab.arguments, none).value()->plan({kOrders, {}, {}}, {});
+  CHECK_THAT(without.error().message, Catch::Contains("no container engine"));
 }
 
 }  // namespace fieldmedic
