@@ -39,6 +39,8 @@ class ChildProgram {
     close(ends[1]);
     errors_ = ends[0];
     fcntl(errors_, F_SETFL, O_NONBLOCK);
+    // A program that talks more than a pipe holds would stop until the test reads it.
+    fcntl(errors_, F_SETPIPE_SZ, 1 << 20);
   }
   ~ChildProgram() {
     if (pid > 0 && !exit_status_) {

@@ -16,6 +16,12 @@
 
 namespace fieldmedic {
 
+// It has ended and nobody has waited for it yet.
+[[nodiscard]] inline bool is_zombie(pid_t pid) {
+  const auto process = read_process("/proc", pid);
+  return process && process->state == 'Z';
+}
+
 class OwnChild {
  public:
   enum class Term { Default, Ignored };

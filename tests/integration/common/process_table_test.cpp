@@ -11,6 +11,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/fakes/eventually.hpp"
+#include "tests/fakes/own_child.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
 namespace fieldmedic {
@@ -67,7 +68,7 @@ TEST_CASE("process table: a real child is found until it dies and its zombie is 
   CHECK(find({.pid_file = pid_file}) == std::vector{child.pid});
 
   child.kill();
-  REQUIRE(eventually([&] { return read_process("/proc", child.pid)->state == 'Z'; }));
+  REQUIRE(eventually([&] { return is_zombie(child.pid); }));
   CHECK(find(pattern).empty());
   CHECK(find({.pid_file = pid_file}).empty());
   const pid_t dead = child.pid;

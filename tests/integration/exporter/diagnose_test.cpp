@@ -88,7 +88,7 @@ TEST_CASE("diagnose: a collector that is well, and then dies") {
   CHECK(well["took_seconds"] < 4.0);
 
   kill(collector.pid(), SIGKILL);
-  REQUIRE(eventually([&] { return read_process("/proc", collector.pid())->state == 'Z'; }));
+  REQUIRE(eventually([&] { return is_zombie(collector.pid()); }));
   const auto dead = site.diagnose();
   CHECK(verdict(dead, "process") == "suspect");
   CHECK(dead["verdict"] == "suspect");

@@ -36,7 +36,10 @@ TEST_CASE("systemd_restart restarts a unit of a real systemd once") {
           Result<std::string>("done"));
   // systemd calls it started before the program has taken over.
   REQUIRE(eventually([&] { return host.kill_main("sleep"); }));
-  REQUIRE(eventually([&] { return systemd.unit("orders.service", {})->active_state == "failed"; }));
+  REQUIRE(eventually([&] {
+    const auto unit = systemd.unit("orders.service", {});
+    return unit && unit->active_state == "failed";
+  }));
 
   const auto plan = make()->plan({kOrders, {}}, {});
   REQUIRE(plan.has_value());
