@@ -1,5 +1,6 @@
 """The ports of the loop: all on 127.0.0.1, known before anything starts."""
 import os
+import random
 import socket
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -22,12 +23,8 @@ class Ports:
 
     @classmethod
     def free(cls):
-        """Ports that nobody holds right now, for tests."""
-        sockets = [socket.create_server(("127.0.0.1", 0)) for _ in fields(cls)]
-        ports = cls(*(s.getsockname()[1] for s in sockets))
-        for s in sockets:
-            s.close()
-        return ports
+        """Ports of free_port, for tests."""
+        return cls(*(free_port() for _ in fields(cls)))
 
     @classmethod
     def from_environment(cls, base=None, environment=os.environ):
@@ -41,6 +38,26 @@ class Ports:
                 raise Refused(f"{variable(name)} wants a port number, got '{value}'")
             chosen[name] = int(value)
         return cls(**chosen)
+
+
+_claims = []  # abstract sockets, held until this process ends
+
+
+def free_port():
+    """A port that nobody holds now, nor will another test before its server does: it lies below what the kernel
+    gives to connections and to those who ask for any port, and is claimed by a name (tests/fakes/free_port.hpp
+    takes the same names)."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0fieldmedic-port-{port}")
+        except OSError:
+            claim.close()
+            continue
+        _claims.append(claim)
+        if is_free(port):
+            return port
 
 
 def variable(name):

@@ -2,21 +2,15 @@
 import base64
 import json
 import os
-import socket
 import subprocess
 import unittest
 import urllib.error
 import urllib.request
 
+from loop.ports import free_port
 from loop.processes import end_child, wait_for
 
 PROGRAM = "/usr/bin/etcd"
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 def encoded(text):
@@ -30,7 +24,7 @@ class Etcd:
             [PROGRAM, "--data-dir", str(folder), "--listen-client-urls", self.url, "--advertise-client-urls", self.url,
              "--listen-peer-urls", peers, "--initial-advertise-peer-urls", peers, "--initial-cluster", f"default={peers}"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_for(self.answers, 30, "etcd does not answer")
+        wait_for(self.answers, 90, "etcd does not answer")
 
     @classmethod
     def or_skip(cls, folder):
@@ -41,7 +35,7 @@ class Etcd:
 
     def ask(self, path, body):
         request = urllib.request.Request(self.url + path, json.dumps(body).encode())
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
     def answers(self):

@@ -3,30 +3,31 @@ import base64
 import contextlib
 import http.server
 import json
-import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 
-from tools import tool
+from tools import ROOT, tool
 
-PATIENCE = 60  # seconds a server or an event may take on a busy machine
+sys.path.append(str(ROOT / "scripts"))
+from loop.ports import free_port  # noqa: E402
+
+PATIENCE = 240  # seconds a server or an event may take on a busy machine
 
 
 def free_address():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
+    return f"127.0.0.1:{free_port()}"
 
 
 def fetch(url, data=None, content_type="application/x-www-form-urlencoded"):
     """GET, or POST where there is data; returns the status and the parsed JSON or the text."""
     request = urllib.request.Request(url, data=data, headers={"Content-Type": content_type} if data else {})
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             status, body = answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         status, body = error.code, error.read().decode()
@@ -64,7 +65,7 @@ def server(argv, url, log):
     finally:
         process.terminate()
         try:
-            process.wait(timeout=10)
+            process.wait(timeout=30)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

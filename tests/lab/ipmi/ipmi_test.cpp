@@ -1,20 +1,16 @@
 // host_reboot by IPMI, against OpenIPMI's simulator of a management controller.
 #include "remediator/reach/ipmi.hpp"
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 
 #include "common/process_runner.hpp"
-#include "common/unique_fd.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/child_program.hpp"
 #include "tests/fakes/eventually.hpp"
 #include "tests/fakes/fake_http.hpp"
+#include "tests/fakes/free_port.hpp"
 #include "tests/fakes/silent_host.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
@@ -28,18 +24,6 @@ using core::Confirmed;
 using namespace std::chrono_literals;
 
 constexpr const char* kPassword = "s3cr3t";
-
-int free_udp_port() {
-  const UniqueFd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const plain = reinterpret_cast<sockaddr*>(&address);
-  REQUIRE(bind(fd.get(), plain, size) == 0);
-  REQUIRE(getsockname(fd.get(), plain, &size) == 0);
-  return ntohs(address.sin_port);
-}
 
 // One temperature, critical from 0x90 (144) degrees on, with its record of a full sensor.
 std::string controller(const std::string& degrees) {
@@ -88,7 +72,7 @@ struct Lab {
         runner);
   }
   bool is_up() {
-    return eventually([&] { return direct("pw")->look({}).has_value(); }, 30s);
+    return eventually([&] { return direct("pw")->look({}).has_value(); });
   }
   // The orders that reached the chassis.
   std::string orders() const {
@@ -100,7 +84,7 @@ struct Lab {
   }
 
   TempTree tree;
-  int port = free_udp_port();
+  int port = free_port();
   std::optional<ChildProgram> program;
   LocalProcessRunner runner;
   FakeHttp http;

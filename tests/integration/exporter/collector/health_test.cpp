@@ -6,6 +6,7 @@
 #include "common/process_runner.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/eventually.hpp"
+#include "tests/fakes/free_port.hpp"
 #include "tests/fakes/loopback_listener.hpp"
 #include "tests/fakes/own_child.hpp"
 #include "tests/fakes/samples.hpp"
@@ -134,11 +135,7 @@ TEST_CASE("health: a certificate that is not trusted leaves it open whether the 
       {});
   REQUIRE(made);
   REQUIRE(made->exit_code == 0);
-  std::string address;
-  {
-    const LoopbackListener free;
-    address = free.address();
-  }
+  const std::string address = "127.0.0.1:" + std::to_string(free_port());
   const OwnChild server({"/usr/bin/openssl", "s_server", "-accept", address, "-www", "-cert",
                          certificate, "-key", key});
   REQUIRE(server.running);
