@@ -5,7 +5,9 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-TIMEOUT = 5  # seconds
+from .processes import PATIENCE
+
+TIMEOUT = 5 * PATIENCE  # seconds
 
 
 class NoAnswer(Exception):

@@ -10,11 +10,14 @@ from pathlib import Path
 from .layout import Refused
 
 POLL = 0.1  # seconds between two looks
-END_PATIENCE = 10.0  # seconds between SIGTERM and SIGKILL
+# What every wait is multiplied by: the tests set it, for a slow machine that runs others beside them.
+PATIENCE = float(os.environ.get("FIELDMEDIC_PATIENCE", "1"))
+END_PATIENCE = 10.0 * PATIENCE  # seconds between SIGTERM and SIGKILL
 
 
 def wait_for(condition, seconds, what, every=POLL):
-    """What `condition` returned once it is true; Refused(what) when it is not within `seconds`."""
+    """What `condition` returned once it is true; Refused(what) when it is not within `seconds` (times PATIENCE)."""
+    seconds *= PATIENCE
     deadline = time.monotonic() + seconds
     while True:
         value = condition()

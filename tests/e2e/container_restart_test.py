@@ -1,5 +1,6 @@
 """R2: the program in a container hangs up; the container's log is kept, the container restarted, and the collector
 is up again by the exporter."""
+import os
 import subprocess
 import unittest
 
@@ -13,8 +14,9 @@ from shipped import playbook
 from story import applied
 from temporary_change import DETECTION, RemedyLoop, TemporaryChange
 
-# Told by its command line, which the host sees. `mark` is there while it is well.
-SCRIPT = "echo begun; echo well > /shared/mark; trap 'exit 0' TERM; busybox sleep 86411 & wait"
+# Told by its command line, which the host sees: another run of this test may be beside it. `mark` is there while it is well.
+PROGRAM = f"busybox sleep {100_000 + os.getpid()}"
+SCRIPT = f"echo begun; echo well > /shared/mark; trap 'exit 0' TERM; {PROGRAM} & wait"
 
 
 class ContainerLoop(RemedyLoop):
@@ -24,7 +26,7 @@ class ContainerLoop(RemedyLoop):
         self.playbook = playbook("container-down", {"tiers": {0: {"action": {"container_restart": {"grace": "5s"}}}}})
         super().configure()
         self.replace_in("exporter.yml", "collectors:\n", "collectors:\n  - {name: gateway, process: {command_line: "
-                        "'^busybox sleep 86411'}}\n")
+                        f"'^{PROGRAM}'}}}}\n")
         self.replace_in("remediator.yml", "    collectors:\n", f"    collectors:\n      - {{name: gateway, "
                         f"container: gateway, health: ['{self.page.url}/health']}}\n")
         self.replace_in("remediator.yml", "groups:\n", f"container_engine: {{socket: {self.engine.socket}, "
@@ -52,7 +54,7 @@ class AContainerIsRestarted(TemporaryChange):
                  "Prometheus has not seen the collector up")
         cls.started = cls.inspect("{{.State.StartedAt}}")
         (cls.shared / "mark").unlink()
-        subprocess.run(["pkill", "-KILL", "-f", "-x", "busybox sleep 86411"], check=True, timeout=30)
+        subprocess.run(["pkill", "-KILL", "-f", "-x", PROGRAM], check=True, timeout=30)
         cls.incident = cls.only_incident(DETECTION + 120)
 
     @classmethod

@@ -89,12 +89,15 @@ class Matrix:
         self.assertEqual("recovered", incident["state"], incident["reason"])
         size = [0, time.monotonic()]
 
+        def missing():
+            return {place for place in self.required if "#" not in place} - set(PLACE.findall(self.log()))
+
         def quiet():
             if len(self.log()) != size[0]:
                 size[:] = len(self.log()), time.monotonic()
-            return time.monotonic() - size[1] > SETTLED
+            return time.monotonic() - size[1] > SETTLED and not missing()
 
-        wait_for(quiet, 30, "it finds no end")
+        wait_for(quiet, 30, lambda: f"it finds no end; a life does not pass any more: {missing()}")
         return [place for place in dict.fromkeys(PLACE.findall(self.log())) if self.places.search(place)]
 
     def die_at_and_live_on(self, place):
@@ -135,7 +138,8 @@ class Matrix:
             with contextlib.suppress(NoAnswer, OSError):
                 if self.incidents() and all(is_over(i) for i in self.incidents()) and not self.leases():
                     quiet_since[0] = quiet_since[0] or time.monotonic()
-            return quiet_since[0] and time.monotonic() - quiet_since[0] > 2 * SETTLED
+            # A place that every life passes is waited for.
+            return place not in self.required and quiet_since[0] and time.monotonic() - quiet_since[0] > 2 * SETTLED
 
         wait_for(ended_or_over, 60, f"neither over nor at {place}", every=0.02)
         return taken

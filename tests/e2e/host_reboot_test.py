@@ -36,7 +36,7 @@ class HostReboot(SickHost, LoneRemediator):
         self.assertIn("before it was", proof["evidence"])
 
     def test_called_off_during_the_drain_nothing_is_rebooted(self):
-        self.begin(drain=self.drain("exec sleep 20"))
+        self.begin(drain=self.drain("exec sleep 240"))
         wait_for(lambda: self.count() == (0, 1), 30, "the drain does not begin")
         (incident,) = self.incidents()
         status, answer = self.post({"reason": "a test"}, path=f"/api/v1/incidents/{incident['id']}/cancel")

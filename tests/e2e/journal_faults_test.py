@@ -138,7 +138,7 @@ class Unreadable(LoneRemediator):
         self.assertEqual(JOURNAL_BROKE, self.processes.exit_status("remediator"))
         self.assertIn("the journal broke; start again to recover", self.log())
         self.assertGreater(len(acknowledged), 5)
-        self.assertTrue(any("the journal is broken" in text for _, _, text in self.people.since(0)), "nobody was told")
+        wait_for(lambda: any("the journal is broken" in text for _, _, text in self.people.since(0)), 15, "nobody was told")
         self.processes.stop("remediator")
         self.start()
         self.processes.stop("remediator")

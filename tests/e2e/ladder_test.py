@@ -51,7 +51,7 @@ class BrokerLoop(RemedyLoop):
             "match": ['alertname=~"CollectorDown|CollectorPortClosed"', 'collector="broker"'],
             "tiers": {1: {"action": {"process_restart": {"clear": [str(self.cache)]}}},
                       2: {"action": {"config_rollback": {"file": str(self.config), "good": str(self.good)}}}},
-            "verify": {"within": "20s", "hold": "3s"}})
+            "verify": {"within": "30s", "hold": "3s"}})
         super().configure()
         pattern = PATTERN.replace("@server@", str(self.server)).replace("@port@", str(self.port))
         self.replace_in("exporter.yml", "collectors:\n", f"collectors:\n  - name: broker\n    {pattern.replace('        ', '    ')}")

@@ -17,7 +17,7 @@ url, name, port, log = sys.argv[1:]
 
 def ask(path, body):
     request = urllib.request.Request(url + path, json.dumps(body).encode())
-    return json.load(urllib.request.urlopen(request, timeout=2))
+    return json.load(urllib.request.urlopen(request, timeout=6))
 
 def text(value):
     return base64.b64encode(value.encode()).decode()
@@ -32,7 +32,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
-lease = ask("/v3/lease/grant", {"TTL": 3})["ID"]
+lease = ask("/v3/lease/grant", {"TTL": 8})["ID"]
 wanted = {"compare": [{"key": text("@key@"), "target": "CREATE", "result": "EQUAL", "create_revision": "0"}],
           "success": [{"request_put": {"key": text("@key@"), "value": text(name), "lease": lease}}]}
 while not ask("/v3/kv/txn", wanted).get("succeeded"):
@@ -51,9 +51,9 @@ global
   stats socket {folder}/admin.sock mode 600 level admin
 defaults
   mode http
-  timeout connect 1s
-  timeout client 2s
-  timeout server 2s
+  timeout connect 10s
+  timeout client 30s
+  timeout server 30s
 frontend in
   bind 127.0.0.1:{front}
   default_backend leader
@@ -119,7 +119,7 @@ class Leaders:
     def answers(self):
         """Who answers through the balance; None: nobody does."""
         try:
-            return urllib.request.urlopen(self.front, timeout=3).read().decode()
+            return urllib.request.urlopen(self.front, timeout=30).read().decode()
         except OSError:
             return None
 

@@ -1,5 +1,6 @@
 """R5: the file system that a storage service serves is gone while the service runs. The service is restarted by a real
 systemd, and the mount is checked after it: it is one again, and answers."""
+import os
 import unittest
 
 from loop.drill import events
@@ -11,12 +12,13 @@ from story import applied
 from systemd_host import SystemdHost
 from temporary_change import DETECTION, RemedyLoop, TemporaryChange
 
+PROGRAM = f"/bin/sleep {100_000 + os.getpid()}"  # another run of this test may be beside it
 MOUNT, DATA = "/srv/share", "/srv/share/exports"  # as the shipped playbook has it
 UNIT = f"""\
 [Service]
 ExecStartPre=/bin/sh -c 'echo start >> /run/starts; mkdir -p {MOUNT}'
 ExecStartPre=/bin/sh -c 'mountpoint -q {MOUNT} || mount -t tmpfs share {MOUNT}; mkdir -p {DATA}'
-ExecStart=/bin/sleep 86421
+ExecStart={PROGRAM}
 """
 
 
@@ -34,7 +36,7 @@ class StorageLoop(RemedyLoop):
     def configure(self):
         self.playbook = playbook("storage-down", {"verify": {"hold": "3s", "checks": checks()}})
         super().configure()
-        pattern = "process: {command_line: '^/bin/sleep 86421$'}"
+        pattern = f"process: {{command_line: '^{PROGRAM}$'}}"
         exporter = self.layout.conf / "storage.yml"
         exporter.write_text(f"collectors: [{{name: share, {pattern}, storage: {{paths: [{DATA}]}}}}]\n")
         self.replace_in("remediator.yml", "    collectors:\n", "    collectors:\n      - {name: share, unit: share.service}\n")

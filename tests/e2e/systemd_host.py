@@ -70,7 +70,10 @@ class SystemdHost:
 
     def _find_leader(self):
         children = Path(f"/proc/{self.nspawn.pid}/task/{self.nspawn.pid}/children")
-        for pid in children.read_text().split():
-            if Path(os.readlink(f"/proc/{pid}/exe")).name == "systemd":
-                return int(pid)
+        try:
+            for pid in children.read_text().split():
+                if Path(os.readlink(f"/proc/{pid}/exe")).name == "systemd":
+                    return int(pid)
+        except OSError:
+            pass  # one of its helpers ended at this moment
         return None

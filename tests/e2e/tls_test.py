@@ -28,7 +28,7 @@ http_server_config:
 basic_auth_users:
   medic: '%s'
 """
-SCRAPES = """global: {scrape_interval: 1s, scrape_timeout: 1s}
+SCRAPES = """global: {scrape_interval: 5s, scrape_timeout: 5s}
 scrape_configs:
   - job_name: known
     scheme: https
@@ -98,7 +98,7 @@ class Tls(Story):
                                              urllib.request.HTTPSHandler(context=context))
         token = base64.b64encode(f"medic:{password}".encode()).decode()
         request = urllib.request.Request(f"https://127.0.0.1:{port}{path}", headers={"Authorization": f"Basic {token}"})
-        with opener.open(request, timeout=10) as answer:
+        with opener.open(request, timeout=30) as answer:
             return answer.headers, answer.read().decode()
 
     def answers(self, port, path):

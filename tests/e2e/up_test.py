@@ -53,7 +53,7 @@ class Up(Story):
 
     def test_a_busy_port_is_named_with_its_holder_and_nothing_is_started(self):
         with socket.create_server(("127.0.0.1", self.ports.alertmanager)):
-            status = self.up("--drill").wait(60)
+            status = self.up("--drill").wait(240)
         self.assertEqual(1, status, self.said())
         self.assertIn(f"port {self.ports.alertmanager} for alertmanager is taken by", self.said())
         self.assertIn(f"(pid {os.getpid()})", self.said())
@@ -68,7 +68,7 @@ class Up(Story):
         self.assertIsNone(process.poll(), self.said())
         self.assertEqual(6, len(self.living()), "two daemons, two servers, two collectors")
         os.killpg(process.pid, signal.SIGINT)
-        self.assertEqual(0, process.wait(60), self.said())
+        self.assertEqual(0, process.wait(240), self.said())
         self.assertEqual([], self.living())
         self.assertNotIn("Traceback", self.said())
         for port in vars(self.ports).values():
@@ -79,7 +79,7 @@ class Up(Story):
         process = self.up()
         wait_for(lambda: self.living(), 60, lambda: f"it starts nothing:\n{tail(self.output)}")
         os.killpg(process.pid, signal.SIGINT)
-        self.assertEqual(0, process.wait(60), self.said())
+        self.assertEqual(0, process.wait(240), self.said())
         self.assertEqual([], self.living())
 
     def test_ctrl_c_that_ends_its_reader_too_leaves_nothing_behind(self):
@@ -89,7 +89,7 @@ class Up(Story):
         wait_for(self.living, 60, "it starts nothing")
         os.close(reader)
         os.killpg(process.pid, signal.SIGINT)
-        self.assertEqual(0, process.wait(60))
+        self.assertEqual(0, process.wait(240))
         self.assertEqual([], self.living())
 
     def test_a_terminal_that_is_closed_leaves_nothing_behind(self):
@@ -99,7 +99,7 @@ class Up(Story):
         os.close(terminal)
         wait_for(self.living, 60, "it starts nothing")
         os.close(master)  # SIGHUP, and no more words
-        self.assertEqual(0, process.wait(60))
+        self.assertEqual(0, process.wait(240))
         self.assertEqual([], self.living())
 
 
