@@ -1,9 +1,9 @@
-// A program of ours run as a child, with what it prints on standard error.
+// A program run as a child, with what it prints on standard error.
 #pragma once
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,13 +22,12 @@ namespace fieldmedic {
 class ChildProgram {
  public:
   explicit ChildProgram(std::vector<std::string> argv) {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return;
+    if (errors_ < 0) return;
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 2);
+    posix_spawn_file_actions_adddup2(&actions, errors_, 2);
     std::vector<char*> arguments;
     for (auto& argument : argv) arguments.push_back(argument.data());
     arguments.push_back(nullptr);
@@ -36,11 +35,6 @@ class ChildProgram {
       pid = -1;
     }
     posix_spawn_file_actions_destroy(&actions);
-    close(ends[1]);
-    errors_ = ends[0];
-    fcntl(errors_, F_SETFL, O_NONBLOCK);
-    // A program that talks more than a pipe holds would stop until the test reads it.
-    fcntl(errors_, F_SETPIPE_SZ, 1 << 20);
   }
   ~ChildProgram() {
     if (pid > 0 && !exit_status_) {
@@ -55,7 +49,8 @@ class ChildProgram {
   // What it has printed on standard error so far.
   [[nodiscard]] const std::string& errors() {
     char buffer[4096];
-    for (ssize_t got = 0; (got = read(errors_, buffer, sizeof buffer)) > 0;) {
+    for (ssize_t got = 0;
+         (got = pread(errors_, buffer, sizeof buffer, static_cast<off_t>(printed_.size()))) > 0;) {
       printed_.append(buffer, static_cast<std::size_t>(got));
     }
     return printed_;
@@ -79,7 +74,7 @@ class ChildProgram {
 
   // 128 and the signal when a signal ended it; nothing when it still runs after the wait.
   [[nodiscard]] std::optional<int> exit_code(
-      std::chrono::milliseconds within = std::chrono::seconds(20)) {
+      std::chrono::milliseconds within = std::chrono::seconds(60)) {
     const auto ended = [&] {
       int status = 0;
       if (!exit_status_ && waitpid(pid, &status, WNOHANG) == pid) exit_status_ = status;
@@ -92,7 +87,8 @@ class ChildProgram {
   pid_t pid = -1;
 
  private:
-  int errors_ = -1;
+  // Memory and no pipe: a program that prints a lot must not wait until somebody reads.
+  int errors_ = memfd_create("errors", MFD_CLOEXEC);
   std::string printed_;
   std::optional<int> exit_status_;
 };

@@ -64,12 +64,12 @@ class DockerHost {
                                   "unix://" + socket()};
     argv.insert(argv.end(), more_.begin(), more_.end());
     daemon_ = std::make_unique<ChildProgram>(argv);
-    up = eventually([&] { return docker({"version"}); }, std::chrono::seconds(30));
+    up = eventually([&] { return docker({"version"}); });
   }
   void stop(int signal) {
     if (!daemon_) return;
     kill(daemon_->pid, signal);
-    (void)daemon_->exit_code(std::chrono::seconds(30));
+    (void)daemon_->exit_code();
     daemon_.reset();
   }
 
@@ -102,7 +102,7 @@ class DockerHost {
   bool run(const std::vector<std::string>& argv) {
     Command command;
     command.argv = argv;
-    command.timeout = std::chrono::seconds(60);
+    command.timeout = std::chrono::seconds(120);
     const auto ran = LocalProcessRunner().run(command, {});
     said = ran ? ran->out + ran->err : ran.error().message;
     return ran && ran->exit_code == 0;

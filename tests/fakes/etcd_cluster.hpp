@@ -40,7 +40,9 @@ class EtcdCluster {
           (tree_.root / fmt::format("m{}", i)).string(), "--listen-client-urls", urls_[i],
           "--advertise-client-urls", urls_[i], "--listen-peer-urls", peers_[i],
           "--initial-advertise-peer-urls", peers_[i], "--initial-cluster", cluster,
-          "--initial-cluster-state", "new"});
+          "--initial-cluster-state", "new", "--log-level", "error",
+          // Their own 0.1 s and 1 s let a busy machine choose a new leader again and again.
+          "--heartbeat-interval", "200", "--election-timeout", "2000"});
   }
 
   // Whether its members have agreed on a leader.
@@ -57,6 +59,7 @@ class EtcdCluster {
     request.method = "POST";
     request.url = urls_.front() + path;
     request.body = body;
+    request.timeout = std::chrono::seconds(20);
     const auto response = http_.send(request, {});
     return response && response->status == 200 ? response->body : std::string();
   }

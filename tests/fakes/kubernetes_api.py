@@ -119,15 +119,16 @@ class Cluster:
     # --- controllers ---------------------------------------------------------------------------------------------
 
     def later(self, steps, what):
-        self.due.append((time.monotonic() + steps * self.step, what))
+        self.due.append((time.monotonic(), steps, what))
 
     def run_controllers(self):
         while True:
             with self.lock:
                 now = time.monotonic()
-                ready = [what for at, what in self.due if at <= now]
-                self.due = [(at, what) for at, what in self.due if at > now]
-                for what in ready:
+                # In the order of their time, also where the step was made shorter meanwhile.
+                ready = sorted((d for d in self.due if now - d[0] >= d[1] * self.step), key=lambda d: d[:2])
+                self.due = [d for d in self.due if now - d[0] < d[1] * self.step]
+                for _, _, what in ready:
                     what()
             time.sleep(0.005)
 

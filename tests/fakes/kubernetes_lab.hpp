@@ -53,6 +53,7 @@ class KubernetesLab {
     HttpRequest request;
     request.method = "POST";
     request.url = url_ + "/control";
+    request.timeout = std::chrono::seconds(60);
     request.body = order.dump();
     request.bearer_token = Secret("t0k3n");
     request.tls.ca_file = authority_.certificate();

@@ -166,7 +166,7 @@ class LabConnection {
     }
     while (taken < bytes) {
       pollfd readable{.fd = server.get(), .events = POLLIN, .revents = 0};
-      REQUIRE(poll(&readable, 1, 20'000) == 1);
+      REQUIRE(poll(&readable, 1, 60'000) == 1);
       taken += take(buffer, 0);
     }
   }

@@ -30,8 +30,11 @@ class PodmanHost {
 
   PodmanHost() {
     // Its own limits would be above those of a container that the tests run in.
+    // Its locks in files of its own: those in shared memory are the machine's, and whoever starts
+    // first frees those of all others.
     tree_.write("containers.conf",
-                "[containers]\ndefault_ulimits = [\"nofile=1024:1024\", \"nproc=4096:4096\"]\n");
+                "[containers]\ndefault_ulimits = [\"nofile=1024:1024\", \"nproc=4096:4096\"]\n"
+                "[engine]\nlock_type = \"file\"\n");
     std::filesystem::create_directories(tree_.root / "image/bin");
     std::filesystem::copy_file(kBusybox, tree_.root / "image/bin/busybox");
     std::filesystem::create_symlink("busybox", tree_.root / "image/bin/sh");
@@ -50,12 +53,12 @@ class PodmanHost {
   void start() {
     daemon_ = std::make_unique<ChildProgram>(
         argv({"system", "service", "--time=0", "unix://" + socket()}));
-    up = eventually([&] { return access(socket().c_str(), R_OK) == 0; }, std::chrono::seconds(30));
+    up = eventually([&] { return access(socket().c_str(), R_OK) == 0; });
   }
   void stop() {
     if (!daemon_) return;
     kill(daemon_->pid, SIGTERM);
-    (void)daemon_->exit_code(std::chrono::seconds(30));
+    (void)daemon_->exit_code();
     daemon_.reset();
     std::filesystem::remove(socket());
   }
@@ -95,7 +98,7 @@ class PodmanHost {
   bool run(const std::vector<std::string>& argv) {
     Command command;
     command.argv = argv;
-    command.timeout = std::chrono::seconds(60);
+    command.timeout = std::chrono::seconds(120);
     const auto ran = LocalProcessRunner().run(command, {});
     said = ran ? ran->out + ran->err : ran.error().message;
     return ran && ran->exit_code == 0;

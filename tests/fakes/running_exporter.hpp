@@ -48,6 +48,7 @@ struct RunningExporter {
     asked.method = method;
     asked.url = "http://127.0.0.1:" + std::to_string(port) + path;
     asked.headers = std::move(headers);
+    asked.timeout = std::chrono::seconds(60);
     auto response = http.send(asked, {});
     REQUIRE(response);
     return *response;

@@ -2,7 +2,9 @@
 // user that runs the test. Needs the packages openssh-server and openssh-client.
 #pragma once
 
+#include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -65,7 +67,10 @@ class SshHost {
   void start(const std::string& key) {
     daemon_ = std::make_unique<ChildProgram>(std::vector<std::string>{
         kDaemon, "-D", "-e", "-f", path("sshd_config"), "-h", path(key.c_str())});
-    up = up && eventually([&] { return answers(); });
+    // Who asked leaves a process over there for a moment: it is none of the sessions that a test
+    // counts.
+    up = up && eventually([&] { return answers(); }) &&
+         eventually([&] { return sessions().empty(); });
   }
   // The sessions too.
   void stop() {
@@ -115,8 +120,13 @@ class SshHost {
     return made && made->exit_code == 0;
   }
   [[nodiscard]] bool answers() const {
-    const auto waiter = Waiter::start(std::chrono::seconds(1), {});
-    return waiter && tcp_connect(access.address, access.port, *waiter).has_value();
+    const auto waiter = Waiter::start(std::chrono::seconds(60), {});
+    if (!waiter) return false;
+    const auto connection = tcp_connect(access.address, access.port, *waiter);
+    if (!connection) return false;
+    pollfd said{.fd = connection->get(), .events = POLLIN, .revents = 0};
+    char first = 0;
+    return poll(&said, 1, 60'000) == 1 && recv(said.fd, &first, 1, 0) == 1;
   }
 
   TempTree tree_;

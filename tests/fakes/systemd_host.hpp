@@ -74,7 +74,8 @@ class SystemdHost {
     return LocalProcessRunner().run(
         {.argv = {"/usr/bin/nsenter", "--target", std::to_string(leader_), "--mount", "--pid",
                   kProgramInside, test_case},
-         .environment = {std::string(kInside) + "=1"}},
+         .environment = {std::string(kInside) + "=1"},
+         .timeout = std::chrono::seconds(120)},
         {});
   }
   // A program of the host's own; whether it went well.
@@ -82,7 +83,8 @@ class SystemdHost {
     const std::vector<std::string> enter{"/usr/bin/nsenter", "--target", std::to_string(leader_),
                                          "--mount", "--pid"};
     argv.insert(argv.begin(), enter.begin(), enter.end());
-    const auto ran = LocalProcessRunner().run({.argv = argv, .environment = {}}, {});
+    const auto ran = LocalProcessRunner().run(
+        {.argv = argv, .environment = {}, .timeout = std::chrono::seconds(120)}, {});
     return ran && ran->exit_code == 0;
   }
   // Whether this is the program that run_inside started.

@@ -46,7 +46,7 @@ class ZookeeperCluster {
       tree_.write(folder + "/myid", std::to_string(i + 1));
       const auto file = tree_.write(
           folder + "/zoo.cfg",
-          fmt::format("tickTime=500\ninitLimit=40\nsyncLimit=10\ndataDir={}\nclientPort={}\n"
+          fmt::format("tickTime=500\ninitLimit=120\nsyncLimit=60\ndataDir={}\nclientPort={}\n"
                       "clientPortAddress=127.0.0.1\nadmin.enableServer=false\n{}",
                       (tree_.root / folder).string(), ports_[i], servers));
       members_[i] = std::make_unique<ChildProgram>(std::vector<std::string>{
@@ -80,7 +80,7 @@ class ZookeeperClient {
   explicit ZookeeperClient(const ZookeeperCluster& cluster) {
     zoo_set_debug_level(static_cast<ZooLogLevel>(0));
     const std::string servers = fmt::format("{}", fmt::join(cluster.servers(), ","));
-    handle_ = zookeeper_init(servers.c_str(), nullptr, 4'000, nullptr, nullptr, 0);
+    handle_ = zookeeper_init(servers.c_str(), nullptr, 10'000, nullptr, nullptr, 0);
   }
   ~ZookeeperClient() { zookeeper_close(handle_); }
   ZookeeperClient(const ZookeeperClient&) = delete;

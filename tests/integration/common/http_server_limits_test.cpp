@@ -119,13 +119,12 @@ TEST_CASE("http server limits: what smuggles or is no HTTP/1.1 is refused") {
 TEST_CASE("http server limits: who waits too long for a turn is told so") {
   std::atomic<bool> entered = false;
   std::atomic<bool> leave = false;
-  const auto server =
-      start({.listen_address = {}, .web = {}, .threads = 1, .request_timeout = 300ms},
-            hello([&](const ServerRequest&) {
-              entered = true;
-              (void)eventually([&] { return leave.load(); });
-              return ServerResponse{};
-            }));
+  const auto server = start({.listen_address = {}, .web = {}, .threads = 1, .request_timeout = 2s},
+                            hello([&](const ServerRequest&) {
+                              entered = true;
+                              (void)eventually([&] { return leave.load(); });
+                              return ServerResponse{};
+                            }));
   std::jthread busy([&] { (void)serves(*server); });
   CHECK(eventually([&] { return entered.load(); }));
   CHECK(answer(*server, "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").starts_with("HTTP/1.1 503 "));

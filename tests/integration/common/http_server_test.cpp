@@ -224,6 +224,7 @@ TEST_CASE("http server: IPv6 is served, alone and beside IPv4") {
   for (const HttpServer* server : {own->get(), both.get()}) {
     HttpRequest request;
     request.url = "http://[::1]:" + std::to_string(server->port()) + "/hello";
+    request.timeout = 30s;
     CurlHttpClient client;
     const auto response = client.send(request, {});
     REQUIRE(response);
@@ -337,7 +338,7 @@ TEST_CASE("http server: garbage is refused and harms nobody") {
 TEST_CASE("http server: a peer that sends one byte now and then loses its connection") {
   ServerOptions options;
   options.threads = 1;
-  options.request_timeout = 400ms;
+  options.request_timeout = 2s;
   const auto server = start(options);
   const auto drip = [&](std::string_view start_of_request) {
     RawConnection raw(server->port());
@@ -356,7 +357,7 @@ TEST_CASE("http server: a peer that sends one byte now and then loses its connec
 TEST_CASE("http server: a peer that does not read its answer loses its connection") {
   ServerOptions options;
   options.threads = 1;
-  options.request_timeout = 400ms;
+  options.request_timeout = 2s;
   const auto server = start(options);
   RawConnection raw(server->port());
   raw.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");

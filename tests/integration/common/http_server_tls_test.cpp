@@ -62,7 +62,7 @@ std::unique_ptr<HttpServer> start(const TlsServerConfig& config) {
     return response;
   };
   auto server = HttpServer::start(
-      {.listen_address = "127.0.0.1:0", .web = web_of(config), .request_timeout = 2'000ms},
+      {.listen_address = "127.0.0.1:0", .web = web_of(config), .request_timeout = 5s},
       {route, echo});
   REQUIRE(server);
   return std::move(*server);

@@ -127,7 +127,7 @@ TEST_CASE("process runner: output beyond the limit is read and thrown away") {
 TEST_CASE("process runner: at the deadline the whole group is killed") {
   const TempTree tree;
   const auto pid_file = (tree.root / "pid").string();
-  const auto result = script("sleep 600 & echo $! > " + pid_file + "; wait", 300ms);
+  const auto result = script("sleep 600 & echo $! > " + pid_file + "; wait", 3s);
   REQUIRE_FALSE(result);
   CHECK(result.error().code == Errc::Timeout);
   const pid_t grandchild = pid_in(pid_file);

@@ -17,6 +17,9 @@
 namespace fieldmedic {
 namespace {
 
+// What is looked for on the whole host: another run of these tests may be beside this one.
+const std::string kOwn = std::to_string(getpid());
+
 // /bin/sleep with a tell-tale argument, ended by its destructor.
 class Sleeper {
  public:
@@ -49,10 +52,10 @@ std::vector<pid_t> find(const ProcessPattern& pattern) {
 }
 
 TEST_CASE("process table: a real child is found until it dies and its zombie is not") {
-  Sleeper child("0.4711");
+  Sleeper child("0.4711" + kOwn);
   const auto executable = std::filesystem::canonical("/bin/sleep").native();
   const ProcessPattern pattern{.executable = executable,
-                               .command_line = "^/bin/sleep 600 0\\.4711$"};
+                               .command_line = "^/bin/sleep 600 0\\.4711" + kOwn + "$"};
   REQUIRE(eventually([&] { return find(pattern) == std::vector{child.pid}; }));
 
   const auto info = read_process("/proc", child.pid);
@@ -60,7 +63,7 @@ TEST_CASE("process table: a real child is found until it dies and its zombie is 
   CHECK(info->parent == getpid());
   CHECK(info->session == getsid(0));
   CHECK(info->executable == executable);
-  CHECK(info->argv == std::vector<std::string>{"/bin/sleep", "600", "0.4711"});
+  CHECK(info->argv == std::vector<std::string>{"/bin/sleep", "600", "0.4711" + kOwn});
   CHECK(info->identity.start_ticks > 0);
 
   const TempTree tree;
@@ -80,8 +83,8 @@ TEST_CASE("process table: a real child is found until it dies and its zombie is 
 }
 
 TEST_CASE("process table: the environment of a real child is read") {
-  const Sleeper child("0.4712");
-  REQUIRE(eventually([&] { return !find({.command_line = "sleep 600 0\\.4712"}).empty(); }));
+  const Sleeper child("0.4712" + kOwn);
+  REQUIRE(eventually([&] { return !find({.command_line = "sleep 600 0\\.4712" + kOwn}).empty(); }));
   CHECK(read_environment("/proc", child.pid, "FIELDMEDIC_INCIDENT") == Result<std::string>("i-1"));
   CHECK(read_environment("/proc", child.pid, "PATH").error().code == Errc::NotFound);
 }
@@ -112,9 +115,9 @@ TEST_CASE("process table: another user's process is found by its first argument"
     puts("SKIP: needs root to become another user");
     return;
   }
-  const Sleeper child("0.4713");
-  REQUIRE(eventually([&] { return !find({.command_line = "sleep 600 0\\.4713"}).empty(); }));
-  const ProcessPattern pattern{.executable = "/bin/sleep", .command_line = "0\\.4713"};
+  const Sleeper child("0.4713" + kOwn);
+  REQUIRE(eventually([&] { return !find({.command_line = "sleep 600 0\\.4713" + kOwn}).empty(); }));
+  const ProcessPattern pattern{.executable = "/bin/sleep", .command_line = "0\\.4713" + kOwn};
   CHECK(as_nobody([&] {
           const auto found = ProcessMatcher::compile(pattern)->find("/proc");
           if (!found || found->size() != 1) return 1;
@@ -132,8 +135,9 @@ TEST_CASE("process table: what another user's process hides is not taken for not
     puts("SKIP: needs root to become another user");
     return;
   }
-  const Sleeper child("0.4714", "slumber");  // its first argument does not tell its program
-  REQUIRE(eventually([&] { return !find({.command_line = "slumber 600 0\\.4714"}).empty(); }));
+  const Sleeper child("0.4714" + kOwn, "slumber");  // its first argument does not tell its program
+  REQUIRE(
+      eventually([&] { return !find({.command_line = "slumber 600 0\\.4714" + kOwn}).empty(); }));
   const auto executable = std::filesystem::canonical("/bin/sleep").native();
   const TempTree tree;
   const auto pid_file = tree.write("pid", std::to_string(child.pid));
@@ -145,10 +149,12 @@ TEST_CASE("process table: what another user's process hides is not taken for not
     std::optional<Errc> want;  // none: found nothing, and that is sure
   };
   const Case cases[] = {
-      {"by its program", {.executable = executable, .command_line = "0\\.4714"}, Errc::Denied},
+      {"by its program",
+       {.executable = executable, .command_line = "0\\.4714" + kOwn},
+       Errc::Denied},
       {"by its pid", {.pid_file = pid_file, .executable = "/opt/orders"}, Errc::Denied},
       {"another command line", {.executable = executable, .command_line = "0\\.9999"}, {}},
-      {"another program", {.executable = "/opt/orders", .command_line = "0\\.4714"}, {}},
+      {"another program", {.executable = "/opt/orders", .command_line = "0\\.4714" + kOwn}, {}},
   };
   for (const Case& c : cases) {
     INFO(c.name);

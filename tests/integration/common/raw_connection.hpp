@@ -44,9 +44,9 @@ class RawConnection {
     return got > 0;
   }
 
-  // Everything until the peer closes; what came in 20 s if it does not.
+  // Everything until the peer closes; what came in 60 s if it does not.
   std::string read_to_end() {
-    for (int i = 0; i < 2'000; ++i) {
+    for (int i = 0; i < 6'000; ++i) {
       if (!receive(std::chrono::milliseconds(10))) break;
     }
     return received;
@@ -54,7 +54,7 @@ class RawConnection {
 
   // Until `text` has arrived or the peer has closed.
   bool read_until(std::string_view text) {
-    for (int i = 0; i < 2'000 && !received.contains(text); ++i) {
+    for (int i = 0; i < 6'000 && !received.contains(text); ++i) {
       if (!receive(std::chrono::milliseconds(10))) break;
     }
     return received.contains(text);

@@ -50,11 +50,13 @@ TEST_CASE("exporter: a mount that hangs costs its own samples and no others") {
   const Site site;
   if (!site.mount.mounted()) return;
   RunningExporter exporter(site.flags());
+  const auto well = Site::of_mount("node_filesystem_size_bytes", "/dev/a", "ext4", site.well);
+  REQUIRE(eventually([&] { return exporter.metrics("", waits("5")).has(well); }));
   for (int scrape = 0; scrape < 3; ++scrape) {
-    const auto metrics = exporter.metrics("", waits("2"));
+    const auto metrics = exporter.metrics("", waits("5"));
     CHECK(metrics.has("node_load1"));
     CHECK(metrics.samples.at("fieldmedic_scrape_module_success{module=\"filesystem\"}") == 1);
-    CHECK(metrics.has(Site::of_mount("node_filesystem_size_bytes", "/dev/a", "ext4", site.well)));
+    CHECK(metrics.has(well));
     CHECK(metrics.samples.at(
               Site::of_mount("node_filesystem_device_error", "hung", "fuse", site.hung)) == 1);
     CHECK_FALSE(
@@ -106,13 +108,13 @@ TEST_CASE(
   RunningExporter exporter(flags);
   const auto sample = [&](const std::string& family, const std::string& label,
                           const std::string& value) -> std::optional<double> {
-    const auto metrics = exporter.metrics("", waits("2"));
+    const auto metrics = exporter.metrics("", waits("5"));
     const auto name =
         "collector_" + family + "{collector=\"orders\"," + label + "=\"" + value + "\"}";
     if (!metrics.has(name)) return std::nullopt;
     return metrics.samples.at(name);
   };
-  CHECK(sample("storage_answers", "path", site.well) == 1);
+  CHECK(eventually([&] { return sample("storage_answers", "path", site.well) == 1; }));
   CHECK(sample("storage_answers", "path", site.hung) == 0);
   CHECK(sample("storage_size_bytes", "path", site.well) > 0);
   CHECK_FALSE(sample("storage_size_bytes", "path", site.hung));
@@ -124,7 +126,7 @@ TEST_CASE(
       std::chrono::seconds(60)));
   CHECK(sample("storage_sync_failures_total", "folder", site.well) == 0);
   CHECK(std::filesystem::exists(site.well + "/x"));
-  const auto metrics = exporter.metrics("", waits("2"));
+  const auto metrics = exporter.metrics("", waits("5"));
   for (const char* module : {"storage", "config", "filesystem", "loadavg"}) {
     CAPTURE(module);
     CHECK(metrics.samples.at(std::string("fieldmedic_scrape_module_success{module=\"") + module +
@@ -147,7 +149,7 @@ TEST_CASE("exporter: a log and a success page that hang cost their collector's s
   auto flags = site.flags();
   flags.push_back("--config.file=" + config.native());
   RunningExporter exporter(flags);
-  const auto scrape = [&] { return exporter.metrics("", waits("2")).samples; };
+  const auto scrape = [&] { return exporter.metrics("", waits("5")).samples; };
   // The first scrape may be spent on waiting; from then on the path that hangs is asked no more.
   REQUIRE(eventually([&] {
     const auto samples = scrape();
@@ -186,8 +188,8 @@ TEST_CASE("exporter: a mount and a health URL that hang together leave every oth
   RunningExporter exporter(flags);
   const std::string peer =
       "collector_peer_up{collector=\"orders\",peer=\"" + well.address() + "\"}";
-  REQUIRE(eventually([&] { return exporter.metrics("", waits("2")).has(peer); }));
-  const auto samples = exporter.metrics("", waits("2")).samples;
+  REQUIRE(eventually([&] { return exporter.metrics("", waits("5")).has(peer); }));
+  const auto samples = exporter.metrics("", waits("5")).samples;
   CHECK(samples.at(peer) == 1);
   CHECK(samples.at("fieldmedic_scrape_module_success{module=\"health\"}") == 1);
   CHECK(samples.contains("node_load1"));

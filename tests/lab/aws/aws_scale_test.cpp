@@ -70,7 +70,7 @@ struct Scale {
     REQUIRE(plan);
     return *plan;
   }
-  ApplyAnswer apply(const core::Plan& plan, std::chrono::milliseconds timeout = 20s) {
+  ApplyAnswer apply(const core::Plan& plan, std::chrono::milliseconds timeout = 60s) {
     return action()->apply({"lab-1-1", kOrders, plan, 0, timeout}, {});
   }
   ConfirmAnswer confirm(const core::Plan& plan) {
@@ -86,6 +86,7 @@ struct Scale {
     HttpRequest request;
     request.method = "POST";
     request.url = url + "/control";
+    request.timeout = 60s;
     request.body = order.dump();
     const auto answer = http.send(request, {});
     INFO((answer ? answer->body : answer.error().message));
@@ -124,8 +125,10 @@ TEST_CASE("scale_out of an Auto Scaling group: to an absolute count, once, and b
   CHECK(plan.lease->resource == "aws/cn-north-1/auto-scaling/orders");
   CHECK(plan.resources == std::vector{plan.lease->resource});
   CHECK(scale.confirm(plan).answer == Confirmed::InProgress);  // it may still come
+  scale.control({{"step", 600}});
   CHECK(scale.apply(plan).outcome == Applied::Done);
   CHECK(scale.confirm(plan).answer == Confirmed::InProgress);  // pending
+  scale.control({{"step", 0.1}});
   CHECK(scale.is_done(plan));
   CHECK(scale.apply(plan).outcome == Applied::WorldDiffers);  // as after a crash
   // Planned once more by the same incident it goes no further.
@@ -268,8 +271,8 @@ TEST_CASE("scale_out of an Auto Scaling group: an answer is lost") {
     CHECK(scale.control()["sets"].empty());
   }
   SECTION("in time") {
-    scale.fails("SetDesiredCapacity", "before", 5);
-    CHECK(scale.apply(plan, 1s).outcome == Applied::Unknown);
+    scale.fails("SetDesiredCapacity", "before", 600);
+    CHECK(scale.apply(plan, 5s).outcome == Applied::Unknown);
   }
 }
 

@@ -46,7 +46,7 @@ struct Lab {
   }
   Result<core::Plan> plan() { return action()->plan({kOrders, {}}, {}); }
   ApplyAnswer apply(const core::Plan& plan, std::size_t step, std::stop_token stop = {},
-                    std::chrono::milliseconds timeout = 30s) {
+                    std::chrono::milliseconds timeout = 60s) {
     return action()->apply({"test-1-1", kOrders, plan, step, timeout}, std::move(stop));
   }
   ConfirmAnswer confirm(const core::Plan& plan, std::size_t step) {
@@ -77,9 +77,8 @@ TEST_CASE("docker: a container is restarted, its log is kept, and nothing is don
   if (!made) return;
   REQUIRE(made->docker.run_container("orders", kPolite, {"--env", "TOKEN=s3cret"}));
   REQUIRE(eventually([&] {
-    return made->engine->logs(made->engine->inspect("orders", {}).value(), 10, {})
-        .value_or("")
-        .contains("hello from orders");
+    const auto seen = made->engine->inspect("orders", {});
+    return seen && made->engine->logs(*seen, 10, {}).value_or("").contains("hello from orders");
   }));
   const auto before = made->started_at();
   const auto plan = made->plan();
@@ -122,11 +121,17 @@ TEST_CASE("docker: an answer that was not waited for is found by what the engine
   const auto made = lab();
   if (!made) return;
   REQUIRE(made->docker.run_container("orders", kDeaf));
-  made->arguments = R"({"container":"orders","grace_ms":5000,"log_lines":0})";
+  made->arguments = R"({"container":"orders","grace_ms":10000,"log_lines":0})";
   const auto before = made->started_at();
   const auto plan = made->plan();
   REQUIRE(plan);
-  const auto applied = made->apply(*plan, 0, {}, 500ms);
+  // Where not even the question before it was answered in time, nothing was told.
+  ApplyAnswer applied;
+  REQUIRE(eventually([&] {
+    applied = made->apply(*plan, 0, {}, 500ms);
+    return applied.outcome != Applied::Refused;
+  }));
+  INFO(applied.evidence);
   CHECK(applied.outcome == Applied::Unknown);
   CHECK(made->confirm(*plan, 0).answer == Confirmed::InProgress);
   // The engine may give the restart up with its client: then it is over, and not as wanted.

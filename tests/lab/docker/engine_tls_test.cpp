@@ -84,7 +84,7 @@ struct Lab {
   }
   void carry_out(Action& action, const core::Plan& plan) {
     for (std::size_t step = 0; step < plan.steps.size(); ++step) {
-      const ApplyRequest request{"test-1-1", kOrders, plan, step, 30s};
+      const ApplyRequest request{"test-1-1", kOrders, plan, step, 60s};
       const auto applied = action.apply(request, {});
       INFO(applied.evidence);
       REQUIRE(applied.outcome == Applied::Done);

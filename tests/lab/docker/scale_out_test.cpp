@@ -45,12 +45,12 @@ struct Lab {
     return make_scale_out(R"({"unit":"","container":"orders","max":3,"step":1})", tools).value();
   }
   Applied apply(const core::Plan& plan, std::size_t step) {
-    const auto answer = action()->apply({"test-1-1", kOrders, plan, step, 30s}, {});
+    const auto answer = action()->apply({"test-1-1", kOrders, plan, step, 60s}, {});
     INFO(answer.evidence);
     return answer.outcome;
   }
   Confirmed confirm(const core::Plan& plan, std::size_t step) {
-    const auto answer = action()->confirm({"test-1-1", kOrders, plan, step, 30s}, {});
+    const auto answer = action()->confirm({"test-1-1", kOrders, plan, step, 60s}, {});
     if (!answer.left.empty()) left.push_back(answer.left);
     return answer.answer;
   }
@@ -144,8 +144,8 @@ TEST_CASE("docker: the engine's own restart of a clone leaves it ours, and a por
   const auto pid = nlohmann::json::parse(before.inspect).at("State").at("Pid").get<pid_t>();
   REQUIRE(kill(pid, SIGKILL) == 0);
   REQUIRE(eventually([&] {
-    const auto now = l.engine->inspect(kTwo, {}).value();
-    return now.running && now.started_at != before.started_at;
+    const auto now = l.engine->inspect(kTwo, {});
+    return now && now->running && now->started_at != before.started_at;
   }));
   const auto undo = l.undo(plan);
   REQUIRE(undo.has_value());

@@ -36,7 +36,7 @@ vrrp_instance collect {{
   interface {1}
   virtual_router_id 7
   include {0}/{1}.priority
-  advert_int 0.1
+  advert_int 0.5
   virtual_ipaddress {{
     10.78.0.100/24
   }}
@@ -110,23 +110,25 @@ TEST_CASE("file_divert: keepalived gives its address to the other host, and take
   const auto action = make_action(spec, {runner, clock, inventory_of({}), {}, systemd}).value();
   const auto carry_out = [&](const core::Plan& plan) {
     for (std::size_t step = 0; step < plan.steps.size(); ++step) {
-      const auto answer = action->apply({"a-1-1", kOrders, plan, step, seconds(20)}, {});
+      const auto answer = action->apply({"a-1-1", kOrders, plan, step, seconds(60)}, {});
       INFO(answer.evidence);
       REQUIRE(answer.outcome == Applied::Done);
-      CHECK(action->confirm({"a-1-1", kOrders, plan, step, seconds(20)}, {}).answer ==
-            core::Confirmed::Applied);
+      CHECK(eventually([&] {
+        return action->confirm({"a-1-1", kOrders, plan, step, seconds(60)}, {}).answer ==
+               core::Confirmed::Applied;
+      }));
     }
   };
   const auto plan = action->plan({kOrders, {}}, {});
   REQUIRE(plan);
   CHECK(plan->steps.back().confirmable == core::Confirmable::Yes);
   carry_out(*plan);
-  CHECK_FALSE(holds_address());
-  CHECK(net.run_far({"ip", "route", "get", "10.78.0.100"}));
+  CHECK(eventually([] { return !holds_address(); }));
+  CHECK(eventually([&] { return net.run_far({"ip", "route", "get", "10.78.0.100"}); }));
   const auto undo = action->plan_undo({kOrders, {}, "a-1-1", *plan}, {});
   REQUIRE(undo);
   carry_out(*undo);
-  CHECK(holds_address());
+  CHECK(eventually(holds_address));
 }
 
 }  // namespace fieldmedic

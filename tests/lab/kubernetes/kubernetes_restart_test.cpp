@@ -4,6 +4,7 @@
 #include "remediator/actions/kubernetes_restart.hpp"
 
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <thread>
 
@@ -78,7 +79,7 @@ struct Restart {
     REQUIRE(made);
     return *made;
   }
-  ApplyAnswer apply(const core::Plan& plan, std::chrono::milliseconds timeout = 20s,
+  ApplyAnswer apply(const core::Plan& plan, std::chrono::milliseconds timeout = 60s,
                     std::stop_token stop = {}) {
     return action()->apply({attempt, kOrders, plan, 0, timeout}, std::move(stop));
   }
@@ -101,14 +102,17 @@ WorkloadName orders(WorkloadKind kind) {
   return {kind, kind == WorkloadKind::Pod ? "orders-0" : "orders", ""};
 }
 
-void restarts_once(Restart& restart) {
+// `pace` sets the seconds that a step of a rollout takes, where that can be set.
+void restarts_once(Restart& restart, const std::function<void(double)>& pace) {
   const core::Plan plan = restart.planned();
+  pace(600);
   const ApplyAnswer applied = restart.apply(plan);
   INFO(applied.evidence);
   REQUIRE(applied.outcome == Applied::Done);
   CHECK(restart.confirm(plan).answer == Confirmed::InProgress);
   // Dead between apply and confirm, the step comes once more.
   CHECK(restart.apply(plan).outcome == Applied::Done);
+  pace(0.1);
   CHECK(restart.comes_to(Confirmed::Applied, plan));
 }
 
@@ -122,7 +126,7 @@ TEST_CASE("kubernetes_restart: a rollout is made once and waited for") {
     CurlHttpClient http;
     Restart restart(http, std::move(access), orders(WorkloadKind::Deployment));
     restart.attempt = fmt::format("lab-{}", restart.clock.wall().time_since_epoch().count());
-    restarts_once(restart);
+    restarts_once(restart, [](double) {});
   }
   KubernetesLab lab;
   for (const auto kind :
@@ -131,7 +135,7 @@ TEST_CASE("kubernetes_restart: a rollout is made once and waited for") {
     const std::size_t before = lab.control()["restarts"].size();
     lab.has(workload(std::string(api_kind(kind)).c_str()));
     Restart restart(lab.http, lab.access(), orders(kind));
-    restarts_once(restart);
+    restarts_once(restart, [&](double step) { lab.control({{"step", step}}); });
     const Json restarts = lab.control()["restarts"];
     REQUIRE(restarts.size() == before + 1);
     CHECK(restarts.back() == Json{{"fieldmedic/restarted-by", "lab-1-1"}});
@@ -181,15 +185,15 @@ TEST_CASE("kubernetes_restart: a lost answer is found out, and the restart made 
     CHECK(restart.apply(restart.planned()).outcome == Applied::Done);
   }
   SECTION("slow") {
-    lab.fails("PATCH", "after", "30");
-    CHECK(restart.apply(plan, 1'500ms).outcome == Applied::Unknown);
+    lab.fails("PATCH", "after", "600");
+    CHECK(restart.apply(plan, 6s).outcome == Applied::Unknown);
     CHECK(restart.comes_to(Confirmed::Applied, plan));
   }
   SECTION("cancelled in the middle") {
-    lab.fails("PATCH", "after", "30");
+    lab.fails("PATCH", "after", "600");
     std::stop_source stop;
     ApplyAnswer answer;
-    std::thread worker([&] { answer = restart.apply(plan, 20s, stop.get_token()); });
+    std::thread worker([&] { answer = restart.apply(plan, 120s, stop.get_token()); });
     const bool made = eventually([&] { return lab.control()["restarts"].size() == 1; });
     stop.request_stop();
     worker.join();

@@ -51,7 +51,7 @@ struct Scale {
     return *plan;
   }
   ApplyAnswer apply(const core::Plan& plan) {
-    return action()->apply({"lab-1-1", kOrders, plan, 0, 20s}, {});
+    return action()->apply({"lab-1-1", kOrders, plan, 0, 60s}, {});
   }
   ConfirmAnswer confirm(const core::Plan& plan) {
     return action()->confirm({"lab-1-1", kOrders, plan, 0, {}}, {});
@@ -82,8 +82,10 @@ TEST_CASE("scale_out of replicas: to an absolute count, once, and back") {
         std::vector<std::string>{plan.lease->resource,
                                  "host/lab/kubernetes/collect/deployment/orders"});
   CHECK(scale.confirm(plan).answer == Confirmed::InProgress);  // it may still come
+  scale.lab.control({{"step", 600}});
   CHECK(scale.apply(plan).outcome == Applied::Done);
   CHECK(scale.confirm(plan).answer == Confirmed::InProgress);
+  scale.lab.control({{"step", 0.1}});
   CHECK(scale.is_done(plan));
   CHECK(scale.apply(plan).outcome == Applied::WorldDiffers);  // as after a crash
   // Planned once more by the same incident it goes no further.

@@ -28,7 +28,7 @@ using core::Applied;
 using core::Confirmed;
 
 constexpr std::uint16_t kPort = 8080;
-constexpr std::chrono::milliseconds kTimeout{20'000};
+constexpr std::chrono::milliseconds kTimeout{120'000};
 const std::string kProgram = std::string(FIELDMEDIC_BIN_DIR) + "/fieldmedic-remediator";
 
 struct Lab {
@@ -181,7 +181,7 @@ TEST_CASE("link_switch by rule: killed between apply and confirm, the rule is ta
   prepare_rules();
   const auto before = policy_rules().value();
   const auto name = attempt("killed-rule");
-  const auto action = lab.action(kGood + kByRule + ", dead_man: 3s");
+  const auto action = lab.action(kGood + kByRule + ", dead_man: 10s");
   const auto made = plan(*action);
   const pid_t child = fork();
   if (child == 0) {
@@ -215,12 +215,13 @@ TEST_CASE("link_switch: what one link loses is not lost by the other, until the 
   const auto name = attempt("loss");
   REQUIRE(action->apply(request(made, name), {}).outcome == Applied::Done);
   REQUIRE(action->confirm(request(made, name), {}).answer == Confirmed::Applied);
-  CHECK(sent_again() == 0);
+  // A busy machine acknowledges late at times, for which its TCP sends again.
+  CHECK(eventually([&] { return sent_again() == 0; }));
   REQUIRE(lab.net.heal());
   const auto undo = action->plan_undo({kOrders, {}, name, made}, {}).value();
   REQUIRE(action->apply(request(undo, name), {}).outcome == Applied::Done);
   CHECK(address_of_new_connection(lab) == "10.78.0.2");
-  CHECK(sent_again() == 0);
+  CHECK(eventually([&] { return sent_again() == 0; }));
 }
 
 TEST_CASE("link_switch does nothing when what must answer does not over the new link") {
@@ -235,7 +236,7 @@ TEST_CASE("link_switch does nothing when what must answer does not over the new 
     if (std::string_view(more).find("10.78") != std::string_view::npos)
       REQUIRE(lab.net.run_far({"ip", "addr", "del", "10.79.0.1/24", "dev", "far1"}));
     const auto answer =
-        action->apply({attempt("probe"), kOrders, made, 0, std::chrono::milliseconds(500)}, {});
+        action->apply({attempt("probe"), kOrders, made, 0, std::chrono::seconds(5)}, {});
     INFO(answer.evidence);
     CHECK(answer.outcome == Applied::Refused);
     CHECK(answer.evidence.find("before the switch") == 0);
@@ -261,7 +262,7 @@ TEST_CASE("link_switch: killed between apply and confirm, the host gets its rout
   if (!lab.net.ready()) return;
   const auto before = routes();
   const auto name = attempt("killed");
-  const auto action = lab.action(kGood + ", by: replace, dead_man: 3s");
+  const auto action = lab.action(kGood + ", by: replace, dead_man: 10s");
   const auto made = plan(*action);
   // The remediator: applies, and is gone before it can confirm.
   const pid_t child = fork();

@@ -31,7 +31,7 @@ struct Lab {
         http, far_inventory_of(collector), {}, {"/nowhere", "/sys", "/"}, far_hosts_of(connection)};
     return make_check({type, arguments}, tools).value()->run(kOrders, {});
   }
-  core::CheckAnswer ask_ports() { return ask("port", R"({"addresses": [], "timeout_ms": 2000})"); }
+  core::CheckAnswer ask_ports() { return ask("port", R"({"addresses": [], "timeout_ms": 60000})"); }
 };
 
 bool skipped() {

@@ -43,7 +43,7 @@ struct Lab {
     if (plan.steps.empty()) plan = exec->plan({kOrders, {}}, {}).value();
     return exec;
   }
-  [[nodiscard]] ApplyRequest request(milliseconds timeout = milliseconds(20'000)) const {
+  [[nodiscard]] ApplyRequest request(milliseconds timeout = milliseconds(120'000)) const {
     return {"test-1-1", kOrders, plan, 0, timeout};
   }
   [[nodiscard]] std::string file(const char* name) const { return host.path("home") + "/" + name; }
@@ -156,7 +156,7 @@ TEST_CASE("exec over SSH: what never ends is ended by its time") {
   Lab lab;
   REQUIRE(lab.host.up);
   const auto exec = lab.action("exec sleep 600");
-  CHECK(exec->apply(lab.request(milliseconds(500)), {}).outcome == Applied::Unknown);
+  CHECK(exec->apply(lab.request(milliseconds(5'000)), {}).outcome == Applied::Unknown);
   REQUIRE(eventually(
       [&] { return lab.content(".fieldmedic/attempts/test-1-1.0").contains("ended 137"); }));
 }

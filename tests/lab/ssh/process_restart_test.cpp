@@ -32,7 +32,7 @@ struct Lab {
     collector.process.executable = program;
     collector.start = {program, "86400"};
     collector.environment = {"TZ=it's \"here\" $(id)"};
-    collector.stop_timeout = milliseconds(5'000);
+    collector.stop_timeout = milliseconds(60'000);
   }
   ~Lab() {
     collector.process = {.pid_file = {}, .executable = host.path("orders"), .command_line = {}};
@@ -45,11 +45,11 @@ struct Lab {
   [[nodiscard]] std::unique_ptr<Action> action(const Json& clear = Json::array()) const {
     ActionTools tools{here, clock, far_inventory_of(collector), {"/nowhere", "/sys", "/"}, systemd};
     tools.far = far_hosts_of(connection, far_systemd);
-    return make_process_restart(Json{{"clear", clear}, {"start_timeout_ms", 10'000}}.dump(), tools)
+    return make_process_restart(Json{{"clear", clear}, {"start_timeout_ms", 60'000}}.dump(), tools)
         .value();
   }
   [[nodiscard]] ApplyRequest request(const core::Plan& plan, std::size_t step) const {
-    return {"test-1-1", kOrders, plan, step, milliseconds(20'000)};
+    return {"test-1-1", kOrders, plan, step, milliseconds(120'000)};
   }
   [[nodiscard]] std::vector<pid_t> living() const {
     std::vector<pid_t> pids;

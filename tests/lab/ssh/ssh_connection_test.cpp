@@ -26,7 +26,7 @@ namespace {
 
 const SystemClock kClock;
 
-Command sh(const std::string& script, milliseconds timeout = seconds(20)) {
+Command sh(const std::string& script, milliseconds timeout = seconds(120)) {
   Command command;
   command.argv = {"/bin/sh", "-c", script};
   command.timeout = timeout;
@@ -43,7 +43,7 @@ class Endless {
   }
   Endless(const Endless&) = delete;
   Endless& operator=(const Endless&) = delete;
-  [[nodiscard]] Command command(milliseconds timeout = seconds(20)) const {
+  [[nodiscard]] Command command(milliseconds timeout = seconds(120)) const {
     return sh("echo $$ >" + pid_file_ + "; exec sleep 600", timeout);
   }
   [[nodiscard]] bool runs() const {
@@ -196,7 +196,7 @@ TEST_CASE("ssh: endless output is read, and cut where it was said to be") {
   CHECK(much->out.size() == 1'000);
   CHECK(much->err.size() == 1'000);
 
-  command = sh("exec cat /dev/zero", milliseconds(300));
+  command = sh("exec cat /dev/zero", seconds(3));
   const auto endless = connection.run(command, {});
   REQUIRE_FALSE(endless);
   CHECK(endless.error().code == Errc::Timeout);
@@ -209,7 +209,8 @@ TEST_CASE("ssh: a command that never ends is given up when its time is over") {
   REQUIRE(host.up);
   SshConnection connection(host.access, kClock);
   const Endless endless(host);
-  const auto slow = connection.run(endless.command(milliseconds(200)), {});
+  REQUIRE(connection.run(sh("true"), {}));
+  const auto slow = connection.run(endless.command(seconds(3)), {});
   REQUIRE_FALSE(slow);
   CHECK(slow.error().code == Errc::Timeout);
   CHECK(slow.error().message.find("may still run") != std::string::npos);

@@ -62,12 +62,12 @@ TEST_CASE("systemd_restart over SSH restarts a unit of a real systemd once") {
   CHECK(lab.systemd->unit("orders.service", {})->invocation_id.empty());
   CHECK(lab.systemd->unit("absent.service", {})->load_state == "not-found");
   CHECK(
-      lab.systemd->run(UnitJob::Restart, "absent.service", milliseconds(5'000), {}).error().code ==
+      lab.systemd->run(UnitJob::Restart, "absent.service", milliseconds(60'000), {}).error().code ==
       Errc::NotFound);
   CHECK(
-      lab.systemd->run(UnitJob::Restart, "masked.service", milliseconds(5'000), {}).error().code ==
+      lab.systemd->run(UnitJob::Restart, "masked.service", milliseconds(60'000), {}).error().code ==
       Errc::Conflict);
-  CHECK(lab.systemd->run(UnitJob::Restart, "broken.service", milliseconds(5'000), {}) ==
+  CHECK(lab.systemd->run(UnitJob::Restart, "broken.service", milliseconds(60'000), {}) ==
         Result<std::string>("failed"));
   CHECK(lab.systemd->unit("broken.service", {})->active_state == "failed");
   CHECK(lab.systemd->reset_failed("broken.service", {}).has_value());
@@ -75,7 +75,7 @@ TEST_CASE("systemd_restart over SSH restarts a unit of a real systemd once") {
 
   const auto action = lab.action("orders.service");
   const auto plan = action->plan({kOrders, {}}, {}).value();
-  const ApplyRequest request{"test-1-1", kOrders, plan, 0, milliseconds(20'000)};
+  const ApplyRequest request{"test-1-1", kOrders, plan, 0, milliseconds(120'000)};
   CHECK(action->confirm(request, {}).answer == Confirmed::NotApplied);
   const auto done = action->apply(request, {});
   INFO(done.evidence);
@@ -92,7 +92,7 @@ TEST_CASE("systemd_restart over SSH restarts a unit of a real systemd once") {
   // The connection is lost during the job: unknown, then told by the job that goes on.
   const auto slow = lab.action("slow.service");
   const auto slow_plan = slow->plan({kOrders, {}}, {}).value();
-  const ApplyRequest slow_request{"test-2-1", kOrders, slow_plan, 0, milliseconds(20'000)};
+  const ApplyRequest slow_request{"test-2-1", kOrders, slow_plan, 0, milliseconds(120'000)};
   auto applied = std::async(std::launch::async, [&] { return slow->apply(slow_request, {}); });
   REQUIRE(eventually([&] {
     const auto unit = lab.systemd->unit("slow.service", {});

@@ -65,7 +65,7 @@ TEST_CASE("a broken journal is told to every channel and waits for none for ever
   const auto silent = std::make_shared<Silent>();
   ManualClock clock;
   Emergency emergency(
-      clock, [&] { return std::vector<Channel>{{"silent", silent}, {"test", person}}; }, 50ms);
+      clock, [&] { return std::vector<Channel>{{"silent", silent}, {"test", person}}; }, 1s);
   emergency.broken("checksum");
   CHECK(eventually([&] { return person->details() == std::vector<std::string>{"checksum"}; }));
 }

@@ -24,6 +24,8 @@ namespace {
 namespace fs = std::filesystem;
 
 const SystemClock kClock;
+// What is looked for on the whole host: another run of these tests may be beside this one.
+const std::string kOwn = std::to_string(getpid());
 
 std::vector<CollectorConfig> orders(ProcessConfig process) {
   CollectorConfig config;
@@ -41,14 +43,15 @@ std::ptrdiff_t descriptors_of(const std::string& pid) {
 }
 
 TEST_CASE("process module: a real death is seen at once and costs no descriptor") {
-  ProcessModule module(by_command_line("^/bin/sleep 60[01]\\.0815"), {}, kClock,
+  ProcessModule module(by_command_line("^/bin/sleep 60[01]\\.0815" + kOwn), {}, kClock,
                        std::make_shared<FakeFiles>());
   const auto value = [&](const char* name) { return sample(module.collect({}), name, "orders"); };
   REQUIRE(value("collector_up") == 0);
   const auto before = descriptors_of("self");
   {
-    OwnChild first({"/bin/sleep", "600.0815"});
-    OwnChild second({"/bin/sleep", "601.0815"});
+    OwnChild first({"/bin/sleep", "600.0815" + kOwn});
+    OwnChild second({"/bin/sleep", "601.0815" + kOwn});
+    REQUIRE(first.running);
     REQUIRE(second.running);
     CHECK(value("collector_processes") == 2);
     CHECK(value("collector_process_open_fds") ==
@@ -69,12 +72,14 @@ TEST_CASE("process module: a real death is seen at once and costs no descriptor"
 }
 
 TEST_CASE("process module: children that a killed leader leaves behind are residue") {
-  OwnChild leader({"/bin/sh", "-c", "sleep 600.0816 & sleep 600.0817 & wait; : orders-0816"});
+  OwnChild leader(
+      {"/bin/sh", "-c",
+       "sleep 600.0816" + kOwn + " & sleep 600.0817" + kOwn + " & wait; : orders-0816" + kOwn});
   REQUIRE(leader.running);
-  ProcessModule module(by_command_line("^/bin/sh .*: orders-0816"), {}, kClock,
+  ProcessModule module(by_command_line("^/bin/sh .*: orders-0816" + kOwn), {}, kClock,
                        std::make_shared<FakeFiles>());
   const auto value = [&](const char* name) { return sample(module.collect({}), name, "orders"); };
-  ProcessModule children(by_command_line("^sleep 600\\.081[67]"), {}, kClock,
+  ProcessModule children(by_command_line("^sleep 600\\.081[67]" + kOwn), {}, kClock,
                          std::make_shared<FakeFiles>());
   REQUIRE(eventually(
       [&] { return sample(children.collect({}), "collector_processes", "orders") == 2; }));
@@ -122,17 +127,18 @@ class OwnGroup {
 };
 
 TEST_CASE("process module: a unit is found by the kernel's control groups") {
-  const OwnGroup group("fieldmedictest.slice/orders0818.service");
+  const std::string name = "orders0818-" + kOwn + ".service";
+  const std::string around = "fieldmedictest" + kOwn + ".slice";
+  const OwnGroup group(around + "/" + name);
   OwnChild child({"/bin/sleep", "600.0818"});
+  REQUIRE(child.running);
   if (!group.made || !group.take(child.pid())) {
     puts("SKIP: control groups cannot be made here");
     return;
   }
-  ProcessModule unit(orders({.unit = "orders0818.service"}), {}, kClock,
-                     std::make_shared<FakeFiles>());
+  ProcessModule unit(orders({.unit = name}), {}, kClock, std::make_shared<FakeFiles>());
   CHECK(sample(unit.collect({}), "collector_processes", "orders") == 1);
-  ProcessModule slice(orders({.unit = "fieldmedictest.slice"}), {}, kClock,
-                      std::make_shared<FakeFiles>());
+  ProcessModule slice(orders({.unit = around}), {}, kClock, std::make_shared<FakeFiles>());
   CHECK(sample(slice.collect({}), "collector_processes", "orders") == 1);
   ProcessModule other(orders({.unit = "orders0819.service"}), {}, kClock,
                       std::make_shared<FakeFiles>());
@@ -161,7 +167,8 @@ int as_nobody_with_procfs(const fs::path& place, const char* options, Look look)
 }
 
 TEST_CASE("process module: what may not be seen is unknown and never down") {
-  const OwnChild child({"/bin/sleep", "600.0820"});
+  const OwnChild child({"/bin/sleep", "600.0820" + kOwn});
+  REQUIRE(child.running);
   const TempTree tree;
   fs::permissions(tree.root, fs::perms::others_all, fs::perm_options::add);
   for (const char* options : {"hidepid=2", "hidepid=1"}) {
@@ -169,7 +176,7 @@ TEST_CASE("process module: what may not be seen is unknown and never down") {
     const int answer = as_nobody_with_procfs(tree.root, options, [&] {
       HostRoot host;
       host.procfs = tree.root;
-      ProcessModule module(by_command_line("^/bin/sleep 600\\.0820"), host, kClock,
+      ProcessModule module(by_command_line("^/bin/sleep 600\\.0820" + kOwn), host, kClock,
                            std::make_shared<FakeFiles>());
       const auto families = module.collect({});
       if (families) return sample(families, "collector_up", "orders") ? 1 : 2;
@@ -185,13 +192,14 @@ TEST_CASE("process module: what may not be seen is unknown and never down") {
 }
 
 TEST_CASE("process module: another user's process is seen without privileges") {
-  const OwnChild child({"/bin/sleep", "600.0821"});
+  const OwnChild child({"/bin/sleep", "600.0821" + kOwn});
+  REQUIRE(child.running);
   const TempTree tree;
   fs::permissions(tree.root, fs::perms::others_all, fs::perm_options::add);
   const int answer = as_nobody_with_procfs(tree.root, "", [&] {
     HostRoot host;
     host.procfs = tree.root;
-    ProcessModule module(by_command_line("^/bin/sleep 600\\.0821"), host, kClock,
+    ProcessModule module(by_command_line("^/bin/sleep 600\\.0821" + kOwn), host, kClock,
                          std::make_shared<FakeFiles>());
     const auto families = module.collect({});
     return sample(families, "collector_up", "orders") == 1 &&

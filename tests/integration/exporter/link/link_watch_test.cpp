@@ -30,6 +30,11 @@ LinkTotals counted(const tcp_info& info) {
           .connections = 1};
 }
 
+// From then on its kernel has no reason to send anything.
+bool is_acknowledged(const LabConnection& connection) {
+  return eventually([&] { return connection.info().tcpi_unacked == 0; });
+}
+
 // A lab with a watch whose first look has been taken.
 struct WatchedLab {
   explicit WatchedLab(std::vector<LinkConfig> which) : links(std::move(which)) {
@@ -61,8 +66,10 @@ TEST_CASE("link watch: connections that end between two looks are counted whole"
     LabConnection(site.listener, "10.78.0.1", kPort).send(1500);
   }
   CHECK(eventually([&] { return site.link().totals.connections == kConnections; }));
-  CHECK(site.link().totals.sent_bytes == 1500 * kConnections);
-  CHECK(site.link().totals.sent_segments == 2 * kConnections);
+  // A busy machine acknowledges late at times, for which its TCP sends again.
+  const auto totals = site.link().totals;
+  CHECK(totals.sent_bytes - totals.retransmitted_bytes == 1500 * kConnections);
+  CHECK(totals.sent_segments - totals.retransmitted_segments == 2 * kConnections);
   CHECK(site.link().now.connections == 0);
   CHECK_FALSE(site.link().now.smoothed_rtt);
   CHECK(site.look().ended == kConnections);
@@ -74,16 +81,18 @@ TEST_CASE("link watch: what an open connection sends is counted as it goes, its 
   if (!site.lab.ready()) return;
   {
     const LabConnection connection(site.listener, "10.78.0.1", kPort);
-    connection.send(10'000);
-    CHECK(site.link().totals == counted(connection.info()));
-    connection.send(5000);
-    CHECK(site.link().totals == counted(connection.info()));
+    for (const std::size_t bytes : {10'000, 5'000}) {
+      connection.send(bytes);
+      REQUIRE(is_acknowledged(connection));
+      CHECK(site.link().totals == counted(connection.info()));
+    }
     CHECK(site.link().now.connections == 1);
     CHECK(site.link().now.smoothed_rtt);
   }
   CHECK(eventually([&] { return site.look().ended == 1; }));
-  CHECK(site.link().totals.sent_bytes == 15'000);
-  CHECK(site.link().totals.connections == 1);
+  const auto totals = site.link().totals;
+  CHECK(totals.sent_bytes - totals.retransmitted_bytes == 15'000);
+  CHECK(totals.connections == 1);
   CHECK(site.link().now.connections == 0);
 }
 
@@ -98,14 +107,15 @@ TEST_CASE("link watch: lost packets are counted on the link that loses them") {
   const LabConnection good(site.listener, "10.79.0.1", kPort);
   bad.send(2'000'000);
   good.send(2'000'000);
-  CHECK(eventually([&] { return bad.info().tcpi_unacked == 0; }));
+  CHECK(is_acknowledged(bad));
+  CHECK(is_acknowledged(good));
   REQUIRE(site.lab.heal());
   const auto report = site.look();
   CHECK(report.links[0].totals == counted(bad.info()));
   CHECK(report.links[0].totals.retransmitted_bytes > 0);
   CHECK(report.links[0].totals.sent_bytes > 2'000'000);
   CHECK(report.links[1].totals == counted(good.info()));
-  CHECK(report.links[1].totals.retransmitted_bytes == 0);
+  CHECK(report.links[1].totals.retransmitted_bytes < report.links[0].totals.retransmitted_bytes);
 }
 
 TEST_CASE("link watch: a connection belongs to the first link that matches") {

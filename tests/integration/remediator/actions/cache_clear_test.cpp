@@ -33,7 +33,7 @@ struct Lab {
   }
   Result<core::Plan> plan() { return action()->plan({kOrders, {}}, {}); }
   ApplyAnswer apply(const core::Plan& plan, std::stop_token stop = {}) {
-    return action()->apply({"test-1-1", kOrders, plan, 0, std::chrono::seconds(20)},
+    return action()->apply({"test-1-1", kOrders, plan, 0, std::chrono::seconds(60)},
                            std::move(stop));
   }
   ConfirmAnswer confirm(const core::Plan& plan) {

@@ -66,7 +66,7 @@ struct Lab {
   }
   Result<core::Plan> plan() { return action()->plan({kOrders, {}}, {}); }
   ApplyAnswer apply(const core::Plan& plan, std::size_t step = 0, std::stop_token stop = {}) {
-    return action()->apply({"test-1-1", kOrders, plan, step, std::chrono::seconds(10)},
+    return action()->apply({"test-1-1", kOrders, plan, step, std::chrono::seconds(60)},
                            std::move(stop));
   }
   Confirmed confirm(const core::Plan& plan, std::size_t step = 0) {

@@ -218,7 +218,7 @@ TEST_CASE("data_divert: a collector that does not let go is told, not taken for 
   const auto plan = lab.plan();
   REQUIRE(plan);
   REQUIRE(lab.apply(*plan, 0).outcome == Applied::Done);
-  const auto done = lab.action()->apply({"test-1-1", kOrders, *plan, 1, 200ms}, {});
+  const auto done = lab.action()->apply({"test-1-1", kOrders, *plan, 1, 2s}, {});
   CHECK(done.outcome == Applied::Unknown);
   CHECK(lab.confirm(*plan, 1).answer == Confirmed::NotApplied);
 }

@@ -41,7 +41,7 @@ struct Lab {
 TEST_CASE("exec hands its arguments to a real program as they are") {
   Lab lab;
   const auto answer = lab.run("echo \"$1|$2|$FIELDMEDIC_ATTEMPT\" >\"${0%/*}/out\"",
-                              std::chrono::milliseconds(20'000));
+                              std::chrono::milliseconds(60'000));
   INFO(answer.evidence);
   CHECK(answer.outcome == Applied::Done);
   std::ifstream out(lab.tree.root / "out");
@@ -52,7 +52,7 @@ TEST_CASE("exec hands its arguments to a real program as they are") {
 
 TEST_CASE("exec reports a program that failed or did not end") {
   Lab lab;
-  const auto failed = lab.run("echo broken >&2; exit 4", std::chrono::milliseconds(20'000));
+  const auto failed = lab.run("echo broken >&2; exit 4", std::chrono::milliseconds(60'000));
   CHECK(failed.outcome == Applied::Refused);
   CHECK(failed.evidence == "exited with 4 and printed at its end: \"broken\\n\"");
   CHECK(lab.run("exec sleep 300", std::chrono::milliseconds(200)).outcome == Applied::Unknown);

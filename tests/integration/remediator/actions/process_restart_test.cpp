@@ -35,7 +35,7 @@ class Lab {
     std::filesystem::copy_file("/bin/sleep", program());
     collector.process.executable = program();
     collector.start = {program(), "300"};
-    collector.stop_timeout = milliseconds(5'000);
+    collector.stop_timeout = milliseconds(60'000);
   }
   ~Lab() {
     for (const ProcessInfo& process : living())
@@ -67,8 +67,8 @@ class Lab {
   TempTree tree;
   CollectorSpec collector;
   std::vector<std::string> clear;
-  int start_timeout_ms = 10'000;
-  milliseconds timeout{20'000};
+  int start_timeout_ms = 60'000;
+  milliseconds timeout{120'000};
   std::stop_source stop;
   HostRoot host;
   FakeRunner runner;
@@ -218,7 +218,7 @@ TEST_CASE("process_restart refuses to end the new owner of a reused pid") {
   seen["processes"][0]["start"] = old.identity().start_ticks - 1;
   plan->steps[0].seen = seen.dump();
   CHECK(lab.apply(*plan, 0).outcome == Applied::WorldDiffers);
-  CHECK(read_process("/proc", old.pid())->state == 'S');
+  CHECK(read_process("/proc", old.pid())->state != 'Z');
   CHECK(lab.confirm(*plan, 0).answer == Confirmed::Applied);
 }
 
@@ -269,7 +269,7 @@ TEST_CASE("process_restart changes nothing once it was cancelled") {
   };
   lab.stop.request_stop();
   CHECK(is_refused(0));
-  CHECK(read_process("/proc", old.pid())->state == 'S');
+  CHECK(read_process("/proc", old.pid())->state != 'Z');
   CHECK(is_refused(1));
   CHECK(std::filesystem::exists(lab.tree.root / "cache/a"));
   kill(old.pid(), SIGKILL);

@@ -15,7 +15,7 @@ using core::Applied;
 using core::Confirmed;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLong{20'000};
+constexpr milliseconds kLong{120'000};
 constexpr const char* kTwo = "orders@2.service";
 
 struct Lab {

@@ -32,7 +32,7 @@ TEST_CASE("systemd_restart restarts a unit of a real systemd once") {
   const ActionTools tools{runner, clock, inventory_of(collector), {}, systemd};
   const auto make = [&] { return make_systemd_restart(R"({"unit":""})", tools).value(); };
 
-  REQUIRE(systemd.run(UnitJob::Restart, "orders.service", milliseconds(20'000), {}) ==
+  REQUIRE(systemd.run(UnitJob::Restart, "orders.service", milliseconds(120'000), {}) ==
           Result<std::string>("done"));
   // systemd calls it started before the program has taken over.
   REQUIRE(eventually([&] { return host.kill_main("sleep"); }));
@@ -43,7 +43,7 @@ TEST_CASE("systemd_restart restarts a unit of a real systemd once") {
 
   const auto plan = make()->plan({kOrders, {}}, {});
   REQUIRE(plan.has_value());
-  const ApplyRequest request{"test-1-1", kOrders, *plan, 0, milliseconds(20'000)};
+  const ApplyRequest request{"test-1-1", kOrders, *plan, 0, milliseconds(120'000)};
   CHECK(make()->confirm(request, {}).answer == Confirmed::NotApplied);
   const auto applied = make()->apply(request, {});
   INFO(applied.evidence);

@@ -21,16 +21,16 @@ struct Lab {
   TempTree home;
   FolderRunner runner{home.root};
 
-  static Command sh(const std::string& script, milliseconds timeout = milliseconds(20'000)) {
+  static Command sh(const std::string& script, milliseconds timeout = milliseconds(60'000)) {
     Command command;
     command.argv = {"/bin/sh", "-c", script, "sh", "a b", "$(id)"};
     command.timeout = timeout;
     return command;
   }
   Result<ProcessResult> start(const std::string& script,
-                              milliseconds timeout = milliseconds(20'000)) {
+                              milliseconds timeout = milliseconds(60'000)) {
     Command command = recorded(sh(script, timeout), "a-1-1.0");
-    command.timeout += milliseconds(20'000);  // what ends it is what is tested
+    command.timeout += milliseconds(60'000);  // what ends it is what is tested
     return runner.run(command, {});
   }
   FarRecord look_up() {
