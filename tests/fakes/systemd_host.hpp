@@ -78,14 +78,17 @@ class SystemdHost {
          .timeout = std::chrono::seconds(120)},
         {});
   }
-  // A program of the host's own; whether it went well.
-  [[nodiscard]] bool run_command(std::vector<std::string> argv) const {
+  // A program of the host's own: what is wrong, empty when it went well.
+  [[nodiscard]] std::string run_command(std::vector<std::string> argv) const {
     const std::vector<std::string> enter{"/usr/bin/nsenter", "--target", std::to_string(leader_),
                                          "--mount", "--pid"};
     argv.insert(argv.begin(), enter.begin(), enter.end());
     const auto ran = LocalProcessRunner().run(
         {.argv = argv, .environment = {}, .timeout = std::chrono::seconds(120)}, {});
-    return ran && ran->exit_code == 0;
+    if (!ran) return ran.error().message;
+    if (ran->exit_code == 0 && ran->term_signal == 0) return {};
+    return "it ended with " + std::to_string(ran->exit_code) + " (signal " +
+           std::to_string(ran->term_signal) + "): " + ran->out + ran->err;
   }
   // Whether this is the program that run_inside started.
   static bool is_inside() { return std::getenv(kInside) != nullptr; }

@@ -81,7 +81,7 @@ TEST_CASE("link watch: what an open connection sends is counted as it goes, its 
   if (!site.lab.ready()) return;
   {
     const LabConnection connection(site.listener, "10.78.0.1", kPort);
-    for (const std::size_t bytes : {10'000, 5'000}) {
+    for (const std::size_t bytes : {10'000UL, 5'000UL}) {
       connection.send(bytes);
       REQUIRE(is_acknowledged(connection));
       CHECK(site.link().totals == counted(connection.info()));

@@ -84,7 +84,7 @@ TEST_CASE("scale_out starts an instance of a real systemd once and takes it back
 
   // What systemd restarts by itself is still ours.
   const auto before = lab.systemd.unit(kTwo, {})->restarts;
-  REQUIRE(lab.host.run_command({"systemctl", "kill", "--signal=KILL", kTwo}));
+  REQUIRE(lab.host.run_command({"systemctl", "kill", "--signal=KILL", kTwo}) == "");
   REQUIRE(eventually([&] {
     const auto unit = lab.systemd.unit(kTwo, {});
     return unit->restarts > before && unit->active_state == "active" && unit->job == 0;
@@ -105,7 +105,7 @@ TEST_CASE("scale_out starts an instance of a real systemd once and takes it back
   REQUIRE(lab.systemd.run(UnitJob::Stop, kTwo, kLong, {}).has_value());
   CHECK(lab.undo(again)->steps.empty());
   const auto last = lab.scaled_out();
-  REQUIRE(lab.host.run_command({"systemctl", "enable", "--runtime", kTwo}));
+  REQUIRE(lab.host.run_command({"systemctl", "enable", "--runtime", kTwo}) == "");
   CHECK_THAT(lab.undo(last).error().message, Catch::Contains("enabled-runtime"));
   CHECK(lab.state(kTwo) == "active");
   // Stopped by hand though it is enabled: not ours to start.
