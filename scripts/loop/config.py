@@ -1,5 +1,6 @@
 """Writes the configuration of every part: what the repository ships where it ships one, with ports,
 paths and credentials of this loop put in."""
+import re
 from dataclasses import dataclass
 from string import Template
 
@@ -115,9 +116,16 @@ def prometheus(layout, ports):
         text = replace(text, f"  - job_name: {job}\n", f"  - job_name: {job}\n    basic_auth: {SHIPPED_AUTH}\n")
     text = replace(text, "  alertmanagers:\n    - static_configs:\n",
                    f"  alertmanagers:\n    - basic_auth: {SHIPPED_AUTH}\n      static_configs:\n")
-    text = replace(text, "../rules/", f"{REPOSITORY}/rules/")
+    text = replace(text, "- ../rules/*.rules.yml", f"- {rules_of(REPOSITORY)}")
     text = replace(text, "host: lab", f"host: {HOST}")
     return with_addresses(text, layout, ports, "exporter", "remediator", "prometheus", "alertmanager")
+
+
+def rules_of(checkout):
+    """As an item of rule_files: a pattern, in which a [ of the checkout's own path would be one too, as YAML, in which
+    a # would begin a comment. Prometheus takes no * but in the last part; this range is of three characters."""
+    literal = re.sub(r"([][?\\\\])", r"\\\1", str(checkout)).replace("*", "[)-+]")
+    return "'" + f"{literal}/rules/*.rules.yml".replace("'", "''") + "'"
 
 
 def alertmanager(layout, ports):

@@ -97,6 +97,19 @@ class Configurations(unittest.TestCase):
         with self.assertRaises(AssertionError):
             config.replace("some text", "127.0.0.1:9987", "127.0.0.1:1")
 
+    def test_the_rules_are_found_wherever_the_checkout_lies(self):
+        for name in ("plain", "with [a] #1", "it's a * or a ?", "back\\slash [^x]", "key: value"):
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                checkout = pathlib.Path(folder) / name
+                (checkout / "rules").mkdir(parents=True)
+                for rules in ("a.rules.yml", "b.rules.yml"):
+                    (checkout / "rules" / rules).write_text("groups: []\n")
+                written = pathlib.Path(folder) / "prometheus.yml"
+                written.write_text(f"rule_files:\n  - {config.rules_of(checkout)}\n")
+                answer = subprocess.run(["promtool", "check", "config", written], capture_output=True, text=True,
+                                        timeout=60)
+                self.assertIn("2 rule files found", answer.stdout, answer.stderr)
+
     def test_a_state_folder_that_a_configuration_cannot_name_is_refused(self):
         for bad in ("a b", "a,b", "a[b", "a}b", "a*b", "a$b"):
             with self.subTest(bad), self.assertRaises(Refused):
