@@ -68,11 +68,11 @@ struct ApplyAnswer {
     case Errc::Denied:
     case Errc::NotFound:
     case Errc::Conflict:
+    case Errc::Full:
     case Errc::Invalid: return true;
     case Errc::Malformed:
     case Errc::Timeout:
     case Errc::TooLarge:
-    case Errc::Full:
     case Errc::Io:
     case Errc::Cancelled: return false;
   }

@@ -80,10 +80,10 @@ struct SshCommand::Callbacks {
 Result<std::unique_ptr<SshCommand>> SshCommand::make(std::shared_ptr<SshSession> session,
                                                      std::string line, std::size_t output_limit) {
   FileDescriptor wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!wake) return fail(Errc::Unavailable, "no descriptor left");
+  if (!wake) return fail(Errc::Full, "no descriptor left");
   std::unique_ptr<SshCommand> command(
       new SshCommand(std::move(session), std::move(line), output_limit, std::move(wake)));
-  if (!command->open_channel()) return fail(Errc::Unavailable, command->last_error());
+  if (!command->open_channel()) return fail(Errc::Full, command->last_error());
   return command;
 }
 

@@ -18,7 +18,7 @@ namespace fieldmedic {
 // For one thread; takes the session's mutex itself. Never moves: libssh keeps a pointer to it.
 class SshCommand {
  public:
-  // Errc::Unavailable: no descriptor or memory left.
+  // Errc::Full: no descriptor or memory left.
   [[nodiscard]] static Result<std::unique_ptr<SshCommand>> make(std::shared_ptr<SshSession> session,
                                                                 std::string line,
                                                                 std::size_t output_limit);

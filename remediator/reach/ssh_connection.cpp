@@ -122,7 +122,7 @@ Result<ProcessResult> SshConnection::run(const Command& command, std::stop_token
   if (!line) return fail(line.error());
   const Deadline until{clock_.steady() + command.timeout, stop};
   const auto waiter = Waiter::start(command.timeout, stop);
-  if (!waiter) return fail(Errc::Unavailable, waiter.error().message);
+  if (!waiter) return say(Errc::Full, access_, waiter.error().message);
   // A kept connection may turn out to be dead only when it is used: once more then, on a new one.
   for (int tries = 0;; ++tries) {
     if (waiter->pause(milliseconds(0)) != Waiter::Woke::Ready)
@@ -139,7 +139,7 @@ Result<ProcessResult> SshConnection::run(const Command& command, std::stop_token
 Result<std::shared_ptr<SshSession>> SshConnection::session(const Waiter& waiter,
                                                            const Deadline& until) {
   const FileDescriptor wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!wake) return fail(Errc::Unavailable, "no descriptor left");
+  if (!wake) return say(Errc::Full, access_, "no descriptor left");
   for (;;) {
     {
       const std::lock_guard lock(mutex_);
@@ -166,9 +166,10 @@ Result<std::shared_ptr<SshSession>> SshConnection::session(const Waiter& waiter,
 Result<std::shared_ptr<SshSession>> SshConnection::connect(const Deadline& until) {
   const auto left = std::chrono::ceil<milliseconds>(until.at - clock_.steady());
   auto waiter = Waiter::start(std::min(left, access_.connect_timeout), until.stop);
-  auto made = waiter ? SshSession::connect(access_, *waiter)
-                     : Result<std::shared_ptr<SshSession>>(
-                           fail(Errc::Unavailable, std::move(waiter.error().message)));
+  auto made =
+      waiter
+          ? SshSession::connect(access_, *waiter)
+          : Result<std::shared_ptr<SshSession>>(say(Errc::Full, access_, waiter.error().message));
   const std::lock_guard lock(mutex_);
   connecting_ = false;
   if (made) {

@@ -28,8 +28,9 @@ class SshConnection final : public ProcessRunner {
 
   // argv reaches the program word for word: the far side's shell gets it quoted, and only to
   // replace itself by `env`, which gives it nothing but command.environment and a minimal PATH and
-  // LANG. stdin is at its end. Nothing ran: Errc::Unavailable (no connection), Denied (a key is
-  // refused, or commands are), Invalid. The outcome is unknown: Errc::Timeout, Cancelled (over
+  // LANG. stdin is at its end. Nothing ran: Errc::Unavailable (no connection), Full (no descriptor,
+  // memory or way of ours: no word about the host), Denied (a key is refused, or commands are),
+  // Invalid. The outcome is unknown: Errc::Timeout, Cancelled (over
   // there it was asked to end), Io (the connection was lost while it ran). A program that is
   // not there has exit code 127, one that cannot be run 126.
   [[nodiscard]] Result<ProcessResult> run(const Command& command, std::stop_token stop) override;

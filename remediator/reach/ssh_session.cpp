@@ -46,7 +46,7 @@ Result<std::shared_ptr<SshSession>> SshSession::connect(const SshAccess& access,
   auto socket = tcp_connect(access.address, access.port, waiter);
   if (!socket) return say(socket.error().code, access, socket.error().message);
   ssh_session made = ssh_new();
-  if (made == nullptr) return say(Errc::Unavailable, access, "out of memory");
+  if (made == nullptr) return say(Errc::Full, access, "out of memory");
   std::shared_ptr<SshSession> session(new SshSession(made));
   if (auto ready = session->set_up(access, socket->get()); !ready) return fail(ready.error());
   (void)socket->release();  // libssh closes it
@@ -56,7 +56,7 @@ Result<std::shared_ptr<SshSession>> SshSession::connect(const SshAccess& access,
   session->event_ = ssh_event_new();
   ssh_set_counters(made, session->counter_.get(), nullptr);
   if (session->event_ == nullptr || ssh_event_add_session(session->event_, made) != SSH_OK)
-    return say(Errc::Unavailable, access, "out of memory");
+    return say(Errc::Full, access, "out of memory");
   return session;
 }
 
@@ -85,7 +85,7 @@ Status SshSession::set_up(const SshAccess& access, int socket) {
       set(SSH_OPTIONS_KNOWNHOSTS, access.known_hosts_file.c_str()) &&
       set(SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null") && set(SSH_OPTIONS_FD, &socket))
     return {};
-  return say(Errc::Unavailable, access, ssh_get_error(session_));
+  return say(Errc::Full, access, ssh_get_error(session_));
 }
 
 Status SshSession::wait(const SshAccess& access, const Waiter& waiter) const {

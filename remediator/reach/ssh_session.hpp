@@ -24,8 +24,9 @@ namespace fieldmedic {
 class SshSession {
  public:
   // Connects, holds the host's key against known_hosts_file, logs in by key. Errc::Unavailable:
-  // cannot be reached now; Denied: the host's key or ours is refused, the message says what to do;
-  // Cancelled. Nothing was done over there in any of these cases.
+  // cannot be reached now; Full: no descriptor, memory or way of ours; Denied: the host's key or
+  // ours is refused, the message says what to do; Cancelled. Nothing was done over there in any of
+  // these cases.
   [[nodiscard]] static Result<std::shared_ptr<SshSession>> connect(const SshAccess& access,
                                                                    const Waiter& waiter);
   ~SshSession();

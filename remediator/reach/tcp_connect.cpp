@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 
 #include "common/socket_address.hpp"
 
@@ -30,10 +31,29 @@ bool set_options(int socket) {
 }
 
 std::unexpected<Error> unreachable(int error) {
-  return fail(Errc::Unavailable, std::strerror(error));
+  const Errc code = connect_fault(error);
+  const std::string_view whose = code == Errc::Full ? "this machine cannot connect: " : "";
+  return fail(code, std::string(whose) + std::strerror(error));
 }
 
 }  // namespace
+
+Errc connect_fault(int error) {
+  switch (error) {
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOBUFS:
+    case EADDRNOTAVAIL:  // no port of ours is left
+    case EAGAIN:
+    case EACCES:
+    case EPERM:        // a rule of our own firewall
+    case ENETUNREACH:  // no route
+    case ENETDOWN:
+    case EAFNOSUPPORT: return Errc::Full;
+    default: return Errc::Unavailable;
+  }
+}
 
 Result<FileDescriptor> tcp_connect(const std::string& address, std::uint16_t port,
                                    const Waiter& waiter) {
