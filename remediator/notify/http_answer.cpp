@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "common/utf8_cut.hpp"
+#include "common/without_secret.hpp"
 #include "remediator/notify/plain_text.hpp"
 
 namespace fieldmedic {
@@ -39,13 +40,7 @@ std::optional<DeliveryAnswer> failed_exchange(const Result<HttpResponse>& respon
 }
 
 std::string foreign_detail(std::string_view text, const Secret& secret) {
-  std::string line = one_line(text);
-  const std::string& hidden = secret.reveal();
-  constexpr std::string_view kHidden = "***";
-  if (!hidden.empty())
-    for (std::size_t at = 0; (at = line.find(hidden, at)) != std::string::npos;
-         at += kHidden.size())
-      line.replace(at, hidden.size(), kHidden);
+  const std::string line = without_secret(one_line(text), secret.reveal());
   return std::string(cut_utf8(line, kDetailBytes));
 }
 

@@ -12,6 +12,7 @@
 #include <pugixml.hpp>
 
 #include "common/redact_text.hpp"
+#include "common/without_secret.hpp"
 
 namespace fieldmedic {
 
@@ -68,11 +69,8 @@ std::string shown(std::string_view said, const AwsCredentials& credentials) {
   std::string text(said);
   for (const std::string* secret :
        {&credentials.secret_access_key.reveal(), &credentials.session_token.reveal(),
-        &credentials.access_key_id}) {
-    if (secret->empty()) continue;
-    for (std::size_t at = 0; (at = text.find(*secret, at)) != std::string::npos; at += 3)
-      text.replace(at, secret->size(), "***");
-  }
+        &credentials.access_key_id})
+    text = without_secret(std::move(text), *secret);
   return shown_line(text, kMostShown);
 }
 

@@ -7,6 +7,8 @@
 #include <fmt/ranges.h>
 
 #include "common/redact_text.hpp"
+#include "common/secret.hpp"
+#include "common/without_secret.hpp"
 
 namespace fieldmedic {
 
@@ -139,11 +141,19 @@ class Ipmi final : public HostPower {
     if (result->out.size() >= kMostOutput)
       return fail(Errc::TooLarge, fmt::format("{}: more than {} bytes", asked, kMostOutput));
     if (result->term_signal == 0 && result->exit_code == 0) return std::move(result->out);
-    const std::string said = shown_line(trimmed(result->err), kMostShown);
+    const std::string said = shown(result->err);
     // No session: nothing of it reached the controller.
     const bool no_session = result->err.contains("Unable to establish");
     return fail(no_session ? Errc::Unavailable : Errc::Io,
                 fmt::format("{}: ipmitool exited with {}: {}", asked, result->exit_code, said));
+  }
+
+  // ipmitool tells what it does not understand: nothing of it is told on where it cannot be
+  // searched for the password.
+  [[nodiscard]] std::string shown(std::string_view said) const {
+    const auto password = read_secret_file(access_.password_file);
+    if (!password) return fmt::format("(not shown, since {})", password.error().message);
+    return shown_line(without_secret(std::string(trimmed(said)), password->reveal()), kMostShown);
   }
 
   IpmiAccess access_;

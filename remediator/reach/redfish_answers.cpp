@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/redact_text.hpp"
+#include "common/without_secret.hpp"
 
 namespace fieldmedic {
 
@@ -170,12 +171,7 @@ Error explain_redfish_refusal(const HttpResponse& answer, std::string_view asked
     code = Errc::Invalid;
   }
   const Json json = Json::parse(answer.body, nullptr, false);
-  std::string said = text_at(at(json, "error"), "message");
-  constexpr std::string_view kHidden = "***";
-  for (std::size_t where = 0;
-       !password.empty() && (where = said.find(password.reveal(), where)) != std::string::npos;
-       where += kHidden.size())  // a password of stars stands in it as well
-    said.replace(where, password.reveal().size(), kHidden);
+  const std::string said = without_secret(text_at(at(json, "error"), "message"), password.reveal());
   std::string text = fmt::format("{}: the controller answered {}{}", asked, answer.status, advice);
   if (!said.empty()) text += fmt::format(" ({})", shown_line(said, kMostShown));
   return {code, std::move(text)};

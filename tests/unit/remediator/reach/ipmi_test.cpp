@@ -3,6 +3,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/fakes/fake_runner.hpp"
+#include "tests/fakes/temp_tree.hpp"
 
 namespace fieldmedic {
 
@@ -108,6 +109,23 @@ TEST_CASE("ipmi: what ipmitool could not do") {
         Errc::Io);
   CHECK(fails(ProcessResult{.term_signal = 9, .out = {}, .err = {}}) == Errc::Io);
   CHECK(fails(fail(Errc::Timeout, "out of time")) == Errc::Timeout);
+}
+
+TEST_CASE("ipmi: no error tells the password that ipmitool repeats") {
+  const TempTree tree{{{"pw", "s3cr3t word\n"}}};
+  FakeRunner runner;
+  const auto told = [&](const std::string& file) {
+    const auto power = make_ipmi_power({"h", 623, "medic", file}, runner);
+    // Of which 200 bytes are shown.
+    runner.answer(ProcessResult{
+        .exit_code = 1,
+        .out = {},
+        .err = "Invalid data: s3cr3t word " + std::string(169, 'x') + " s3cr3t word\n"});
+    return power->reset(PowerReset::ForceRestart, std::chrono::seconds(7), {}).error().message;
+  };
+  CHECK_THAT(told((tree.root / "pw").string()), Catch::Contains("Invalid data: *** x"));
+  CHECK_THAT(told((tree.root / "pw").string()), !Catch::Contains("s3c"));
+  CHECK_THAT(told("/nowhere/pw"), Catch::Contains("not shown") && !Catch::Contains("s3c"));
 }
 
 TEST_CASE("ipmi: sensors that cannot be read leave the health unknown") {
