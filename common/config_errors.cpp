@@ -7,6 +7,8 @@
 namespace fieldmedic {
 namespace {
 
+constexpr std::size_t kMostErrors = 1'000;
+
 // The place at the front of "file:line:column: …"; a line without one comes first within its file.
 struct Place {
   std::string_view file;
@@ -38,6 +40,8 @@ Place place_of(std::string_view text) {
 }  // namespace
 
 void ConfigErrors::add(std::string where, std::string what) {
+  if (lines_.size() > kMostErrors) return;
+  if (lines_.size() == kMostErrors) what = "there are more errors than are listed";
   lines_.push_back(std::move(where) + ": " + std::move(what));
 }
 

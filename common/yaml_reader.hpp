@@ -24,6 +24,7 @@
 namespace fieldmedic {
 
 // "remediator.yml:4:15: 'cooldown' wants a duration such as 90s or 5m, got 'soon'", one a line.
+// Of more than a thousand it keeps the first.
 class ConfigErrors {
  public:
   void add(std::string where, std::string what);

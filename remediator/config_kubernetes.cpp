@@ -1,5 +1,6 @@
 // How a Kubernetes cluster is reached, and what a collector is called there.
 #include <cstdlib>
+#include <ranges>
 #include <utility>
 
 #include <fmt/core.h>
@@ -52,6 +53,16 @@ KubernetesAccess read_access(const YamlMap& map, const path& folder, ConfigError
   return file.empty() ? KubernetesAccess{} : read_kubeconfig(folder / file, context, errors);
 }
 
+// A file of thousands of aliases has an error for each.
+void pass_on(const ConfigErrors& errors, const YamlMap& map, std::string_view key) {
+  constexpr std::size_t kMost = 10;
+  const auto& lines = errors.lines();
+  for (const std::string& line : lines | std::views::take(kMost))
+    map.error(key, fmt::format("'{}' {}", key, line));
+  if (lines.size() > kMost)
+    map.error(key, fmt::format("'{}' has {} more errors", key, lines.size() - kMost));
+}
+
 }  // namespace
 
 std::shared_ptr<const KubernetesAccess> read_kubernetes_reach(const YamlMap& map,
@@ -63,7 +74,7 @@ std::shared_ptr<const KubernetesAccess> read_kubernetes_reach(const YamlMap& map
   const std::string_view key = map.has("service_account") ? "service_account" : "kubeconfig";
   ConfigErrors errors;  // with their places in the kubeconfig
   auto access = std::make_shared<KubernetesAccess>(read_access(map, folder, errors));
-  for (const std::string& line : errors.lines()) map.error(key, fmt::format("'{}' {}", key, line));
+  pass_on(errors, map, key);
   if (map.has("namespace")) {
     access->name_space = map.string("namespace");
     if (!access->name_space.empty() && !is_namespace_name(access->name_space))

@@ -64,7 +64,8 @@ void read_cluster(const YamlMap& cluster, const path& folder, KubernetesAccess& 
   access.tls.ca_file = read_file_name(cluster, "certificate-authority", folder);
   access.material.ca = read_data(cluster, "certificate-authority");
   access.tls.server_name = cluster.string("tls-server-name", "");
-  if (cluster.boolean("insecure-skip-tls-verify", false))
+  // Not read as a boolean, whose error shows what is there: a secret that was pasted one line off.
+  if (cluster.string("insecure-skip-tls-verify", "false") != "false")
     cluster.error("insecure-skip-tls-verify",
                   "'insecure-skip-tls-verify' is not taken: whoever answered would get the token; "
                   "give certificate-authority");

@@ -114,6 +114,7 @@ TEST_CASE(
       {"server: 'http://10.0.0.1'", "token: s3cret", "", "wants https://"},
       {"tls-server-name: x", "token: s3cret", "", "'server' is missing"},
       {s + ", insecure-skip-tls-verify: true", "token: s3cret", "", "would get the token"},
+      {s + ", insecure-skip-tls-verify: s3cret", "token: s3cret", "", "would get the token"},
       {s + ", proxy-url: 'http://p'", "token: s3cret", "", "no proxy is used"},
       {s + ", certificate-authority: nowhere", "token: s3cret", "", "nowhere"},
       {s + ", certificate-authority-data: s3cret!", "token: s3cret", "", "wants base64"},

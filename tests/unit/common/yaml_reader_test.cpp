@@ -236,6 +236,15 @@ TEST_CASE("yaml reader: errors are sorted by line and column as numbers") {
   CHECK(errors.text() == "f.yml: whole file\nf.yml:9:2: a1\nf.yml:9:12: a2: x\nf.yml:10:1: b");
 }
 
+TEST_CASE("yaml reader: errors are bounded, and it is said that there are more") {
+  std::string text = "one: &x 1\nall:\n";
+  for (int i = 0; i < 5'000; ++i) text += "- *x\n";
+  ConfigErrors errors;
+  (void)parse_yaml("f.yml", text, errors);
+  CHECK(errors.lines().size() == 1'001);
+  CHECK(errors.lines().back().ends_with("there are more errors than are listed"));
+}
+
 TEST_CASE("yaml reader: files are read and what cannot be read is an error with its reason") {
   const TempTree tree{{{"good.yml", "name: x\n"}, {"bad.yml", "name: [\n"}}};
   ConfigErrors none;
