@@ -20,6 +20,7 @@
 #include "remediator/actions/where.hpp"
 #include "remediator/reach/supervisor.hpp"
 #include "remediator/reach/systemd.hpp"
+#include "remediator/reach/timed_runner.hpp"
 
 namespace fieldmedic {
 
@@ -161,12 +162,17 @@ class ProcessRestart final : public Action {
     return {};
   }
 
-  [[nodiscard]] static ApplyAnswer apply_there(StepKind kind, const FarHost& host,
-                                               const ApplyRequest& request,
-                                               const CollectorSpec& collector,
-                                               const std::stop_token& stop) {
+  [[nodiscard]] ApplyAnswer apply_there(StepKind kind, const FarHost& host,
+                                        const ApplyRequest& request, const CollectorSpec& collector,
+                                        const std::stop_token& stop) const {
     switch (kind) {
-      case StepKind::Stop: return apply_far_stop(host, request, stop);
+      case StepKind::Stop: {
+        // Of its many commands the last would end long after the step's time.
+        FarHost in_time = host;
+        in_time.runner = std::make_shared<TimedRunner>(host.runner, tools_.clock,
+                                                       tools_.clock.steady() + request.timeout);
+        return apply_far_stop(in_time, request, stop);
+      }
       case StepKind::Clear: return apply_far_clear(host, request, stop);
       case StepKind::Start: return apply_far_start(host, request, collector, stop);
     }
