@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/files/file_helper_link.hpp"
 #include "exporter/files/file_wire.hpp"
-#include "exporter/files/helper_process.hpp"
 #include "exporter/files/under_way.hpp"
 
 namespace fieldmedic {
@@ -141,7 +141,7 @@ class HelperClient final : public FileClient {
     if (++starts > kMostStarts) {
       return fail(Errc::Unavailable, "file helper: ends as soon as it is started");
     }
-    auto started = HelperProcess::start(program_);
+    auto started = FileHelperLink::start(program_);
     if (!started) return fail(std::move(started.error()));
     helper_ = std::move(*started);
     return {};
@@ -228,8 +228,8 @@ class HelperClient final : public FileClient {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool reading_ = false;  // a thread waits at the socket
-  std::shared_ptr<HelperProcess> helper_;
-  std::vector<std::shared_ptr<HelperProcess>> left_behind_;
+  std::shared_ptr<FileHelperLink> helper_;
+  std::vector<std::shared_ptr<FileHelperLink>> left_behind_;
   std::optional<SignOfLife> sign_of_life_;
   UnderWay under_way_;
 };

@@ -11,8 +11,8 @@
 #include <filesystem>
 #include <thread>
 
+#include "exporter/files/file_helper_link.hpp"
 #include "exporter/files/file_wire.hpp"
-#include "exporter/files/helper_process.hpp"
 #include "exporter/host/filesystem.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/eventually.hpp"
@@ -152,12 +152,12 @@ TEST_CASE("file client: many threads share one helper") {
   CHECK(right == 8 * 50);
 }
 
-TEST_CASE("file client: the helper holds its socket and nothing else, and ends when it closes") {
-  auto process = HelperProcess::start(kProgram);
+TEST_CASE("file client: the helper holds its socket and /dev/null, and ends when it closes") {
+  auto process = FileHelperLink::start(kProgram);
   REQUIRE(process);
   REQUIRE((*process)->send(encode(NumberedRequest{.number = 5, .request = statfs_of("/")})));
   REQUIRE(eventually([&] { return (*process)->receive().has_value(); }));
-  CHECK(descriptors_of((*process)->pid()) == 1);
+  CHECK(descriptors_of((*process)->pid()) == 3);
   REQUIRE(shutdown((*process)->socket(), SHUT_RDWR) == 0);  // as our end does when we are killed
   CHECK(eventually([&] { return (*process)->ended(); }));
 }
