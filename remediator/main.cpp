@@ -16,6 +16,7 @@
 #include "remediator/options.hpp"
 #include "remediator/program.hpp"
 #include "remediator/reach/dead_man.hpp"
+#include "remediator/reach/zookeeper_helper.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -95,5 +96,6 @@ int run(int argc, const char* const* argv) {
 int main(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == fieldmedic::kDeadManVerb)
     return fieldmedic::run_dead_man(argc, argv);
+  if (argc == 2 && argv[1] == fieldmedic::kZookeeperHelperVerb) fieldmedic::run_zookeeper_helper();
   return fieldmedic::run(argc, argv);
 }

@@ -175,7 +175,8 @@ Result<AbsenceProof> filled(const AbsenceProof& proof, const PlanRequest& reques
 
 AbsenceAnswer ask_absence(const AbsenceProof& proof, const ActionTools& tools,
                           std::chrono::milliseconds timeout, std::stop_token stop) {
-  if (!proof.zookeeper.node.empty()) return ask_held_node(proof.zookeeper, timeout, stop);
+  if (!proof.zookeeper.node.empty())
+    return ask_held_node(proof.zookeeper, tools.self, timeout, stop);
   return proof.etcd.urls.empty() ? ask_program(proof, tools, timeout, std::move(stop))
                                  : ask_key(proof, tools, timeout, stop);
 }

@@ -130,7 +130,7 @@ struct ActionTools {
   std::shared_ptr<const FarHosts> far = nullptr;          // hosts over SSH; null: there are none
   std::filesystem::path evidence = {};  // folder for what is kept of a container before its restart
   HttpClient* http = nullptr;           // null only where no action uses it
-  std::filesystem::path self = "/proc/self/exe";  // our program, also that of a dead man
+  std::filesystem::path self = "/proc/self/exe";  // our program, also that of its helpers
   // Hosts that are reached through Kubernetes; null: there are none.
   std::shared_ptr<const KubernetesHosts> clusters = nullptr;
   // Of hosts with a container engine of their own; null: there are none.

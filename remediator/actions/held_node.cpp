@@ -106,12 +106,12 @@ Result<HeldNode> parse_held_node(const std::string& text) {
   }
 }
 
-AbsenceAnswer ask_held_node(const HeldNode& held, std::chrono::milliseconds timeout,
-                            const std::stop_token& stop) {
+AbsenceAnswer ask_held_node(const HeldNode& held, const std::filesystem::path& program,
+                            std::chrono::milliseconds timeout, const std::stop_token& stop) {
   const std::string parent = zookeeper_parent(held.node);
   if (!is_zookeeper_path(named(held)))
     return {Absence::Unknown, fmt::format("{} can be no node of ZooKeeper", held.node)};
-  auto session = ZookeeperSession::open(held.access, timeout, stop);
+  auto session = ZookeeperSession::open(held.access, program, timeout, stop);
   if (!session) return unknown(session.error());
   // What is read after this is not older than the question.
   if (auto asked = session->ask_quorum(parent); !asked) return unknown(asked.error());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <stop_token>
 #include <string>
 
@@ -27,8 +28,10 @@ struct HeldNode {
 [[nodiscard]] Result<HeldNode> parse_held_node(const std::string& json);
 
 // Asks once, of one that is filled. A node that is not ephemeral proves nothing, nor does one whose
-// parent is not there.
-[[nodiscard]] AbsenceAnswer ask_held_node(const HeldNode& held, std::chrono::milliseconds timeout,
+// parent is not there. `program`: of ZookeeperSession::open.
+[[nodiscard]] AbsenceAnswer ask_held_node(const HeldNode& held,
+                                          const std::filesystem::path& program,
+                                          std::chrono::milliseconds timeout,
                                           const std::stop_token& stop);
 
 }  // namespace fieldmedic

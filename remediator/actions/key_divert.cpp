@@ -143,7 +143,7 @@ class KeyDivert final : public Action {
     if (!arguments_.zookeeper.servers.empty()) {
       if (!is_zookeeper_path(key) || !is_zookeeper_path(record))
         return fail(Errc::Invalid, fmt::format("{} can be no node of ZooKeeper", quote(key)));
-      return std::make_unique<ZookeeperKeys>(arguments_.zookeeper, key, record);
+      return std::make_unique<ZookeeperKeys>(arguments_.zookeeper, tools_.self, key, record);
     }
     if (tools_.http == nullptr) return fail(Errc::Unavailable, "nothing is there to ask etcd with");
     return std::make_unique<EtcdKeys>(*tools_.http, arguments_.etcd, key, record);

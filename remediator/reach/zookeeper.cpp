@@ -1,296 +1,169 @@
 #include "remediator/reach/zookeeper.hpp"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
+#include <poll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
-#include <atomic>
-#include <deque>
-#include <mutex>
-#include <span>
+#include <cerrno>
+#include <cstdint>
 #include <utility>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <zookeeper/zookeeper.h>
 
-#include "common/file_descriptor.hpp"
-#include "common/secret.hpp"
+#include "common/helper_process.hpp"
 #include "remediator/reach/waiter.hpp"
+#include "remediator/reach/zookeeper_helper.hpp"
+#include "remediator/reach/zookeeper_wire.hpp"
 
 namespace fieldmedic {
 
 namespace {
 
-constexpr int kSessionMs = 6'000;
-constexpr int kLongestSessionMs = 8'000;
-constexpr int kMostChildren = 1'000;
-constexpr std::size_t kPathBuffer = 2'048;
-constexpr int kLargestNode = 16 * 1024 * 1024;  // bytes; ZooKeeper's own limit is 1 MiB
+using Verb = ZookeeperQuestion::Verb;
 
-struct Grant {
-  std::int32_t perms;
-  std::string scheme;
-  std::string id;
-};
-
-// What the client's threads fill before they signal it.
-struct Reply {
-  FileDescriptor event{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
-  std::atomic<int> code{ZOK};
-  ZookeeperNode node{};
-  std::vector<std::string> names{};
-  std::vector<Grant> grants{};
-  // Of a transaction: the client writes to them until it answers.
-  std::vector<zoo_op_result_t> results{};
-  std::vector<std::array<char, kPathBuffer>> made{};
-
-  void signal(int rc) {
-    code = rc;
-    const std::uint64_t one = 1;
-    static_cast<void>(write(event.get(), &one, sizeof one));
-  }
-};
-
-Reply& reply_of(const void* data) {
-  return *static_cast<Reply*>(const_cast<void*>(data));
-}
-
-void on_done(int rc, const void* data) {
-  reply_of(data).signal(rc);
-}
-
-// The client hands on what it could not read: lengths without what they are of.
-void on_data(int rc, const char* value, int size, const Stat* stat, const void* data) {
-  Reply& reply = reply_of(data);
-  if (rc == ZOK && size > kLargestNode) rc = ZMARSHALLINGERROR;
-  if (rc == ZOK) {
-    if (value != nullptr && size > 0) reply.node.data.assign(value, static_cast<std::size_t>(size));
-    reply.node.version = stat->version;
-    reply.node.changed = stat->mzxid;
-    reply.node.of_session = stat->ephemeralOwner != 0;
-  }
-  reply.signal(rc);
-}
-
-void on_names(int rc, const String_vector* names, const void* data) {
-  Reply& reply = reply_of(data);
-  if (rc == ZOK)
-    for (int at = 0; at < std::min(names->count, kMostChildren + 1); ++at) {
-      if (names->data == nullptr || names->data[at] == nullptr)
-        return reply.signal(ZMARSHALLINGERROR);
-      reply.names.emplace_back(names->data[at]);
-    }
-  reply.signal(rc);
-}
-
-void on_grants(int rc, ACL_vector* grants, Stat*, const void* data) {
-  Reply& reply = reply_of(data);
-  if (rc == ZOK)
-    for (int at = 0; at < grants->count; ++at) {
-      if (grants->data == nullptr || grants->data[at].id.scheme == nullptr ||
-          grants->data[at].id.id == nullptr)
-        return reply.signal(ZMARSHALLINGERROR);
-      reply.grants.push_back(
-          {grants->data[at].perms, grants->data[at].id.scheme, grants->data[at].id.id});
-    }
-  reply.signal(rc);
-}
-
-void on_session(zhandle_t*, int type, int state, const char*, void* context) {
-  if (type != ZOO_SESSION_EVENT) return;
-  if (state == ZOO_CONNECTED_STATE) static_cast<Reply*>(context)->signal(ZOK);
-  if (state == ZOO_AUTH_FAILED_STATE) static_cast<Reply*>(context)->signal(ZAUTHFAILED);
-  if (state == ZOO_EXPIRED_SESSION_STATE) static_cast<Reply*>(context)->signal(ZSESSIONEXPIRED);
-}
-
-Errc errc_of(int code) {
-  switch (code) {
-    case ZNONODE: return Errc::NotFound;
-    case ZNOAUTH:
-    case ZAUTHFAILED: return Errc::Denied;
-    case ZBADVERSION:
-    case ZNODEEXISTS:
-    case ZNOTEMPTY: return Errc::Conflict;
-    case ZBADARGUMENTS:
-    case ZINVALIDACL:
-    case ZNOCHILDRENFOREPHEMERALS: return Errc::Invalid;
-    default: return Errc::Timeout;  // the connection or the session is gone: not known
-  }
-}
-
-Status status_of(int code, const std::string& path) {
-  if (code == ZOK) return {};
-  return fail(errc_of(code), fmt::format("ZooKeeper: {}: {}", path, zerror(code)));
-}
-
-// The client writes to stderr otherwise.
-void be_quiet() {
-  static std::once_flag once;
-  std::call_once(once, [] { zoo_set_debug_level(static_cast<ZooLogLevel>(0)); });
-}
+constexpr std::size_t kLongestPath = 2'048;  // bytes
+// To close its session; one that is left open costs the servers its memory for some seconds.
+constexpr std::chrono::milliseconds kParting{500};
 
 }  // namespace
 
-namespace {
-
-// What access lists are made of, as the client wants them.
-class Grants {
+// One helper and the questions to it. Whatever goes wrong between us ends it: what it would say
+// next is not known to belong to what is asked next.
+class ZookeeperSession::Helper {
  public:
-  explicit Grants(std::vector<Grant> grants) : grants_(std::move(grants)) {
-    for (Grant& grant : grants_)
-      acls_.push_back({grant.perms, {grant.scheme.data(), grant.id.data()}});
-    list_ = {static_cast<std::int32_t>(acls_.size()), acls_.data()};
+  Helper(Waiter until, std::unique_ptr<HelperProcess> process)
+      : waiter_(std::move(until)), process_(std::move(process)) {}
+  ~Helper() {
+    if (process_ == nullptr) return;
+    // One that takes longer is killed with its owner.
+    [[maybe_unused]] const bool gone = process_->dismiss(kParting);
   }
-  Grants(const Grants&) = delete;
-  Grants& operator=(const Grants&) = delete;
-  [[nodiscard]] const ACL_vector* list() const { return &list_; }
+  Helper(const Helper&) = delete;
+  Helper& operator=(const Helper&) = delete;
+
+  // The servers' own errors are in the answer.
+  Result<ZookeeperAnswer> ask(ZookeeperQuestion question) {
+    if (!process_) return fail(Errc::Io, "ZooKeeper: the process that asked it is gone");
+    question.number = ++asked_;
+    auto answer = exchange(encode(question));
+    if (answer && answer->number == question.number) return answer;
+    process_.reset();
+    if (!answer) return answer;
+    return fail(Errc::Malformed, "ZooKeeper: the process that asks it answered something else");
+  }
 
  private:
-  std::vector<Grant> grants_;
-  std::vector<ACL> acls_;
-  ACL_vector list_{};
-};
-
-// Nothing was ordered yet.
-Status before_change(const Error& error) {
-  return fail(error.code == Errc::Timeout ? Errc::Unavailable : error.code, error.message);
-}
-
-}  // namespace
-
-struct ZookeeperSession::Client {
-  explicit Client(Waiter until) : waiter(std::move(until)) {}
-  ~Client() {
-    if (handle != nullptr) zookeeper_close(handle);  // ends its threads: nobody signals any more
+  Result<ZookeeperAnswer> exchange(const std::string& frame) {
+    if (auto sent = send_all(frame); !sent) return fail(sent.error());
+    std::string text(kFrameHead, '\0');
+    if (auto got = receive_all(text); !got) return fail(got.error());
+    const auto size = frame_size(text);
+    if (!size) return in_words(size.error());
+    text.resize(*size);
+    if (auto got = receive_all(text); !got) return fail(got.error());
+    auto answer = decode_answer(text);
+    if (!answer) return in_words(answer.error());
+    return answer;
   }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
 
-  // The code of a reply that was asked for with `sent`.
-  Result<int> await(Reply& reply, int sent) {
-    if (sent != ZOK) return sent;
-    pollfd event{.fd = reply.event.get(), .events = POLLIN, .revents = 0};
-    switch (waiter.wait({&event, 1})) {
-      case Waiter::Woke::Ready: break;
+  Status send_all(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t sent =
+          send(process_->socket(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
+      if (auto goes_on = look_at(sent, POLLOUT); !goes_on) return goes_on;
+    }
+    return {};
+  }
+
+  Status receive_all(std::string& bytes) {
+    for (std::size_t have = 0; have < bytes.size();) {
+      const ssize_t got =
+          recv(process_->socket(), bytes.data() + have, bytes.size() - have, MSG_DONTWAIT);
+      if (got > 0) have += static_cast<std::size_t>(got);
+      if (auto goes_on = look_at(got, POLLIN); !goes_on) return goes_on;
+    }
+    return {};
+  }
+
+  // What came of a send or recv, waiting for `events` when nothing could.
+  Status look_at(ssize_t moved, short events) {
+    if (moved > 0 || (moved < 0 && errno == EINTR)) return {};
+    if (moved == 0 || (errno != EAGAIN && errno != EWOULDBLOCK))
+      return fail(Errc::Io, fmt::format("ZooKeeper: the process that asks it {} before it answered",
+                                        process_->last_words()));
+    pollfd socket{.fd = process_->socket(), .events = events, .revents = 0};
+    switch (waiter_.wait({&socket, 1})) {
+      case Waiter::Woke::Ready: return {};
       case Waiter::Woke::Deadline: return fail(Errc::Timeout, "ZooKeeper: no answer in time");
       case Waiter::Woke::Stopped: return fail(Errc::Cancelled, "ZooKeeper: cancelled");
     }
-    std::uint64_t count = 0;
-    static_cast<void>(read(reply.event.get(), &count, sizeof count));
-    return reply.code.load();
+    return fail(Errc::Timeout, "ZooKeeper: no answer in time");
   }
 
-  // Kept until the client is closed, since its threads may still signal one that nobody awaits.
-  Reply& new_reply() { return replies.emplace_back(); }
-
-  Status log_in(const ZookeeperAccess& access) {
-    if (access.user.empty()) return {};
-    const auto password = read_secret_file(access.password_file);
-    if (!password) return fail(password.error());
-    const std::string pair = access.user + ":" + password->reveal();
-    Reply& reply = new_reply();
-    const auto code = await(reply, zoo_add_auth(handle, "digest", pair.data(),
-                                                static_cast<int>(pair.size()), on_done, &reply));
-    if (!code) return fail(code.error());
-    return status_of(*code, "log in");
+  static std::unexpected<Error> in_words(const Error& error) {
+    return wrap(error, "ZooKeeper: the process that asks it");
   }
 
-  Result<std::vector<Grant>> grants_of(const std::string& path) {
-    Reply& reply = new_reply();
-    const auto code = await(reply, zoo_aget_acl(handle, path.c_str(), on_grants, &reply));
-    if (!code) return fail(code.error());
-    if (auto right = status_of(*code, path); !right) return fail(right.error());
-    return reply.grants;
-  }
-
-  // The first of its parts that failed.
-  Result<int> transact(std::span<const zoo_op_t> parts, Reply& reply) {
-    reply.results.resize(parts.size());
-    const auto code = await(reply, zoo_amulti(handle, static_cast<int>(parts.size()), parts.data(),
-                                              reply.results.data(), on_done, &reply));
-    if (!code || *code == ZOK) return code;
-    for (const zoo_op_result_t& result : reply.results)
-      if (result.err != ZOK && result.err != ZRUNTIMEINCONSISTENCY) return result.err;
-    return code;
-  }
-
-  Waiter waiter;
-  Reply session;
-  std::deque<Reply> replies;
-  zhandle_t* handle = nullptr;
+  Waiter waiter_;
+  std::unique_ptr<HelperProcess> process_;  // null once something went wrong
+  std::uint64_t asked_ = 0;
 };
 
-ZookeeperSession::ZookeeperSession(std::unique_ptr<Client> client) : client_(std::move(client)) {}
+ZookeeperSession::ZookeeperSession(std::unique_ptr<Helper> helper) : helper_(std::move(helper)) {}
 ZookeeperSession::ZookeeperSession(ZookeeperSession&&) noexcept = default;
 ZookeeperSession& ZookeeperSession::operator=(ZookeeperSession&&) noexcept = default;
 ZookeeperSession::~ZookeeperSession() = default;
 
 Result<ZookeeperSession> ZookeeperSession::open(const ZookeeperAccess& access,
+                                                const std::filesystem::path& program,
                                                 std::chrono::milliseconds timeout,
                                                 const std::stop_token& stop) {
-  be_quiet();
   auto waiter = Waiter::start(timeout, stop);
   if (!waiter) return fail(waiter.error());
-  auto client = std::make_unique<Client>(*std::move(waiter));
-  const std::string servers = fmt::format("{}", fmt::join(access.servers, ","));
-  client->handle =
-      zookeeper_init(servers.c_str(), on_session, kSessionMs, nullptr, &client->session, 0);
-  if (client->handle == nullptr)
-    return fail(Errc::Unavailable, fmt::format("ZooKeeper: {} cannot be asked", servers));
-  const auto connected = client->await(client->session, ZOK);
-  if (!connected && connected.error().code == Errc::Cancelled) return fail(connected.error());
-  if (!connected || *connected != ZOK)
-    return fail(Errc::Unavailable, fmt::format("ZooKeeper: no session with any of {}", servers));
-  if (zoo_recv_timeout(client->handle) > kLongestSessionMs)
-    return fail(Errc::Invalid,
-                fmt::format("ZooKeeper: its shortest session is {} ms, longer than {}: a lost "
-                            "answer could not be settled",
-                            zoo_recv_timeout(client->handle), kLongestSessionMs));
-  if (auto known = client->log_in(access); !known) return fail(known.error());
-  return ZookeeperSession(std::move(client));
+  auto process = HelperProcess::start({.program = program,
+                                       .name = "fieldmedic-remediator",
+                                       .verb = std::string(kZookeeperHelperVerb),
+                                       .socket = HelperProgram::Socket::Stream});
+  if (!process) return wrap(std::move(process.error()), "ZooKeeper");
+  auto helper = std::make_unique<Helper>(*std::move(waiter), *std::move(process));
+  auto opened = helper->ask({.verb = Verb::Open, .access = access, .timeout = timeout});
+  // Nothing that changes anything was asked for yet, so whatever became of the helper is no matter.
+  if (!opened && opened.error().code == Errc::Timeout)
+    return fail(Errc::Unavailable, fmt::format("ZooKeeper: no session with any of {}",
+                                               fmt::join(access.servers, ",")));
+  if (!opened && opened.error().code != Errc::Cancelled)
+    return fail(Errc::Unavailable, std::move(opened.error().message));
+  if (!opened) return fail(std::move(opened.error()));
+  if (!opened->done) return fail(std::move(opened->done.error()));
+  return ZookeeperSession(std::move(helper));
 }
 
-// A transaction of one check, which changes nothing: the leader proposes it as any other, also
-// where it fails, and whoever has lost its quorum cannot.
 Status ZookeeperSession::ask_quorum(const std::string& path) {
-  zoo_op_t check;
-  zoo_check_op_init(&check, path.c_str(), -1);
-  Reply& reply = client_->new_reply();
-  const auto code = client_->transact({&check, 1}, reply);
-  if (!code) return fail(code.error());
-  return status_of(*code, path);
+  auto answer = helper_->ask({.verb = Verb::AskQuorum, .path = path});
+  if (!answer) return fail(std::move(answer.error()));
+  return std::move(answer->done);
+}
+
+Result<ZookeeperNode> ZookeeperSession::get(const std::string& path) {
+  auto answer = helper_->ask({.verb = Verb::Get, .path = path});
+  if (!answer) return fail(std::move(answer.error()));
+  if (!answer->done) return fail(std::move(answer->done.error()));
+  return std::move(answer->node);
+}
+
+Result<std::vector<std::string>> ZookeeperSession::children(const std::string& path) {
+  auto answer = helper_->ask({.verb = Verb::Children, .path = path});
+  if (!answer) return fail(std::move(answer.error()));
+  if (!answer->done) return fail(std::move(answer->done.error()));
+  return std::move(answer->names);
 }
 
 Status ZookeeperSession::order(const std::vector<ZookeeperOrder>& orders) {
-  std::deque<Grants> granted;
-  std::vector<zoo_op_t> parts(orders.size());
-  Reply& reply = client_->new_reply();
-  reply.made.resize(orders.size());
-  for (std::size_t at = 0; at < orders.size(); ++at) {
-    const ZookeeperOrder& order = orders[at];
-    const char* path = order.path.c_str();
-    const int size = static_cast<int>(order.data.size());
-    switch (order.deed) {
-      case ZookeeperOrder::Deed::Create: {
-        auto grants = client_->grants_of(order.like);
-        if (!grants) return before_change(grants.error());
-        auto& made = reply.made[at];
-        zoo_create_op_init(&parts[at], path, order.data.data(), size,
-                           granted.emplace_back(*std::move(grants)).list(), 0, made.data(),
-                           static_cast<int>(made.size()));
-        break;
-      }
-      case ZookeeperOrder::Deed::Set:
-        zoo_set_op_init(&parts[at], path, order.data.data(), size, order.version, nullptr);
-        break;
-      case ZookeeperOrder::Deed::Delete: zoo_delete_op_init(&parts[at], path, order.version); break;
-    }
-  }
-  const auto code = client_->transact(parts, reply);
-  if (!code) return fail(code.error());
-  return status_of(*code, orders.empty() ? "" : orders.front().path);
+  auto answer = helper_->ask({.verb = Verb::Order, .orders = orders});
+  if (!answer) return fail(std::move(answer.error()));
+  return std::move(answer->done);
 }
 
 std::string zookeeper_parent(const std::string& path) {
@@ -299,32 +172,11 @@ std::string zookeeper_parent(const std::string& path) {
 }
 
 bool is_zookeeper_path(const std::string& path) {
-  return path.starts_with('/') && path.size() > 1 && path.size() < kPathBuffer &&
+  return path.starts_with('/') && path.size() > 1 && path.size() < kLongestPath &&
          !path.ends_with('/') && path.find("//") == std::string::npos &&
          path.find("/./") == std::string::npos && path.find("/../") == std::string::npos &&
          !path.ends_with("/.") && !path.ends_with("/..") &&
          std::ranges::all_of(path, [](unsigned char c) { return c >= ' ' && c != 0x7f; });
-}
-
-Result<ZookeeperNode> ZookeeperSession::get(const std::string& path) {
-  Reply& reply = client_->new_reply();
-  const auto code =
-      client_->await(reply, zoo_aget(client_->handle, path.c_str(), 0, on_data, &reply));
-  if (!code) return fail(code.error());
-  if (auto right = status_of(*code, path); !right) return fail(right.error());
-  return reply.node;
-}
-
-Result<std::vector<std::string>> ZookeeperSession::children(const std::string& path) {
-  Reply& reply = client_->new_reply();
-  const auto code =
-      client_->await(reply, zoo_aget_children(client_->handle, path.c_str(), 0, on_names, &reply));
-  if (!code) return fail(code.error());
-  if (auto right = status_of(*code, path); !right) return fail(right.error());
-  if (reply.names.size() > std::size_t{kMostChildren})
-    return fail(Errc::TooLarge,
-                fmt::format("ZooKeeper: {} has more than {} children", path, kMostChildren));
-  return reply.names;
 }
 
 }  // namespace fieldmedic

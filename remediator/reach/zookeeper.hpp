@@ -1,10 +1,11 @@
-// ZooKeeper, one session a question, by its C client.
+// ZooKeeper, one session a question, asked by a process of our own (zookeeper_helper.hpp): the C
+// client aborts when a server breaks the protocol.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -36,14 +37,18 @@ struct ZookeeperOrder {
   std::string like{};        // of Create
 };
 
-// Not thread-safe; the client has two threads of its own while it lives. Errors: Errc::NotFound,
-// Denied, Conflict (another version, or it is there already, or not empty), Invalid: the servers
-// said so. Unavailable: no session, nothing was sent. Timeout: no answer, so that what was sent may
-// have been done, until the session has run out (within eight seconds). TooLarge, Cancelled, Io.
+// Not thread-safe; of the thread that opened it, with whose end the helper ends. Errors: Errc::
+// NotFound, Denied, Conflict (another version, or it is there already, or not empty), Invalid: the
+// servers said so. Unavailable: no session, nothing was sent. Timeout, Cancelled; Io: the helper
+// ended before it answered; Malformed: it answered what is no answer: so that what was sent may
+// have been done, or be done until the session has run out (within eight seconds). TooLarge.
 class ZookeeperSession {
  public:
-  // A session is agreed on by a quorum. `timeout` is for the session and all that is asked in it.
+  // Starts `program kZookeeperHelperVerb`, which lives as long as the session and is never started
+  // again by it. A session is agreed on by a quorum. `timeout` is for the session and all that is
+  // asked in it; a helper that is not done then, or when `stop` is requested, is killed.
   [[nodiscard]] static Result<ZookeeperSession> open(const ZookeeperAccess& access,
+                                                     const std::filesystem::path& program,
                                                      std::chrono::milliseconds timeout,
                                                      const std::stop_token& stop);
   ZookeeperSession(ZookeeperSession&&) noexcept;
@@ -60,15 +65,15 @@ class ZookeeperSession {
   [[nodiscard]] Status order(const std::vector<ZookeeperOrder>& orders);
 
  private:
-  struct Client;
-  explicit ZookeeperSession(std::unique_ptr<Client> client);
+  class Helper;
+  explicit ZookeeperSession(std::unique_ptr<Helper> helper);
 
-  std::unique_ptr<Client> client_;
+  std::unique_ptr<Helper> helper_;
 };
 
 // "/a/b" -> "/a", "/a" -> "/". Pure.
 [[nodiscard]] std::string zookeeper_parent(const std::string& path);
-// An absolute path of named parts, without a slash at its end. Pure.
+// An absolute path of named parts, without a slash at its end, of less than 2 KiB. Pure.
 [[nodiscard]] bool is_zookeeper_path(const std::string& path);
 
 }  // namespace fieldmedic

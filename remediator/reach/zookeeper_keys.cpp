@@ -37,7 +37,7 @@ std::optional<ZookeeperOrder> order_of(const std::string& path, const KeyState& 
 
 Result<KeySight> ZookeeperKeys::read(std::chrono::milliseconds timeout,
                                      const std::stop_token& stop) {
-  auto session = ZookeeperSession::open(access_, timeout, stop);
+  auto session = ZookeeperSession::open(access_, program_, timeout, stop);
   if (!session) return fail(session.error());
   if (auto asked = session->ask_quorum("/"); !asked && asked.error().code != Errc::Denied)
     return fail(asked.error());
@@ -50,7 +50,7 @@ Result<KeySight> ZookeeperKeys::read(std::chrono::milliseconds timeout,
 
 Status ZookeeperKeys::exchange(const KeySight& seen, const KeyChange& change,
                                std::chrono::milliseconds timeout, const std::stop_token& stop) {
-  auto session = ZookeeperSession::open(access_, timeout, stop);
+  auto session = ZookeeperSession::open(access_, program_, timeout, stop);
   if (!session) return fail(session.error());
   std::vector<ZookeeperOrder> orders;
   const std::string parent = zookeeper_parent(key_);

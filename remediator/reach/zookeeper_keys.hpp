@@ -1,6 +1,7 @@
 // A node in ZooKeeper and the record beside it.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <utility>
 
@@ -11,8 +12,13 @@ namespace fieldmedic {
 
 class ZookeeperKeys final : public KeyStore {
  public:
-  ZookeeperKeys(ZookeeperAccess access, std::string key, std::string record)
-      : access_(std::move(access)), key_(std::move(key)), record_(std::move(record)) {}
+  // `program`: of ZookeeperSession::open.
+  ZookeeperKeys(ZookeeperAccess access, std::filesystem::path program, std::string key,
+                std::string record)
+      : access_(std::move(access)),
+        program_(std::move(program)),
+        key_(std::move(key)),
+        record_(std::move(record)) {}
 
   [[nodiscard]] Result<KeySight> read(std::chrono::milliseconds timeout,
                                       const std::stop_token& stop) override;
@@ -22,6 +28,7 @@ class ZookeeperKeys final : public KeyStore {
 
  private:
   ZookeeperAccess access_;
+  std::filesystem::path program_;
   std::string key_;
   std::string record_;
 };

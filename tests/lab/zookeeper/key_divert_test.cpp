@@ -8,6 +8,7 @@
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/remediator_program.hpp"
 #include "tests/fakes/zookeeper_cluster.hpp"
 
 namespace fieldmedic {
@@ -36,6 +37,8 @@ struct Lab {
   }
 
   std::unique_ptr<Action> action() {
+    ActionTools tools{runner, clock, inventory_of({}), {}, systemd};
+    tools.self = kZookeeperHelper;
     ConfigErrors errors;
     const auto spec =
         read_action(parse_yaml("test.yml",
@@ -48,7 +51,7 @@ struct Lab {
                                errors));
     INFO(errors.text());
     REQUIRE(errors.empty());
-    return make_action(spec, {runner, clock, inventory_of({}), {}, systemd}).value();
+    return make_action(spec, tools).value();
   }
   Result<core::Plan> plan() {
     auto made = action()->plan({kOrders, {}}, {});

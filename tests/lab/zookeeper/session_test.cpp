@@ -1,6 +1,7 @@
 // What a session asks of a real ZooKeeper of three, and what it cannot know.
 #include "remediator/reach/zookeeper.hpp"
 #include "tests/catch.hpp"
+#include "tests/fakes/remediator_program.hpp"
 #include "tests/fakes/zookeeper_cluster.hpp"
 
 namespace fieldmedic {
@@ -14,7 +15,7 @@ TEST_CASE("zookeeper: a server that has lost its quorum still reads, and is not 
   REQUIRE(client.ready());
   REQUIRE(client.make("/route", "own"));
   const ZookeeperAccess first{{cluster.servers().front()}, "", ""};
-  auto session = ZookeeperSession::open(first, seconds(4), {});
+  auto session = ZookeeperSession::open(first, kZookeeperHelper, seconds(10), {});
   REQUIRE(session);
   CHECK(session->ask_quorum("/route"));
   CHECK(session->ask_quorum("/no/such").error().code == Errc::NotFound);
@@ -32,7 +33,8 @@ TEST_CASE("zookeeper: what cannot be done is told from what may have been done")
   ZookeeperClient client(cluster);
   REQUIRE(client.ready());
   REQUIRE(client.make("/route", "own"));
-  auto session = ZookeeperSession::open({cluster.servers(), "", ""}, seconds(20), {});
+  auto session =
+      ZookeeperSession::open({cluster.servers(), "", ""}, kZookeeperHelper, seconds(20), {});
   REQUIRE(session);
   using Deed = ZookeeperOrder::Deed;
   const auto code = [&](const std::vector<ZookeeperOrder>& orders) {
@@ -51,8 +53,8 @@ TEST_CASE("zookeeper: what cannot be done is told from what may have been done")
   CHECK(session->get("/route").value().changed == session->get("/beside").value().changed);
   std::stop_source stop;
   stop.request_stop();
-  const auto stopped =
-      ZookeeperSession::open({cluster.servers(), "", ""}, seconds(20), stop.get_token());
+  const auto stopped = ZookeeperSession::open({cluster.servers(), "", ""}, kZookeeperHelper,
+                                              seconds(20), stop.get_token());
   REQUIRE_FALSE(stopped);
   CHECK(stopped.error().code == Errc::Cancelled);
 }
