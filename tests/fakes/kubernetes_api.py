@@ -166,16 +166,14 @@ class Cluster:
             self.touch(obj)
 
         self.later(1, if_newest(begin))
-        if obj["metadata"].get("labels", {}).get("test/never-ready") == "true":
+        if obj["spec"].get("template", {}).get("metadata", {}).get("labels", {}).get("test/never-ready") == "true":
             self.later(2, if_newest(give_up))
             return
         self.later(2, if_newest(lambda: self.counts(obj, 1, 1)))
         self.later(3, if_newest(lambda: self.settle(obj)))
 
     def end_pod(self, key, pod):
-        owner = next(o for o in pod["metadata"]["ownerReferences"] if o.get("controller"))
-        plural = next(p for p, kind in KINDS.items() if kind == owner["kind"])
-        controller = self.objects.get((key[0], plural, owner["name"]))
+        owner, controller = self.controller_of(pod, key[0])
 
         def replace():
             self.objects.pop(key, None)
@@ -196,19 +194,29 @@ class Cluster:
         self.later(1, replace)
         self.later(2, ready)
 
+    def controller_of(self, pod, namespace):
+        owner = next(o for o in pod["metadata"]["ownerReferences"] if o.get("controller"))
+        plural = next(p for p, kind in KINDS.items() if kind == owner["kind"])
+        return owner, self.objects.get((namespace, plural, owner["name"]))
+
+    def wanted_beside(self, pod, namespace):
+        _, controller = self.controller_of(pod, namespace)
+        return controller["spec"].get("replicas", 1) if controller else 1
+
     # --- verbs ---------------------------------------------------------------------------------------------------
 
     def patch(self, namespace, plural, name, patch):
         obj = self.find(namespace, plural, name)
         bad = unknown_field(patch, FIELDS[obj["kind"]])
         if bad is not None:
-            raise Refusal(422, "Invalid", f'strict decoding error: unknown field "{bad}"', {"name": name})
+            raise Refusal(422, "Invalid", f' "" is invalid: patch: Invalid value: "map[]": strict decoding error: unknown '
+                          f'field "{bad}"')
         meta = patch.get("metadata", {})
         if meta.get("resourceVersion", obj["metadata"]["resourceVersion"]) != obj["metadata"]["resourceVersion"]:
             raise Refusal(409, "Conflict", f'Operation cannot be fulfilled on {plural}.apps "{name}": the object has been '
                           "modified; please apply your changes to the latest version and try again", {"name": name})
         if meta.get("uid", obj["metadata"]["uid"]) != obj["metadata"]["uid"]:
-            raise Refusal(422, "Invalid", "metadata.uid: Invalid value: field is immutable", {"name": name})
+            raise Refusal(422, "Invalid", f'metadata.uid: Invalid value: "{meta["uid"]}": field is immutable', {"name": name})
         changed = copy.deepcopy(obj)
         merge(changed, patch)
         if faults := self.schemas.new_faults(changed, obj):
@@ -249,10 +257,10 @@ class Cluster:
         if len(budgets) > 1:
             raise Refusal(500, "InternalError", "This pod has more than one PodDisruptionBudget, which the eviction "
                           "subresource does not support.")
-        if budgets and budgets[0]["status"]["disruptionsAllowed"] < 1:
+        if budgets and (needed := budgets[0]["spec"]["minAvailable"]) >= (healthy := self.wanted_beside(pod, namespace)):
             raise Refusal(429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.", {
                 "causes": [{"reason": "DisruptionBudget", "message": f"The disruption budget {budgets[0]['metadata']['name']}"
-                            " needs 2 healthy pods and has 2 currently"}]})
+                            f" needs {needed} healthy pods and has {healthy} currently"}]})
         if "deletionTimestamp" not in pod["metadata"]:
             pod["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
             self.touch(pod)
@@ -365,8 +373,10 @@ class Handler(FakeHandler):
         verb = {"GET": "get" if name else "list", "PATCH": "patch", "POST": "create"}.get(self.command)
         resource = plural + ("/" + sub if sub else "")
         if (verb, resource) in self.cluster.forbidden:
-            raise Refusal(403, "Forbidden", f'{resource} "{name}" is forbidden: User "medic" cannot {verb} resource '
-                          f'"{resource}" in the namespace "{namespace}"', {"name": name})
+            group = path.split("/")[2] if path.startswith("/apis/") else ""
+            raise Refusal(403, "Forbidden", f'{plural}{"." + group if group else ""} "{name or ""}" is forbidden: User "medic" '
+                          f'cannot {verb} resource "{resource}" in API group "{group}" in the namespace "{namespace}"',
+                          {"name": name})
         if verb == "get" and not sub:
             return 200, self.cluster.find(namespace, plural, name)
         if verb == "list" and plural == "pods":

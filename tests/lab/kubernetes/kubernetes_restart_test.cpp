@@ -1,18 +1,15 @@
-// kubernetes_restart against a server that is as strict as the real one; see its own words. With
-// FIELDMEDIC_KUBECONFIG the first test also runs against the API server that it names, where the
-// namespace of its context must hold a deployment `orders` with the rights of docs/actions.md.
+// kubernetes_restart against a server that is as strict as the real one, or against a real one.
 #include "remediator/actions/kubernetes_restart.hpp"
 
-#include <cstdlib>
-#include <functional>
-#include <iostream>
 #include <thread>
 
 #include "tests/catch.hpp"
+#include "tests/fakes/any_kubernetes.hpp"
+#include "tests/fakes/certificates.hpp"
 #include "tests/fakes/eventually.hpp"
 #include "tests/fakes/fake_runner.hpp"
 #include "tests/fakes/fake_systemd.hpp"
-#include "tests/fakes/kubernetes_lab.hpp"
+#include "tests/fakes/kubernetes_objects.hpp"
 #include "tests/fakes/one_collector.hpp"
 
 namespace fieldmedic {
@@ -23,35 +20,6 @@ using Json = nlohmann::json;
 using core::Applied;
 using core::Confirmed;
 using namespace std::chrono_literals;
-
-Json object(const char* kind, const char* name, const Json& spec = Json::object()) {
-  return {{"apiVersion", "apps/v1"},
-          {"kind", kind},
-          {"metadata", {{"name", name}, {"namespace", "collect"}}},
-          {"spec", spec}};
-}
-
-Json workload(const char* kind) {
-  return object(kind, "orders",
-                {{"replicas", 2},
-                 {"selector", {{"matchLabels", {{"app", "orders"}}}}},
-                 {"template", {{"metadata", {{"labels", {{"app", "orders"}}}}}}}});
-}
-
-Json pod(const char* owner_kind) {
-  Json json = object("Pod", "orders-0");
-  json["metadata"]["labels"] = {{"app", "orders"}};
-  json["metadata"]["ownerReferences"] =
-      Json::array({{{"kind", owner_kind}, {"name", "orders"}, {"controller", true}}});
-  return json;
-}
-
-Json budget(const char* name, int allowed) {
-  Json json =
-      object("PodDisruptionBudget", name, {{"selector", {{"matchLabels", {{"app", "orders"}}}}}});
-  json["status"] = {{"disruptionsAllowed", allowed}};
-  return json;
-}
 
 // One target of one cluster; each call has an action of its own, as after a crash.
 struct Restart {
@@ -98,148 +66,146 @@ struct Restart {
   std::shared_ptr<const KubernetesHosts> clusters;
 };
 
-WorkloadName orders(WorkloadKind kind) {
-  return {kind, kind == WorkloadKind::Pod ? "orders-0" : "orders", ""};
+WorkloadName orders(WorkloadKind kind = WorkloadKind::Deployment) {
+  return {kind, "orders", ""};
+}
+WorkloadName a_pod(std::string name) {
+  return {WorkloadKind::Pod, std::move(name), ""};
 }
 
-// `pace` sets the seconds that a step of a rollout takes, where that can be set.
-void restarts_once(Restart& restart, const std::function<void(double)>& pace) {
+void restarts_once(Restart& restart, KubernetesPart& lab) {
   const core::Plan plan = restart.planned();
-  pace(600);
+  lab.controllers_wait();
   const ApplyAnswer applied = restart.apply(plan);
   INFO(applied.evidence);
   REQUIRE(applied.outcome == Applied::Done);
   CHECK(restart.confirm(plan).answer == Confirmed::InProgress);
   // Dead between apply and confirm, the step comes once more.
   CHECK(restart.apply(plan).outcome == Applied::Done);
-  pace(0.1);
+  lab.controllers_go_on();
   CHECK(restart.comes_to(Confirmed::Applied, plan));
 }
 
 }  // namespace
 
 TEST_CASE("kubernetes_restart: a rollout is made once and waited for") {
-  if (const char* file = std::getenv("FIELDMEDIC_KUBECONFIG"); file != nullptr) {
-    ConfigErrors errors;
-    KubernetesAccess access = read_kubeconfig(file, "", errors);
-    REQUIRE(errors.text().empty());
-    CurlHttpClient http;
-    Restart restart(http, std::move(access), orders(WorkloadKind::Deployment));
-    restart.attempt = fmt::format("lab-{}", restart.clock.wall().time_since_epoch().count());
-    restarts_once(restart, [](double) {});
-  }
-  KubernetesLab lab;
+  const auto lab = any_kubernetes();
   for (const auto kind :
        {WorkloadKind::Deployment, WorkloadKind::StatefulSet, WorkloadKind::DaemonSet}) {
     INFO(to_string(kind));
-    const std::size_t before = lab.control()["restarts"].size();
-    lab.has(workload(std::string(api_kind(kind)).c_str()));
-    Restart restart(lab.http, lab.access(), orders(kind));
-    restarts_once(restart, [&](double step) { lab.control({{"step", step}}); });
-    const Json restarts = lab.control()["restarts"];
+    const std::size_t before = lab->told()["restarts"].size();
+    lab->has(workload(std::string(api_kind(kind))));
+    Restart restart(lab->http(), lab->access(), orders(kind));
+    restarts_once(restart, *lab);
+    const Json restarts = lab->told()["restarts"];
     REQUIRE(restarts.size() == before + 1);
     CHECK(restarts.back() == Json{{"fieldmedic/restarted-by", "lab-1-1"}});
   }
 }
 
 TEST_CASE("kubernetes_restart: a token, a token of a file and a client certificate are let in") {
-  KubernetesLab lab;
-  lab.has(workload("Deployment"));
-  for (const char* user : {"token: t0k3n", "tokenFile: token",
-                           "client-certificate: medic.pem, client-key: medic.key"}) {
-    INFO(user);
-    CHECK(Restart(lab.http, lab.access(user), orders(WorkloadKind::Deployment)).plan());
+  const auto lab = any_kubernetes();
+  lab->has(workload("Deployment"));
+  for (const KubernetesAccess& access : lab->let_in()) {
+    Restart restart(lab->http(), access, orders());
+    CHECK(restart.plan());
   }
-  Restart stranger(lab.http, lab.access("token: s3cret"), orders(WorkloadKind::Deployment));
+  KubernetesAccess of_nobody = lab->access();
+  of_nobody.token_file.clear();
+  of_nobody.token = Secret("s3cret");
+  Restart stranger(lab->http(), of_nobody, orders());
   const auto refused = stranger.plan();
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == Errc::Denied);
   CHECK_THAT(refused.error().message, Catch::Contains("still valid"));
   // A server that no authority of ours vouches for gets no token.
-  lab.tree.write("others.pem", "");
-  Authority others(lab.tree, "others");
-  const auto served = lab.control()["requests"];
-  Restart elsewhere(lab.http, lab.access("token: t0k3n", "certificate-authority: others.pem"),
-                    orders(WorkloadKind::Deployment));
-  CHECK(elsewhere.plan().error().code == Errc::Io);
-  CHECK(lab.control()["requests"] == served);
+  const TempTree tree;
+  KubernetesAccess doubtful = lab->access();
+  doubtful.tls.ca_file = Authority(tree, "others").certificate();
+  doubtful.material.ca.clear();
+  const auto served = lab->told()["requests"];
+  Restart elsewhere(lab->http(), doubtful, orders());
+  const auto unproved = elsewhere.plan();
+  REQUIRE_FALSE(unproved);
+  CHECK(unproved.error().code == Errc::Io);
+  CHECK(lab->told()["requests"] == served);
 }
 
 TEST_CASE("kubernetes_restart: a lost answer is found out, and the restart made once") {
-  KubernetesLab lab;
-  lab.has(workload("Deployment"));
-  Restart restart(lab.http, lab.access(), orders(WorkloadKind::Deployment));
+  const auto lab = any_kubernetes();
+  lab->has(workload("Deployment"));
+  Restart restart(lab->http(), lab->access(), orders());
   const core::Plan plan = restart.planned();
   SECTION("the patch was made") {
-    lab.fails("PATCH", "after", "close");
+    lab->fails("PATCH", "after", "close");
     CHECK(restart.apply(plan).outcome == Applied::Unknown);
     CHECK(restart.comes_to(Confirmed::Applied, plan));
   }
   SECTION("the patch was not made") {
-    lab.fails("PATCH", "before", "close");
+    lab->fails("PATCH", "before", "close");
     CHECK(restart.apply(plan).outcome == Applied::Unknown);
     CHECK(restart.confirm(plan).answer == Confirmed::InProgress);  // it may still come
-    lab.has(workload("Deployment"));                               // another of that name
+    lab->has(workload("Deployment"));                              // another of that name
     CHECK(restart.confirm(plan).answer == Confirmed::NotApplied);
     CHECK(restart.apply(plan).outcome == Applied::WorldDiffers);
     CHECK(restart.apply(restart.planned()).outcome == Applied::Done);
   }
   SECTION("slow") {
-    lab.fails("PATCH", "after", "600");
+    lab->fails("PATCH", "after", "600");
     CHECK(restart.apply(plan, 6s).outcome == Applied::Unknown);
     CHECK(restart.comes_to(Confirmed::Applied, plan));
   }
   SECTION("cancelled in the middle") {
-    lab.fails("PATCH", "after", "600");
+    lab->fails("PATCH", "after", "600");
     std::stop_source stop;
     ApplyAnswer answer;
     std::thread worker([&] { answer = restart.apply(plan, 120s, stop.get_token()); });
-    const bool made = eventually([&] { return lab.control()["restarts"].size() == 1; });
+    const bool made = eventually([&] { return lab->told()["restarts"].size() == 1; });
     stop.request_stop();
     worker.join();
     CHECK(made);
     CHECK(answer.outcome == Applied::Unknown);
     CHECK(restart.comes_to(Confirmed::Applied, plan));
   }
-  CHECK(lab.control()["restarts"].size() == 1);
+  CHECK(lab->told()["restarts"].size() == 1);
 }
 
 TEST_CASE(
     "kubernetes_restart: a server that refuses, breaks or never ends changes nothing of ours") {
-  KubernetesLab lab;
-  lab.has(workload("Deployment"));
-  Restart restart(lab.http, lab.access(), orders(WorkloadKind::Deployment));
+  const auto lab = any_kubernetes();
+  lab->has(workload("Deployment"));
+  Restart restart(lab->http(), lab->access(), orders());
   const core::Plan plan = restart.planned();
   for (const int code : {410, 429}) {
-    lab.fails("PATCH", "before", code);
+    lab->fails("PATCH", "before", code);
     const ApplyAnswer answer = restart.apply(plan);
     INFO(answer.evidence);
     CHECK(answer.outcome == Applied::Refused);
     CHECK_FALSE(answer.evidence.contains("t0k3n"));  // the server says it back
   }
-  lab.fails("PATCH", "before", 500);
+  lab->fails("PATCH", "before", 500);
   CHECK(restart.apply(plan).outcome == Applied::Unknown);
-  lab.fails("GET", "before", "endless");
+  lab->fails("GET", "before", "endless");
   const auto endless = restart.plan();
   REQUIRE_FALSE(endless);
   CHECK(endless.error().code == Errc::TooLarge);
-  lab.control({{"forbid", Json::array({Json::array({"patch", "deployments"})})}});
+  lab->forbids("patch", "deployments");
   const ApplyAnswer forbidden = restart.apply(plan);
   CHECK(forbidden.outcome == Applied::Refused);
   CHECK_THAT(forbidden.evidence, Catch::Contains("cannot patch resource"));
-  CHECK(lab.control()["restarts"].empty());
-  lab.control({{"remove", {{"collect", "deployments", "orders"}}}});
-  CHECK(restart.plan().error().code == Errc::NotFound);
+  CHECK(lab->told()["restarts"].empty());
+  lab->loses("deployments", "orders");
+  const auto gone = restart.plan();
+  REQUIRE_FALSE(gone);
+  CHECK(gone.error().code == Errc::NotFound);
   CHECK(restart.apply(plan).outcome == Applied::WorldDiffers);
   CHECK(restart.confirm(plan).answer == Confirmed::NotApplied);
 }
 
 TEST_CASE("kubernetes_restart: a rollout that comes to no end has failed") {
-  KubernetesLab lab;
-  Json stuck = workload("Deployment");
-  stuck["metadata"]["labels"] = {{"test/never-ready", "true"}};
-  lab.has(stuck);
-  Restart restart(lab.http, lab.access(), orders(WorkloadKind::Deployment));
+  const auto lab = any_kubernetes();
+  lab->has(never_ready_again());
+  Restart restart(lab->http(), lab->access(), orders());
   const core::Plan plan = restart.planned();
   REQUIRE(restart.apply(plan).outcome == Applied::Done);
   CHECK(restart.comes_to(Confirmed::NotApplied, plan));
@@ -247,69 +213,102 @@ TEST_CASE("kubernetes_restart: a rollout that comes to no end has failed") {
 }
 
 TEST_CASE("kubernetes_restart: a pod is evicted once, within its budget") {
-  KubernetesLab lab;
+  const auto lab = any_kubernetes();
   const bool same_name = GENERATE(true, false);
-  const char* owner = same_name ? "StatefulSet" : "ReplicaSet";
-  lab.has(workload(owner));
-  lab.has(pod(owner));
-  Restart restart(lab.http, lab.access(), orders(WorkloadKind::Pod));
+  const std::string pod = lab->pod_of(workload(same_name ? "StatefulSet" : "ReplicaSet"));
+  Restart restart(lab->http(), lab->access(), a_pod(pod));
   const core::Plan plan = restart.planned();
   SECTION("it is replaced") {
     REQUIRE(restart.apply(plan).outcome == Applied::Done);
     CHECK(restart.apply(plan).outcome == Applied::WorldDiffers);
     CHECK(restart.comes_to(Confirmed::Applied, plan));
     CHECK(restart.apply(plan).outcome == Applied::WorldDiffers);  // not the one that came after
-    CHECK(lab.control()["evictions"].size() == 1);
+    CHECK(lab->told()["evictions"].size() == 1);
   }
   SECTION("the answer is lost") {
-    lab.fails("POST", "after", "close");  // of the eviction: control has no faults
+    lab->fails("POST", "after", "close");  // of the eviction: control has no faults
     CHECK(restart.apply(plan).outcome == Applied::Unknown);
     CHECK(restart.comes_to(Confirmed::Applied, plan));
-    CHECK(lab.control()["evictions"].size() == 1);
+    CHECK(lab->told()["evictions"].size() == 1);
   }
   SECTION("the budget forbids it") {
-    lab.has(budget("orders", 0));
+    lab->has(disruption_budget("orders", 2));
     const ApplyAnswer refused = restart.apply(plan);
     CHECK(refused.outcome == Applied::Refused);
     CHECK_THAT(refused.evidence, Catch::Contains("The disruption budget orders needs 2 healthy"));
-    lab.has(budget("again", 1));
+    lab->has(disruption_budget("again", 1));
     CHECK(restart.apply(plan).outcome == Applied::Unknown);  // 500: two budgets
-    CHECK(lab.control()["evictions"].empty());
+    CHECK(lab->told()["evictions"].empty());
   }
   SECTION("another has its name") {
-    lab.has(pod(owner));
+    lab->ends_pod(pod);
     CHECK(restart.apply(plan).outcome == Applied::WorldDiffers);
-    CHECK(lab.control()["evictions"].empty());
+    CHECK(lab->told()["evictions"].empty());
   }
 }
 
-TEST_CASE("the tests' API server is as strict as the real one") {
-  KubernetesLab lab;
-  lab.has(workload("Deployment"));
-  lab.has(pod("ReplicaSet"));
-  const KubernetesClient client(lab.access(), lab.http);
-  const WorkloadName name{WorkloadKind::Deployment, "orders", "collect"};
-  const WorkloadName one{WorkloadKind::Pod, "orders-0", "collect"};
-  const auto patch = [&](const char* body) { return client.patch(name, body, 5s, {}).error(); };
-  const auto evict = [&](const char* body) { return client.evict(one, body, 5s, {}).error(); };
-  CHECK(patch(R"({"spec": {"template": {"metadata": {"annotation": {}}}}})")
-            .message.contains("unknown field \"spec.template.metadata.annotation\""));
-  CHECK(patch(R"({"spec": {"template": {"metadata": {"annotations": {"a": 1}}}}})").code ==
-        Errc::Invalid);
-  CHECK(patch(R"({"metadata": {"resourceVersion": "1"}})").code == Errc::Conflict);
-  CHECK(patch(R"({"metadata": {"uid": "another"}})").message.contains("422 Invalid"));
-  CHECK(evict(R"({"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "orders-0"},
-    "deleteOption": {}})")
-            .message.contains("400 BadRequest"));
-  CHECK(evict(R"({"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "orders-0"},
-    "deleteOptions": {"preconditions": {"uid": "another"}}})")
-            .code == Errc::Conflict);
-  CHECK(
-      evict(R"({"apiVersion": "v1", "kind": "Eviction", "metadata": {"name": "orders-0"}})").code ==
-      Errc::Invalid);
-  CHECK(client.get("/apis/apps/v2/namespaces/collect/deployments/orders", "x", {}).error().code ==
-        Errc::Invalid);
-  const Json told = lab.control();
+TEST_CASE("kubernetes_restart: a right that is missing is named") {
+  const auto lab = any_kubernetes();
+  const std::string pod = lab->pod_of(workload("StatefulSet"));
+  Restart restart(lab->http(), lab->access(), a_pod(pod));
+  const core::Plan plan = restart.planned();
+  lab->forbids("create", "pods/eviction");
+  const ApplyAnswer refused = restart.apply(plan);
+  CHECK(refused.outcome == Applied::Refused);
+  CHECK_THAT(refused.evidence,
+             Catch::Contains("cannot create resource \"pods/eviction\" in API group \"\""));
+  lab->forbids("get", "statefulsets");
+  lab->ends_pod(pod);
+  const ConfirmAnswer unsure = restart.confirm(plan);
+  CHECK(unsure.answer == Confirmed::Unknown);
+  CHECK_THAT(unsure.evidence,
+             Catch::Contains("cannot get resource \"statefulsets\" in API group \"apps\""));
+  lab->forbids("get", "pods");
+  const auto unseen = restart.plan();
+  REQUIRE_FALSE(unseen);
+  CHECK(unseen.error().code == Errc::Denied);
+  CHECK_THAT(unseen.error().message, Catch::Contains("cannot get resource \"pods\""));
+  CHECK(lab->told()["evictions"].empty());
+}
+
+TEST_CASE("kubernetes: what a change must not say is refused by the server") {
+  const auto lab = any_kubernetes();
+  const std::string space = lab->name_space();
+  lab->has(workload("Deployment"));
+  const std::string pod = lab->pod_of(workload("ReplicaSet"));
+  const KubernetesClient client(lab->access(), lab->http());
+  const WorkloadName name{WorkloadKind::Deployment, "orders", space};
+  const WorkloadName one{WorkloadKind::Pod, pod, space};
+  const auto refusal = [](const Result<std::string>& answer) {
+    REQUIRE_FALSE(answer);
+    INFO(answer.error().message);
+    return answer.error();
+  };
+  const auto patch = [&](const Json& body) {
+    return refusal(client.patch(name, body.dump(), 20s, {}));
+  };
+  const auto evict = [&](const Json& more) {
+    Json body{{"apiVersion", "policy/v1"}, {"kind", "Eviction"}, {"metadata", {{"name", pod}}}};
+    body.update(more);
+    return refusal(client.evict(one, body.dump(), 20s, {}));
+  };
+  const auto in_template = [](const Json& metadata) {
+    return Json{{"spec", {{"template", {{"metadata", metadata}}}}}};
+  };
+  CHECK_THAT(patch(in_template({{"annotation", Json::object()}})).message,
+             Catch::Contains("unknown field \"spec.template.metadata.annotation\""));
+  CHECK(patch(in_template({{"annotations", {{"a", 1}}}})).code == Errc::Invalid);
+  CHECK(patch({{"metadata", {{"resourceVersion", "1"}}}}).code == Errc::Conflict);
+  CHECK(patch({{"metadata", {{"uid", "another"}, {"resourceVersion", "1"}}}}).code ==
+        Errc::Conflict);
+  CHECK_THAT(patch({{"metadata", {{"uid", "another"}}}}).message, Catch::Contains("422 Invalid"));
+  CHECK_THAT(evict({{"deleteOption", Json::object()}}).message, Catch::Contains("400 BadRequest"));
+  CHECK(evict({{"deleteOptions", {{"preconditions", {{"uid", "another"}}}}}}).code ==
+        Errc::Conflict);
+  CHECK(evict({{"apiVersion", "v1"}}).code == Errc::Invalid);
+  CHECK(refusal(client.get("/apis/apps/v2/namespaces/" + space + "/deployments/orders", "x", {}))
+            .code == Errc::Invalid);
+  const Json told = lab->told();
   CHECK(told["restarts"].empty());
   CHECK(told["evictions"].empty());
 }

@@ -1,11 +1,12 @@
-// scale_out of a deployment, against the tests' API server.
+// scale_out of a deployment, against a server that is as strict as the real one, or a real one.
 #include "remediator/actions/replica_scale.hpp"
 
 #include "tests/catch.hpp"
+#include "tests/fakes/any_kubernetes.hpp"
 #include "tests/fakes/eventually.hpp"
 #include "tests/fakes/fake_runner.hpp"
 #include "tests/fakes/fake_systemd.hpp"
-#include "tests/fakes/kubernetes_lab.hpp"
+#include "tests/fakes/kubernetes_objects.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/one_collector.hpp"
 
@@ -18,21 +19,16 @@ using core::Applied;
 using core::Confirmed;
 using namespace std::chrono_literals;
 
-Json object(const char* kind, const Json& spec) {
-  return {
-      {"kind", kind}, {"metadata", {{"name", "orders"}, {"namespace", "collect"}}}, {"spec", spec}};
-}
-
 struct Scale {
   Scale() {
-    lab.has(object("Deployment", {{"replicas", 2}}));
+    lab->has(workload("Deployment"));
     HostSpec cluster{kOrders.host, Reach::Kubernetes};
-    cluster.kubernetes = std::make_shared<const KubernetesAccess>(lab.access());
+    cluster.kubernetes = std::make_shared<const KubernetesAccess>(lab->access());
     CollectorSpec collector;
     collector.name = kOrders.name;
     inventory = std::make_shared<const Inventory>(
         Inventory{{GroupSpec{kOrders.group, {cluster}, {collector}}}});
-    clusters = make_kubernetes_hosts(*inventory, lab.http);
+    clusters = make_kubernetes_hosts(*inventory, lab->http());
   }
   std::unique_ptr<Action> action() {
     ActionTools tools{runner, clock, inventory, {}, systemd};
@@ -57,11 +53,11 @@ struct Scale {
     return action()->confirm({"lab-1-1", kOrders, plan, 0, {}}, {});
   }
   bool is_done(const core::Plan& plan) {
-    return eventually([&] { return confirm(plan).answer == Confirmed::Applied; });
+    return eventually([&] { return confirm(plan).answer == Confirmed::Applied; }, 120s);
   }
-  Json scales() { return lab.control()["scales"]; }
+  Json scales() { return lab->told()["scales"]; }
 
-  KubernetesLab lab;
+  std::unique_ptr<KubernetesPart> lab = any_kubernetes();
   FakeRunner runner;
   FakeSystemd systemd;
   ManualClock clock;
@@ -75,17 +71,18 @@ struct Scale {
 TEST_CASE("scale_out of replicas: to an absolute count, once, and back") {
   Scale scale;
   const core::Plan plan = scale.right(scale.plan());
-  CHECK(plan.summary == "scale deployment/orders in collect from 2 to 3 of at most 4");
+  const std::string space = scale.lab->name_space();
+  CHECK(plan.summary == "scale deployment/orders in " + space + " from 2 to 3 of at most 4");
   REQUIRE(plan.lease);
-  CHECK(plan.lease->resource == "host/lab/scale/kubernetes/collect/deployment/orders");
+  CHECK(plan.lease->resource == "host/lab/scale/kubernetes/" + space + "/deployment/orders");
   CHECK(plan.resources ==
         std::vector<std::string>{plan.lease->resource,
-                                 "host/lab/kubernetes/collect/deployment/orders"});
+                                 "host/lab/kubernetes/" + space + "/deployment/orders"});
   CHECK(scale.confirm(plan).answer == Confirmed::InProgress);  // it may still come
-  scale.lab.control({{"step", 600}});
+  scale.lab->controllers_wait();
   CHECK(scale.apply(plan).outcome == Applied::Done);
   CHECK(scale.confirm(plan).answer == Confirmed::InProgress);
-  scale.lab.control({{"step", 0.1}});
+  scale.lab->controllers_go_on();
   CHECK(scale.is_done(plan));
   CHECK(scale.apply(plan).outcome == Applied::WorldDiffers);  // as after a crash
   // Planned once more by the same incident it goes no further.
@@ -106,11 +103,11 @@ TEST_CASE("scale_out of replicas: the same incident goes on to the count that it
   scale.terms.step = 2;
   const core::Plan plan = scale.right(scale.plan());
   CHECK(Json::parse(plan.steps.front().wanted)["replicas"] == 4);
-  scale.lab.has(object("Deployment", {{"replicas", 3}}));
+  scale.lab->has(workload("Deployment", 3));
   scale.terms.step = 1;
   const core::Plan again = scale.right(scale.plan({plan}));
   CHECK(Json::parse(again.steps.front().wanted)["replicas"] == 4);
-  scale.lab.has(object("Deployment", {{"replicas", 4}}));
+  scale.lab->has(workload("Deployment", 4));
   CHECK(scale.plan().error().code == Errc::Conflict);  // at most 4
 }
 
@@ -118,29 +115,36 @@ TEST_CASE("scale_out of replicas: what an autoscaler or another scales is left a
   Scale scale;
   const core::Plan plan = scale.right(scale.plan());
   SECTION("an autoscaler owns the count") {
-    scale.lab.has(object("HorizontalPodAutoscaler",
-                         {{"scaleTargetRef", {{"kind", "Deployment"}, {"name", "orders"}}}}));
+    scale.lab->has(autoscaler());
     CHECK_THAT(scale.plan().error().message, Catch::Contains("the autoscaler orders"));
   }
+  SECTION("whether one does must not be asked") {
+    scale.lab->forbids("list", "horizontalpodautoscalers");
+    const auto refused = scale.plan();
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Errc::Denied);
+    CHECK_THAT(refused.error().message, Catch::Contains("cannot list resource "
+                                                        "\"horizontalpodautoscalers\""));
+  }
   SECTION("somebody ended all of it") {
-    scale.lab.has(object("Deployment", {{"replicas", 0}}));
+    scale.lab->has(workload("Deployment", 0));
     CHECK_THAT(scale.plan().error().message, Catch::Contains("wants no pods"));
   }
   SECTION("between plan and apply") {
-    scale.lab.has(object("Deployment", {{"replicas", 1}}));
+    scale.lab->has(workload("Deployment", 1));
     CHECK(scale.apply(plan).outcome == Applied::WorldDiffers);
     CHECK(scale.confirm(plan).answer == Confirmed::NotApplied);
     CHECK(scale.scales().empty());
   }
   SECTION("before the undo") {
     REQUIRE(scale.apply(plan).outcome == Applied::Done);
-    const KubernetesClient client(scale.lab.access(), scale.lab.http);
-    REQUIRE(client.patch({WorkloadKind::Deployment, "orders", "collect"},
-                         R"({"spec": {"replicas": 7}})", 5s, {}));
+    const KubernetesClient client(scale.lab->access(), scale.lab->http());
+    REQUIRE(client.patch({WorkloadKind::Deployment, "orders", scale.lab->name_space()},
+                         R"({"spec": {"replicas": 7}})", 20s, {}));
     CHECK(scale.plan_undo(plan).error().code == Errc::Conflict);
   }
   SECTION("the answer is lost") {
-    scale.lab.fails("PATCH", "after", "close");
+    scale.lab->fails("PATCH", "after", "close");
     CHECK(scale.apply(plan).outcome == Applied::Unknown);
     CHECK(scale.is_done(plan));
     CHECK(scale.scales() == Json::array({3}));
@@ -151,7 +155,7 @@ TEST_CASE("scale_out of replicas: what an autoscaler or another scales is left a
     CHECK(scale.apply(plan).outcome == Applied::WorldDiffers);
   }
   SECTION("it is gone") {
-    scale.lab.control({{"remove", {{"collect", "deployments", "orders"}}}});
+    scale.lab->loses("deployments", "orders");
     CHECK(scale.plan().error().code == Errc::NotFound);
     CHECK(scale.apply(plan).outcome == Applied::WorldDiffers);
     CHECK(scale.confirm(plan).answer == Confirmed::NotApplied);
