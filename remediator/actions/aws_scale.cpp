@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "remediator/actions/aws_scale_step.hpp"
+#include "remediator/actions/change_time.hpp"
 
 namespace fieldmedic {
 
@@ -102,7 +103,7 @@ class AwsScale final : public Action {
         step->to > group->max)
       return {Applied::WorldDiffers,
               fmt::format("{} has {} by now {}", group_.name, group->text(), group->status)};
-    const auto time = time_for_change(*step, clock_.wall(), request.timeout);
+    const auto time = time_for_change(step->planned_at, clock_.wall(), request.timeout);
     if (time.count() == 0)
       return {Applied::WorldDiffers, "too much time has passed since the plan"};
     if (stop.stop_requested()) return cancelled_before_change();
@@ -128,7 +129,8 @@ class AwsScale final : public Action {
       if (!there) return {Confirmed::InProgress, evidence + why_not_yet(*group, *step, stop)};
       return {Confirmed::Applied, std::move(evidence), request.plan.steps[request.step].wanted};
     }
-    const bool over = group->desired != step->from || !may_still_come(*step, clock_.wall());
+    const bool over =
+        group->desired != step->from || !may_still_come(step->planned_at, clock_.wall());
     return {over ? Confirmed::NotApplied : Confirmed::InProgress, std::move(evidence)};
   }
 

@@ -1,9 +1,9 @@
 #include "remediator/actions/aws_scale_step.hpp"
 
-#include <algorithm>
-
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
+
+#include "remediator/actions/change_time.hpp"
 
 namespace fieldmedic {
 
@@ -12,11 +12,7 @@ namespace {
 using Json = nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
-using std::chrono::seconds;
 
-constexpr milliseconds kLeast{1'000};  // less is no time for a change
-constexpr seconds kLatestChange{30};
-constexpr seconds kSlack{10};
 constexpr minutes kSignatureHolds{10};
 
 }  // namespace
@@ -41,16 +37,6 @@ Result<AwsScaleStep> read_aws_scale_step(const core::Step& step) {
   } catch (const Json::exception& error) {
     return fail(Errc::Invalid, fmt::format("no step of scale_out: {}", error.what()));
   }
-}
-
-milliseconds time_for_change(const AwsScaleStep& step, WallTime now, milliseconds timeout) {
-  const auto left = std::chrono::duration_cast<milliseconds>(step.planned_at + kLatestChange - now);
-  const milliseconds time = std::min({timeout, left, milliseconds(kLatestChange)});
-  return time < kLeast ? milliseconds{0} : time;
-}
-
-bool may_still_come(const AwsScaleStep& step, WallTime now) {
-  return now < step.planned_at + kLatestChange + kSlack;
 }
 
 bool signature_may_hold(const AwsScaleStep& step, WallTime now) {

@@ -1,7 +1,6 @@
 // The one step of a scale-out of an Auto Scaling group, as it is journaled. Internal to actions/.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -23,14 +22,8 @@ struct AwsScaleStep {
 // Errc::Invalid: it is none.
 [[nodiscard]] Result<AwsScaleStep> read_aws_scale_step(const core::Step& step);
 
-// How long a change of this plan may take from `now` on: at most `timeout`; none when its time is
-// over, half a minute after the plan.
-[[nodiscard]] std::chrono::milliseconds time_for_change(const AwsScaleStep& step, WallTime now,
-                                                        std::chrono::milliseconds timeout);
-// Whether a request that was sent for it is likely still on its way.
-[[nodiscard]] bool may_still_come(const AwsScaleStep& step, WallTime now);
-// Whether AWS would take it, however late: its signature holds for five minutes, and the clocks may
-// differ by as much.
+// Whether AWS would take it, however late (change_time.hpp says until when it may be sent): its
+// signature holds for five minutes, and the clocks may differ by as much.
 [[nodiscard]] bool signature_may_hold(const AwsScaleStep& step, WallTime now);
 
 }  // namespace fieldmedic
