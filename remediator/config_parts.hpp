@@ -115,9 +115,11 @@ struct Subjects {
 void require_for_check(const YamlMap& map, const core::Spec& check, const Subjects& subjects);
 void require_for_action(const YamlMap& map, const core::Spec& action, const Subjects& subjects);
 
-// An error there when none of the hosts is reached in a way that it `serves`.
-void require_reachable(const YamlMap& map, const core::Spec& spec, const Subjects& subjects,
-                       bool (*serves)(const core::Spec& spec, const HostSpec& host));
+// An error there, and false, when none of the hosts is reached in a way that it `serves`. What
+// their collectors declare is no fault of its own then.
+[[nodiscard]] bool require_reachable(const YamlMap& map, const core::Spec& spec,
+                                     const Subjects& subjects,
+                                     bool (*serves)(const core::Spec& spec, const HostSpec& host));
 
 // `checks` of a mapping; `hold` of those that name none.
 [[nodiscard]] std::vector<core::CheckSpec> read_checks(const YamlMap& map,

@@ -90,8 +90,8 @@ core::Tier read_tier(const YamlMap& map, const core::Verification& verify,
   map.require("action");
   const YamlMap action = map.map("action");
   tier.action = read_action(action);
-  require_for_action(action, tier.action, subjects);
-  require_reachable(action, tier.action, subjects, action_serves);
+  if (require_reachable(action, tier.action, subjects, action_serves))
+    require_for_action(action, tier.action, subjects);
   tier.timeout = read_bounded_duration(map, "timeout", tier.timeout, kTimeout);
   if (map.has("approval")) tier.approval = read_approval(map.map("approval"));
   if (map.has("when")) tier.when = read_condition(map, verify);

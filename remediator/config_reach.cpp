@@ -86,15 +86,16 @@ void read_reach(const YamlMap& map, const std::filesystem::path& folder, HostSpe
   reach.done();
 }
 
-void require_reachable(const YamlMap& map, const core::Spec& spec, const Subjects& subjects,
+bool require_reachable(const YamlMap& map, const core::Spec& spec, const Subjects& subjects,
                        bool (*serves)(const core::Spec& spec, const HostSpec& host)) {
-  if (spec.type.empty() || subjects.hosts.empty()) return;
+  if (spec.type.empty() || subjects.hosts.empty()) return true;
   const auto reached = [&](const HostSpec* host) { return serves(spec, *host); };
-  if (std::ranges::any_of(subjects.hosts, reached)) return;
+  if (std::ranges::any_of(subjects.hosts, reached)) return true;
   const Reach reach = subjects.hosts.front()->reach;
   map.error(spec.type, fmt::format("{} can never work: every host that this playbook can be about "
                                    "is reached {}, where it is not done",
                                    quote(spec.type), in_words(reach)));
+  return false;
 }
 
 }  // namespace fieldmedic

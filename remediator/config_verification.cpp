@@ -18,8 +18,8 @@ std::vector<core::CheckSpec> read_checks(const YamlMap& map, milliseconds hold,
   std::vector<core::CheckSpec> checks;
   for (const YamlMap& check : map.maps("checks")) {
     checks.push_back(read_check(check, hold));
-    require_for_check(check, checks.back().check, subjects);
-    require_reachable(check, checks.back().check, subjects, check_serves);
+    if (require_reachable(check, checks.back().check, subjects, check_serves))
+      require_for_check(check, checks.back().check, subjects);
   }
   for (const core::CheckSpec& check : checks)
     if (check.hold > kLongestWait) map.error("checks", "a check's 'hold' wants at most 1d");

@@ -124,7 +124,8 @@ std::string read_exec(const YamlMap& arguments) {
   const auto environment = arguments.strings("environment");
   if (auto right = check_environment(environment); !right)
     arguments.error("environment", right.error().message);
-  if (!arguments.boolean("at_most_once", false))
+  // What is no boolean was told as such.
+  if (!arguments.boolean("at_most_once", arguments.has("at_most_once")))
     arguments.error("at_most_once",
                     "exec wants 'at_most_once: true': what it does cannot be confirmed, so after a "
                     "crash a person decides");

@@ -230,7 +230,9 @@ class Http final : public Action {
 
 std::string read_http(const YamlMap& arguments) {
   const HttpOrder order = read_http_order(arguments);
-  const bool declared = arguments.boolean("at_most_once", false);
+  // What is no boolean was told as such, and is no second fault.
+  const bool declared =
+      arguments.boolean("at_most_once", arguments.has("at_most_once") && !order.confirm);
   if (declared && order.confirm)
     arguments.error("at_most_once", "'at_most_once' stands beside 'confirm', which tells");
   if (!declared && !order.confirm)
