@@ -22,6 +22,30 @@ using std::chrono::milliseconds;
 constexpr milliseconds kProbe{3'000};
 constexpr milliseconds kDeadManAnswers{3'000};
 
+// How a switch is spoken of.
+struct Words {
+  std::string_view of_what;
+  std::string_view put_back;
+  std::string_view is_back;
+};
+
+Words words_of(SwitchBy by) {
+  if (by == SwitchBy::Bond)
+    return {"the active slave of the bond", "put back the active slave that was there",
+            "the active slave that was there is back"};
+  return {"the default route", "put back the default route that was there",
+          "the default route that was there is back"};
+}
+
+std::string as_found(const RouteSwitch& planned) {
+  return fmt::format("{} is as it was found", words_of(planned.by).of_what);
+}
+
+std::string neither(const RouteSwitch& planned) {
+  return fmt::format("{} is neither as found nor as the switch left it",
+                     words_of(planned.by).of_what);
+}
+
 // Each address over the new link, with a time of its own.
 Status prove(const RouteSwitch& planned, const LinkProof& proof, milliseconds timeout,
              const std::stop_token& stop) {
@@ -30,10 +54,19 @@ Status prove(const RouteSwitch& planned, const LinkProof& proof, milliseconds ti
   for (const std::string& address : addresses) {
     const auto waiter = Waiter::start(std::min(kProbe, timeout), stop);
     if (!waiter) return fail(waiter.error());
-    if (auto answered = probe_over(planned.way.interface, address, *waiter); !answered)
-      return answered;
+    const std::string& over = proof.over.empty() ? planned.way.interface : proof.over;
+    if (auto answered = probe_over(over, address, *waiter); !answered) return answered;
   }
   return {};
+}
+
+// A backup slave takes no answers: of it only its link can be told.
+Status prove_before(const RouteSwitch& planned, const LinkProof& proof, milliseconds timeout,
+                    const std::stop_token& stop) {
+  if (planned.by != SwitchBy::Bond) return prove(planned, proof, timeout, stop);
+  const auto bond = read_bond(planned.bond);
+  if (!bond) return fail(bond.error());
+  return may_become_active(*bond, planned.way.interface);
 }
 
 Status arm(const ApplyRequest& request, const RouteSwitch& planned, const LinkProof& proof,
@@ -63,8 +96,9 @@ ApplyAnswer switch_over(const ApplyRequest& request, const RouteSwitch& planned,
   const auto state = read_switch_state(planned);
   if (!state) return {Applied::Refused, state.error().message};
   if (*state != SwitchState::AsFound)
-    return {Applied::WorldDiffers, "the default routes are not as they were found"};
-  if (const auto proved = prove(planned, proof, request.timeout, stop); !proved)
+    return {Applied::WorldDiffers,
+            fmt::format("{} is not as it was found", words_of(planned.by).of_what)};
+  if (const auto proved = prove_before(planned, proof, request.timeout, stop); !proved)
     return {Applied::Refused, "before the switch: " + proved.error().message};
   if (stop.stop_requested()) return cancelled_before_change();
   if (const auto armed = arm(request, planned, proof, self, stop); !armed)
@@ -89,7 +123,7 @@ ApplyAnswer switch_over(const ApplyRequest& request, const RouteSwitch& planned,
 
 ApplyAnswer put_back(const RouteSwitch& planned) {
   const auto back = put_switch_back(planned);
-  if (back) return {Applied::Done, "the default route that was there is back"};
+  if (back) return {Applied::Done, std::string(words_of(planned.by).is_back)};
   const Errc code = back.error().code;
   if (code == Errc::Conflict) return {Applied::WorldDiffers, back.error().message};
   return {code == Errc::Unavailable ? Applied::Unknown : Applied::Refused, back.error().message};
@@ -112,14 +146,13 @@ Result<Ordered> ordered_by(const core::Step& step) {
   }
 }
 
-ConfirmAnswer confirm_put_back(SwitchState state) {
+ConfirmAnswer confirm_put_back(const RouteSwitch& planned, SwitchState state) {
   switch (state) {
-    case SwitchState::AsFound: return {Confirmed::Applied, "the default route is as it was found"};
+    case SwitchState::AsFound: return {Confirmed::Applied, as_found(planned)};
     case SwitchState::Switched: return {Confirmed::NotApplied, "the new link carries the traffic"};
     case SwitchState::Other: break;
   }
-  return {Confirmed::Unknown,
-          "the default routes are neither as found nor as the switch left them"};
+  return {Confirmed::Unknown, neither(planned)};
 }
 
 // The dead man is told first, and the routes are read after it: then nothing changes them later.
@@ -138,19 +171,17 @@ ConfirmAnswer confirm_switch(const ApplyRequest& request, const RouteSwitch& pla
   switch (*state) {
     case SwitchState::Switched:
       return {Confirmed::Applied, "the new link carries the traffic and what must answer does"};
-    case SwitchState::AsFound:
-      return {Confirmed::NotApplied, "the default route is as it was found"};
+    case SwitchState::AsFound: return {Confirmed::NotApplied, as_found(planned)};
     case SwitchState::Other: break;
   }
-  return {Confirmed::Unknown,
-          "the default routes are neither as found nor as the switch left them"};
+  return {Confirmed::Unknown, neither(planned)};
 }
 
 }  // namespace
 
 core::Step link_step(LinkDeed deed, const RouteSwitch& planned, const std::string& carrying) {
   const bool back = deed == LinkDeed::PutBack;
-  return {.name = back ? std::string("put back the default route that was there")
+  return {.name = back ? std::string(words_of(planned.by).put_back)
                        : fmt::format("carry traffic by {}", planned.way.interface),
           .seen = Json{{"carrying", carrying}}.dump(),
           .wanted = Json{{"do", back ? "put_back" : "switch"},
@@ -184,7 +215,7 @@ ConfirmAnswer confirm_link_step(const ApplyRequest& request, const LinkProof& pr
     return confirm_switch(request, ordered->planned, proof, stop);
   const auto state = read_switch_state(ordered->planned);
   if (!state) return {Confirmed::Unknown, state.error().message};
-  return confirm_put_back(*state);
+  return confirm_put_back(ordered->planned, *state);
 }
 
 }  // namespace fieldmedic

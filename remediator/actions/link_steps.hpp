@@ -17,6 +17,7 @@ struct LinkProof {
   std::string probe;               // "IPv4:PORT" that answers over the new link
   std::vector<std::string> keeps;  // and what the remediator itself must reach
   std::chrono::milliseconds dead_man{60'000};
+  std::string over{};  // the interface that is asked over; empty: the one that is to carry
 };
 
 enum class LinkDeed { Switch, PutBack };

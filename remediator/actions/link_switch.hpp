@@ -1,10 +1,11 @@
 // link_switch {interface: eth1, gateway: 10.79.0.1, by: metric | replace | rule, table: 101,
 //              priority: 20000, probe: "10.9.0.1:443", keeps: ["10.9.0.2:9090"], dead_man: 60s}:
 // makes the named link carry this host's IPv4 traffic, for a time: its lease puts back what was
-// there.
+// there. With {by: bond, bond: bond0, interface: eth1, over: br0, …} all that goes by the bond.
 //
 // `probe` and each of `keeps` (what the remediator stands on: Prometheus, Alertmanager) must answer
-// over the new link before the switch and after it; else it is put back at once. A dead man
+// over the new link before the switch (of a bond: the slave must have a link) and after it; else it
+// is put back at once. A dead man
 // (reach/dead_man.hpp) is armed before, and stands down when the switch is confirmed.
 //
 // seen:   {"carrying": "default via 10.78.0.1 dev eth0 metric 100"}

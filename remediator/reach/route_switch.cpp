@@ -53,6 +53,7 @@ Status make(const RouteSwitch& planned) {
     case SwitchBy::Replace:
       return replace_default_route(planned.table, planned.way, planned.metric);
     case SwitchBy::Rule: return add_policy_rule(planned.metric, planned.table);
+    case SwitchBy::Bond: return make_active_slave(planned.bond, planned.way.interface);
   }
   return fail(Errc::Invalid, "no way to switch");
 }
@@ -62,14 +63,45 @@ Status put_back(const RouteSwitch& planned, const SwitchSight& sight) {
     case SwitchBy::Metric: return remove_default_route(sight.routes.front().exact);
     case SwitchBy::Replace: return put_default_route(planned.found);
     case SwitchBy::Rule: return remove_policy_rule(planned.metric, planned.table);
+    case SwitchBy::Bond: return make_active_slave(planned.bond, planned.found);
   }
   return fail(Errc::Invalid, "no way to switch");
 }
 
 std::optional<SwitchBy> switch_by(const std::string& name) {
-  for (const SwitchBy by : {SwitchBy::Metric, SwitchBy::Replace, SwitchBy::Rule})
+  for (const SwitchBy by : {SwitchBy::Metric, SwitchBy::Replace, SwitchBy::Rule, SwitchBy::Bond})
     if (to_string(by) == name) return by;
   return std::nullopt;
+}
+
+// Errc::Conflict: it is gone.
+Result<Bond> bond_of(const RouteSwitch& planned) {
+  auto bond = read_bond(planned.bond);
+  const bool is_gone =
+      !bond && (bond.error().code == Errc::NotFound || bond.error().code == Errc::Invalid);
+  if (is_gone) return fail(Errc::Conflict, bond.error().message);
+  return bond;
+}
+
+Status make_bond_switch(const RouteSwitch& planned) {
+  const auto bond = bond_of(planned);
+  if (!bond) return fail(bond.error());
+  if (state_of(planned, *bond) != SwitchState::AsFound)
+    return fail(Errc::Conflict, fmt::format("{} is not as it was found", planned.bond));
+  if (auto may = may_become_active(*bond, planned.way.interface); !may) return may;
+  return make(planned);
+}
+
+Status put_bond_back(const RouteSwitch& planned) {
+  const auto bond = bond_of(planned);
+  if (!bond) return fail(bond.error());
+  switch (state_of(planned, *bond)) {
+    case SwitchState::AsFound: return {};
+    case SwitchState::Other:
+      return fail(Errc::Conflict, fmt::format("{} is not as the switch left it", planned.bond));
+    case SwitchState::Switched: break;
+  }
+  return make_active_slave(planned.bond, planned.found);
 }
 
 }  // namespace
@@ -96,13 +128,26 @@ SwitchState state_of(const RouteSwitch& planned, const SwitchSight& sight) {
                                       : state_by_route(planned, sight.routes);
 }
 
+SwitchState state_of(const RouteSwitch& planned, const Bond& bond) {
+  if (!bond.is_active_backup || bond.primary != planned.primary) return SwitchState::Other;
+  if (bond.active == planned.found) return SwitchState::AsFound;
+  return bond.active == planned.way.interface ? SwitchState::Switched : SwitchState::Other;
+}
+
 Result<SwitchState> read_switch_state(const RouteSwitch& planned) {
+  if (planned.by == SwitchBy::Bond) {
+    const auto bond = bond_of(planned);
+    if (bond) return state_of(planned, *bond);
+    if (bond.error().code == Errc::Conflict) return SwitchState::Other;
+    return fail(bond.error());
+  }
   const auto sight = look_at_switch(planned.by, planned.table);
   if (!sight) return fail(sight.error());
   return state_of(planned, *sight);
 }
 
 Status make_switch(const RouteSwitch& planned) {
+  if (planned.by == SwitchBy::Bond) return make_bond_switch(planned);
   const auto sight = look_at_switch(planned.by, planned.table);
   if (!sight) return fail(sight.error());
   const bool leads_there = planned.by != SwitchBy::Rule ||
@@ -113,6 +158,7 @@ Status make_switch(const RouteSwitch& planned) {
 }
 
 Status put_switch_back(const RouteSwitch& planned) {
+  if (planned.by == SwitchBy::Bond) return put_bond_back(planned);
   const auto sight = look_at_switch(planned.by, planned.table);
   if (!sight) return fail(sight.error());
   switch (state_of(planned, *sight)) {
@@ -125,9 +171,14 @@ Status put_switch_back(const RouteSwitch& planned) {
 }
 
 std::string switch_json(const RouteSwitch& planned) {
-  return Json{{"by", to_string(planned.by)},        {"found", planned.found},
-              {"interface", planned.way.interface}, {"gateway", planned.way.gateway},
-              {"metric", planned.metric},           {"table", planned.table}}
+  return Json{{"by", to_string(planned.by)},
+              {"found", planned.found},
+              {"interface", planned.way.interface},
+              {"gateway", planned.way.gateway},
+              {"metric", planned.metric},
+              {"table", planned.table},
+              {"bond", planned.bond},
+              {"primary", planned.primary}}
       .dump();
 }
 
@@ -141,7 +192,9 @@ Result<RouteSwitch> parse_switch(const std::string& json) {
         parsed.at("found").get<std::string>(),
         {parsed.at("interface").get<std::string>(), parsed.at("gateway").get<std::string>()},
         parsed.at("metric").get<std::uint32_t>(),
-        parsed.at("table").get<std::uint32_t>()};
+        parsed.at("table").get<std::uint32_t>(),
+        parsed.value("bond", ""),  // journals from before switches of bonds lack both
+        parsed.value("primary", "")};
   } catch (const Json::exception& error) {
     return fail(Errc::Invalid, fmt::format("no link switch: {}", error.what()));
   }

@@ -152,6 +152,9 @@ TEST_CASE("every action of the table is read with its defaults and made") {
       {"{kubernetes_restart: {kind: pod, name: 'o-{{ labels.n }}', namespace: c, grace: 1500ms, "
        "selector: {app: o}}}",
        R"({"grace":2,"kind":"pod","name":"o-{{ labels.n }}","namespace":"c","selector":{"app":"o"}})"},
+      {"{link_switch: {interface: eth1, by: bond, bond: bond0, probe: '10.9.0.1:443', keeps: []}}",
+       R"({"bond":"bond0","by":"bond","dead_man_ms":60000,"gateway":"","interface":"eth1",)"
+       R"("keeps":[],"over":"bond0","probe":"10.9.0.1:443"})"},
       {"{link_switch: {interface: eth1, gateway: 10.0.0.1, probe: '10.9.0.1:443', keeps: []}}",
        R"({"by":"metric","dead_man_ms":60000,"gateway":"10.0.0.1","interface":"eth1","keeps":[],)"
        R"("probe":"10.9.0.1:443"})"},
@@ -258,7 +261,19 @@ TEST_CASE("a wrong action is refused with its place") {
       {"{link_switch: {interface: eth1, probe: '10.9.0.1:443', keeps: ['[::1]:9090']}}",
        "IPv4:PORT"},
       {"{link_switch: {interface: eth1, gateway: g, probe: '10.9.0.1:443', keeps: []}}", "gateway"},
-      {"{link_switch: {interface: eth1, by: bond, probe: '10.9.0.1:443', keeps: []}}", "replace"},
+      {"{link_switch: {interface: eth1, by: team, probe: '10.9.0.1:443', keeps: []}}", "replace"},
+      {"{link_switch: {interface: eth1, by: bond, probe: '10.9.0.1:443', keeps: []}}", "bond"},
+      {"{link_switch: {interface: eth1, by: bond, bond: a/b, probe: '10.9.0.1:443', keeps: []}}",
+       "'bond' wants the name of an interface"},
+      {"{link_switch: {interface: eth1, by: bond, bond: b, over: ' ', probe: '10.9.0.1:443', "
+       "keeps: "
+       "[]}}",
+       "'over' wants the name of an interface"},
+      {"{link_switch: {interface: eth1, by: bond, bond: b, gateway: 10.0.0.1, probe: "
+       "'10.9.0.1:443', keeps: []}}",
+       "unknown key 'gateway'"},
+      {"{link_switch: {interface: eth1, bond: b, probe: '10.9.0.1:443', keeps: []}}",
+       "unknown key 'bond'"},
       {"{link_switch: {interface: eth1, dead_man: 1h, probe: '10.9.0.1:443', keeps: []}}",
        "dead_man"},
       {"{http: {at_most_once: true}}", "url"},
