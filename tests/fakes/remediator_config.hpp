@@ -11,6 +11,10 @@
 
 namespace fieldmedic {
 
+// A web.yml with one user.
+inline constexpr std::string_view kUsers =
+    "basic_auth_users:\n  medic: $2b$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n";
+
 // Reads one configuration from a folder of its own.
 struct ReadConfig {
   explicit ReadConfig(std::string_view text) {
