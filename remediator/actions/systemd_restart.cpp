@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "remediator/actions/folder_clear.hpp"
+#include "remediator/actions/mount_proof.hpp"
 #include "remediator/actions/unit_resources.hpp"
 #include "remediator/actions/where.hpp"
 #include "remediator/reach/supervisor.hpp"
@@ -13,6 +15,11 @@ namespace fieldmedic {
 namespace {
 
 using Json = nlohmann::json;
+
+struct Arguments {
+  std::string unit;  // empty: the collector's
+  std::vector<std::string> mounts;
+};
 
 struct Seen {
   std::string unit;
@@ -43,12 +50,13 @@ Status may_restart(const UnitState& unit, const HostRoot& host) {
 
 class SystemdRestart final : public Action {
  public:
-  SystemdRestart(std::string unit, const ActionTools& tools)
-      : unit_(std::move(unit)), tools_(tools) {}
+  SystemdRestart(Arguments arguments, const ActionTools& tools)
+      : arguments_(std::move(arguments)), tools_(tools) {}
 
   Result<core::Plan> plan(const PlanRequest& request, std::stop_token stop) override {
     const CollectorSpec* collector = tools_.inventory->collector(request.target);
-    const std::string name = unit_.empty() && collector != nullptr ? collector->unit : unit_;
+    const std::string name =
+        arguments_.unit.empty() && collector != nullptr ? collector->unit : arguments_.unit;
     if (name.empty())
       return fail(Errc::NotFound,
                   fmt::format("the inventory gives no unit for {}", core::key_of(request.target)));
@@ -68,7 +76,13 @@ class SystemdRestart final : public Action {
     plan.steps.push_back({.name = "restart " + unit->id,
                           .seen = seen.dump(-1, ' ', false, Json::error_handler_t::replace),
                           .wanted = wanted.dump()});
+    if (auto noted =
+            note_mounts(plan.steps.back(), arguments_.mounts, tools_, request.target, stop);
+        !noted)
+      return fail(noted.error());
     plan.resources = unit_resources(request.target, name, unit->id, *tools_.inventory);
+    for (const std::string& point : arguments_.mounts)
+      plan.resources.push_back(folder_resource(request.target.host, point));
     plan.summary =
         fmt::format("restart {}, which is {} ({})", unit->id, unit->active_state, unit->sub_state);
     return plan;
@@ -130,11 +144,15 @@ class SystemdRestart final : public Action {
       return {Confirmed::InProgress, evidence};
     const bool running = unit->active_state == "active" || unit->active_state == "reloading";
     const bool anew = unit->invocation_id != seen->invocation_id;
-    return {running && anew ? Confirmed::Applied : Confirmed::NotApplied, evidence};
+    if (!running || !anew) return {Confirmed::NotApplied, evidence};
+    ConfirmAnswer mounts =
+        confirm_mounts(request.plan.steps[request.step], tools_, request.target, stop);
+    mounts.evidence = evidence + (mounts.evidence.empty() ? "" : ", ") + mounts.evidence;
+    return mounts;
   }
 
  private:
-  std::string unit_;  // empty: the collector's
+  Arguments arguments_;
   ActionTools tools_;
 };
 
@@ -144,16 +162,23 @@ std::string read_systemd_restart(const YamlMap& arguments) {
   const std::string unit = arguments.string("unit", "");
   if (!unit.empty() && !is_service_name(unit))
     arguments.error("unit", "'unit' wants the name of a service such as orders.service");
-  return Json{{"unit", unit}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+  Json json{{"unit", unit}};
+  // Only where there are some: the words of an approval and a replay stay as they were.
+  if (auto mounts = read_mount_points(arguments, "mounts"); !mounts.empty())
+    json["mounts"] = std::move(mounts);
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Result<std::unique_ptr<Action>> make_systemd_restart(const std::string& arguments,
                                                      const ActionTools& tools) {
   try {
-    auto unit = Json::parse(arguments).at("unit").get<std::string>();
-    if (!unit.empty() && !is_service_name(unit))
-      return fail(Errc::Invalid, fmt::format("'{}' is not the name of a service", unit));
-    return std::make_unique<SystemdRestart>(std::move(unit), tools);
+    const Json json = Json::parse(arguments);
+    Arguments parsed{json.at("unit").get<std::string>(),
+                     json.value("mounts", std::vector<std::string>())};
+    if (!parsed.unit.empty() && !is_service_name(parsed.unit))
+      return fail(Errc::Invalid, fmt::format("'{}' is not the name of a service", parsed.unit));
+    if (auto right = check_mount_points(parsed.mounts); !right) return fail(right.error());
+    return std::make_unique<SystemdRestart>(std::move(parsed), tools);
   } catch (const Json::exception& error) {
     return fail(Errc::Invalid, fmt::format("arguments of systemd_restart: {}", error.what()));
   }

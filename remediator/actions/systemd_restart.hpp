@@ -1,5 +1,6 @@
-// systemd_restart {unit: orders.service}: restarts a unit through systemd; without `unit`, the one
-// that the inventory gives for the collector.
+// systemd_restart {unit: orders.service, mounts: [/srv/share]}: restarts a unit through systemd;
+// without `unit`, the one that the inventory gives for the collector. It is done when the unit runs
+// anew and each of `mounts` is there and answers (mount_proof.hpp, which adds to what is below).
 //
 // seen:   {"active_state": "failed", "invocation_id": "85ce…", "unit": "orders.service"}
 // wanted: {"active_state": "active", "not_invocation_id": "85ce…"}

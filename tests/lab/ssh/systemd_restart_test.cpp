@@ -22,7 +22,9 @@ using core::Confirmed;
 using std::chrono::milliseconds;
 
 const std::vector<std::pair<std::string, std::string>> kUnits{
-    {"orders.service", "[Service]\nExecStart=/bin/sleep infinity\n"},
+    {"orders.service",
+     "[Service]\nExecStartPre=/bin/sh -c 'mkdir -p /srv/share; mountpoint -q /srv/share || "
+     "mount -t tmpfs share /srv/share'\nExecStart=/bin/sleep infinity\n"},
     {"slow.service", "[Service]\nType=oneshot\nExecStart=/bin/sleep infinity\n"},
     {"broken.service", "[Service]\nType=oneshot\nExecStart=/bin/false\n"},
 };
@@ -40,7 +42,9 @@ struct Lab {
   [[nodiscard]] std::unique_ptr<Action> action(const std::string& unit) {
     ActionTools tools{here, clock, far_inventory_of({}), {"/proc", "/sys", "/"}, here_too};
     tools.far = far_hosts_of(connection, systemd);
-    return make_systemd_restart("{\"unit\":\"" + unit + "\"}", tools).value();
+    const std::string mounts =
+        unit == "orders.service" ? R"(,"mounts":["/srv/share"])" : std::string();
+    return make_systemd_restart("{\"unit\":\"" + unit + "\"" + mounts + "}", tools).value();
   }
   [[nodiscard]] std::string invocation(const std::string& unit) const {
     return systemd->unit(unit, {}).value().invocation_id;
@@ -80,14 +84,26 @@ TEST_CASE("systemd_restart over SSH restarts a unit of a real systemd once") {
   const auto done = action->apply(request, {});
   INFO(done.evidence);
   CHECK(done.outcome == Applied::Done);
-  CHECK(action->confirm(request, {}).answer == Confirmed::Applied);
+  ConfirmAnswer confirmed;  // a busy machine may take its time to look at the mount
+  CHECK(eventually(
+      [&] { return (confirmed = action->confirm(request, {})).answer == Confirmed::Applied; },
+      std::chrono::seconds(60)));
+  CHECK(confirmed.evidence.contains("/srv/share is mounted and answers"));
   const std::string started = lab.invocation("orders.service");
   CHECK(started.size() == 32);
 
   // As after a crash between apply and confirm: looked up, and never restarted a second time.
-  CHECK(lab.action("orders.service")->confirm(request, {}).answer == Confirmed::Applied);
+  CHECK(eventually(
+      [&] {
+        return lab.action("orders.service")->confirm(request, {}).answer == Confirmed::Applied;
+      },
+      std::chrono::seconds(60)));
   CHECK(lab.action("orders.service")->apply(request, {}).outcome == Applied::WorldDiffers);
   CHECK(lab.invocation("orders.service") == started);
+  CHECK(lab.systemd_host.run_command({"/bin/umount", "/srv/share"}).empty());
+  CHECK(eventually(
+      [&] { return action->confirm(request, {}).evidence.contains("/srv/share is not mounted"); },
+      std::chrono::seconds(60)));
 
   // The connection is lost during the job: unknown, then told by the job that goes on.
   const auto slow = lab.action("slow.service");

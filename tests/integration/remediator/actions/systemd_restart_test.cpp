@@ -57,4 +57,62 @@ TEST_CASE("systemd_restart restarts a unit of a real systemd once") {
   CHECK(systemd.unit("orders.service", {})->invocation_id == invocation);
 }
 
+TEST_CASE("systemd_restart of a storage service is proved by its mount") {
+  if (const auto why = SystemdHost::why_not(); !why.empty()) {
+    std::cout << "SKIP: " << why << "\n";
+    return;
+  }
+  // Brings back what the file says; without it nothing.
+  const SystemdHost host{
+      {{"orders.service",
+        "[Service]\nExecStartPre=/bin/mkdir -p /srv/share\n"
+        "ExecStartPre=/bin/sh -c '[ ! -e /run/source ] || mountpoint -q /srv/share || "
+        "mount -t tmpfs $(cat /run/source) /srv/share'\n"
+        "ExecStart=/bin/sleep infinity\n"}}};
+  REQUIRE(host.up);
+  const auto sh = [&](const std::string& line) {
+    return host.run_command({"/bin/sh", "-c", line});
+  };
+  REQUIRE(sh("echo first > /run/source && systemctl start orders.service").empty());
+  SdBusSystemd systemd(host.bus());
+  LocalProcessRunner runner;
+  SystemClock clock;
+  CollectorSpec collector;
+  collector.unit = "orders.service";
+  const std::string procfs = "/proc/" + std::to_string(host.leader()) + "/root/proc";
+  const ActionTools tools{runner, clock, inventory_of(collector), {procfs, "/sys", "/"}, systemd};
+  const auto action = make_systemd_restart(R"({"unit":"","mounts":["/srv/share"]})", tools).value();
+  const auto restarted = [&](const std::string& before_the_restart) {
+    const auto plan = action->plan({kOrders, {}}, {});
+    REQUIRE(plan);
+    REQUIRE(sh(before_the_restart).empty());
+    const ApplyRequest request{"test-1-1", kOrders, *plan, 0, milliseconds(120'000)};
+    const auto applied = action->apply(request, {});
+    INFO(applied.evidence);
+    REQUIRE(applied.outcome == Applied::Done);
+    ConfirmAnswer answer;  // a busy machine may take its time to look
+    REQUIRE(eventually(
+        [&] { return (answer = action->confirm(request, {})).answer != Confirmed::Unknown; },
+        std::chrono::seconds(60)));
+    return answer;
+  };
+
+  const auto back = restarted("umount /srv/share");
+  INFO(back.evidence);
+  CHECK(back.answer == Confirmed::Applied);
+  CHECK(back.evidence.contains("/srv/share is mounted and answers"));
+
+  const auto other = restarted("umount /srv/share; echo second > /run/source");
+  CHECK(other.answer == Confirmed::NotApplied);
+  CHECK(other.evidence.contains(R"(has the source "second", where the plan saw "first")"));
+
+  const auto read_only = restarted("mount -o remount,ro /srv/share");
+  CHECK(read_only.answer == Confirmed::NotApplied);
+  CHECK(read_only.evidence.contains("can only be read"));
+
+  const auto lost = restarted("umount /srv/share; rm /run/source");
+  CHECK(lost.answer == Confirmed::NotApplied);
+  CHECK(lost.evidence.contains("/srv/share is not mounted"));
+}
+
 }  // namespace fieldmedic
