@@ -1,12 +1,9 @@
-// systemd_restart {unit: orders.service, mounts: [/srv/share]}: restarts a unit through systemd;
-// without `unit`, the one that the inventory gives for the collector. It is done when the unit runs
-// anew and each of `mounts` is there and answers (mount_proof.hpp, which adds to what is below).
-//
-// seen:   {"active_state": "failed", "invocation_id": "85ce…", "unit": "orders.service"}
-// wanted: {"active_state": "active", "not_invocation_id": "85ce…"}
-//
-// The invocation id is new with every start: it proves the restart, and that nobody else restarted
-// the unit between plan and apply.
+// systemd_restart {unit: orders.service, mounts: [/srv/share], clear: [/var/cache/orders]}:
+// restarts a unit through systemd; without `unit`, the one that the inventory gives for the
+// collector. It is done when the unit runs anew and each of `mounts` is there and answers. Where
+// `clear` holds something it is stopped first, and started when that is emptied: a step each
+// (unit_job.hpp, folder_clear.hpp, mount_proof.hpp). A crash in between leaves it stopped; the plan
+// that comes after it starts it.
 #pragma once
 
 #include <memory>

@@ -8,6 +8,8 @@
 
 #include <fmt/core.h>
 
+#include "common/text_scan.hpp"
+
 namespace fieldmedic {
 
 namespace {
@@ -15,7 +17,10 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr const char* kProperties =
-    "--property=Id,LoadState,ActiveState,SubState,InvocationID,Result,NRestarts,Job,UnitFileState";
+    "--property=Id,LoadState,ActiveState,SubState,InvocationID,Result,NRestarts,Job,UnitFileState,"
+    "RequiredBy,RequisiteOf,BoundBy,ConsistsOf,PropagatesStopTo,TriggeredBy";
+constexpr std::array kTied{"RequiredBy"sv, "RequisiteOf"sv,      "BoundBy"sv,
+                           "ConsistsOf"sv, "PropagatesStopTo"sv, "TriggeredBy"sv};
 constexpr std::chrono::milliseconds kAnswer{5'000};
 constexpr std::size_t kOutputLimit = 16 * 1024;
 constexpr std::size_t kMostSaid = 300;
@@ -85,6 +90,9 @@ Status take(UnitState& state, std::string_view name, std::string_view value) {
   if (name == "ActiveState") state.active_state = value;
   if (name == "SubState") state.sub_state = value;
   if (name == "UnitFileState") state.file_state = value;
+  if (std::ranges::find(kTied, name) != kTied.end())
+    while (!value.empty())
+      if (const auto unit = take_field(value); !unit.empty()) state.tied.emplace_back(unit);
   if (name == "InvocationID") state.invocation_id = value;
   if (name == "Result") state.result = value;
   if (name != "NRestarts" && name != "Job") return {};

@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/result.hpp"
 
@@ -26,6 +27,8 @@ struct UnitState {
   std::uint32_t restarts = 0;  // NRestarts: automatic ones since the last manual start
   std::uint32_t job = 0;       // id of a queued or running job, 0 when there is none
   std::string file_state{};    // enabled disabled static …, empty where that cannot be told
+  // Units that a stop of it stops too, and those that start it by themselves (sockets, timers).
+  std::vector<std::string> tied{};
 };
 
 enum class UnitJob { Start, Stop, Restart };

@@ -4,12 +4,15 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <fmt/core.h>
 #include <systemd/sd-bus.h>
 
 namespace fieldmedic {
 namespace {
+
+using namespace std::string_view_literals;
 
 struct TextProperty {
   std::string_view name;
@@ -25,6 +28,9 @@ constexpr std::array kTexts{
     TextProperty{"Result", &UnitState::result},
 };
 
+constexpr std::array kTied{"RequiredBy"sv, "RequisiteOf"sv,      "BoundBy"sv,
+                           "ConsistsOf"sv, "PropagatesStopTo"sv, "TriggeredBy"sv};
+
 // Each answers below 0 when the value has another type, as sd-bus does.
 int read_invocation_id(sd_bus_message* message, std::string& hex) {
   const void* data = nullptr;
@@ -39,6 +45,17 @@ int read_invocation_id(sd_bus_message* message, std::string& hex) {
   return done;
 }
 
+int read_names(sd_bus_message* message, std::vector<std::string>& names) {
+  int done = sd_bus_message_enter_container(message, 'v', "as");
+  if (done >= 0) done = sd_bus_message_enter_container(message, 'a', "s");
+  const char* name = nullptr;
+  while (done >= 0 && (done = sd_bus_message_read(message, "s", &name)) > 0)
+    names.emplace_back(name);
+  if (done >= 0) done = sd_bus_message_exit_container(message);
+  if (done >= 0) done = sd_bus_message_exit_container(message);
+  return done;
+}
+
 int read_value(sd_bus_message* message, std::string_view name, UnitState& state) {
   if (const auto text = std::ranges::find(kTexts, name, &TextProperty::name);
       text != kTexts.end()) {
@@ -48,6 +65,7 @@ int read_value(sd_bus_message* message, std::string_view name, UnitState& state)
     return done;
   }
   if (name == "InvocationID") return read_invocation_id(message, state.invocation_id);
+  if (std::ranges::find(kTied, name) != kTied.end()) return read_names(message, state.tied);
   if (name == "NRestarts") return sd_bus_message_read(message, "v", "u", &state.restarts);
   if (name == "Job") {
     const char* path = nullptr;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,11 +27,20 @@ class FakeSystemd final : public Systemd {
   std::function<void()> on_unit = [] {};
   std::chrono::milliseconds restart_timeout{0};  // what the last restart was given
   std::function<void()> on_restart = [this] { state.invocation_id = "bbbb"; };
-  std::vector<std::string> calls;  // "restart orders.service"
+  std::function<void()> on_stop = [] {};
+  std::function<void()> on_start = [] {};
+  std::map<std::string, std::string> others{};  // units beside it: name to active state
+  std::vector<std::string> calls;               // "restart orders.service"
 
-  Result<UnitState> unit(const std::string&, const std::stop_token&) override {
+  Result<UnitState> unit(const std::string& name, const std::stop_token&) override {
     on_unit();
     if (unreachable) return fail(*unreachable);
+    if (const auto other = others.find(name); other != others.end()) {
+      UnitState found = state;
+      found.id = name;
+      found.active_state = other->second;
+      return found;
+    }
     return state;
   }
   Status reset_failed(const std::string& name, const std::stop_token&) override {
@@ -43,7 +53,9 @@ class FakeSystemd final : public Systemd {
     calls.push_back(std::string(to_string(job)) + " " + name);
     restart_timeout = timeout;
     if (unreachable) return fail(*unreachable);
-    on_restart();
+    if (job == UnitJob::Restart) on_restart();
+    if (job == UnitJob::Stop) on_stop();
+    if (job == UnitJob::Start) on_start();
     return job_result;
   }
 };

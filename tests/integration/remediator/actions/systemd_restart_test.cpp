@@ -115,4 +115,55 @@ TEST_CASE("systemd_restart of a storage service is proved by its mount") {
   CHECK(lost.evidence.contains("/srv/share is not mounted"));
 }
 
+TEST_CASE("systemd_restart clears between a stop and a start of a real systemd") {
+  if (const auto why = SystemdHost::why_not(); !why.empty()) {
+    std::cout << "SKIP: " << why << "\n";
+    return;
+  }
+  const SystemdHost host{{{"orders.service", "[Service]\nExecStart=/bin/sleep infinity\n"},
+                          {"reader.service",
+                           "[Unit]\nRequires=orders.service\nAfter=orders.service\n"
+                           "[Service]\nExecStart=/bin/sleep infinity\n"}}};
+  REQUIRE(host.up);
+  SdBusSystemd systemd(host.bus());
+  for (const char* unit : {"orders.service", "reader.service"})
+    REQUIRE(systemd.run(UnitJob::Start, unit, milliseconds(120'000), {}) ==
+            Result<std::string>("done"));
+  const TempTree tree{{{"cache/old", "stale"}}};
+  const std::string folder = (tree.root / "cache").native();
+  FakeRunner runner;
+  SystemClock clock;
+  CollectorSpec collector;
+  collector.unit = "orders.service";
+  const ActionTools tools{runner, clock, inventory_of(collector), {}, systemd};
+  const auto action =
+      make_systemd_restart(R"({"unit":"","clear":[")" + folder + R"("]})", tools).value();
+
+  // Its reader would be stopped with it and stay so.
+  const auto tied = action->plan({kOrders, {}}, {});
+  REQUIRE_FALSE(tied);
+  CHECK(tied.error().message.contains("reader.service is active"));
+  REQUIRE(systemd.run(UnitJob::Stop, "reader.service", milliseconds(120'000), {}) ==
+          Result<std::string>("done"));
+
+  const auto before = systemd.unit("orders.service", {});
+  const auto plan = action->plan({kOrders, {}}, {});
+  REQUIRE(before);
+  REQUIRE(plan);
+  REQUIRE(plan->steps.size() == 3);
+  for (std::size_t step = 0; step < 3; ++step) {
+    const ApplyRequest request{"test-1-1", kOrders, *plan, step, milliseconds(120'000)};
+    CHECK(action->confirm(request, {}).answer == Confirmed::NotApplied);
+    const auto applied = action->apply(request, {});
+    INFO(applied.evidence);
+    CHECK(applied.outcome == Applied::Done);
+    CHECK(action->confirm(request, {}).answer == Confirmed::Applied);
+  }
+  CHECK(std::filesystem::is_empty(folder));
+  const auto after = systemd.unit("orders.service", {});
+  REQUIRE(after);
+  CHECK(after->active_state == "active");
+  CHECK(after->invocation_id != before->invocation_id);
+}
+
 }  // namespace fieldmedic

@@ -118,6 +118,8 @@ TEST_CASE("every action of the table is read with its defaults and made") {
        R"({"clear":["/var/cache/orders"],"start_timeout_ms":3000})"},
       {"{systemd_restart: {}}", R"({"unit":""})"},
       {"{systemd_restart: {unit: orders@1.service}}", R"({"unit":"orders@1.service"})"},
+      {"{systemd_restart: {clear: [/var/cache/orders]}}",
+       R"({"clear":["/var/cache/orders"],"unit":""})"},
       {"{systemd_restart: {mounts: [/srv/share]}}", R"({"mounts":["/srv/share"],"unit":""})"},
       {"{cache_clear: {paths: [/var/cache/orders]}}", R"({"paths":["/var/cache/orders"]})"},
       {"{container_restart: {}}", R"({"container":"","grace_ms":-1,"log_lines":5000})"},

@@ -1,5 +1,8 @@
 #include "remediator/actions/systemd_restart.hpp"
 
+#include <algorithm>
+#include <filesystem>
+
 #include "tests/catch.hpp"
 #include "tests/fakes/fake_runner.hpp"
 #include "tests/fakes/fake_systemd.hpp"
@@ -196,6 +199,145 @@ TEST_CASE("systemd_restart confirms by the invocation and the state") {
   }
   lab.systemd.unreachable = Error{Errc::Unavailable, "no bus"};
   CHECK(lab.confirm(*plan).answer == Confirmed::Unknown);
+}
+
+namespace {
+
+// A unit whose cache holds something, with `clear` of that.
+struct ClearLab : Lab {
+  TempTree cache{{{"cache/old", "stale"}}};
+  std::string folder = (cache.root / "cache").native();
+
+  ClearLab() {
+    systemd.on_stop = [this] { systemd.state.active_state = "inactive"; };
+    systemd.on_start = [this] {
+      systemd.state.active_state = "active";
+      systemd.state.invocation_id = "bbbb";
+    };
+  }
+  std::unique_ptr<Action> action() {
+    CollectorSpec collector;
+    collector.unit = unit;
+    const ActionTools tools{
+        runner, clock, inventory_of(collector), {host.root, "/sys", "/"}, systemd};
+    return make_systemd_restart(R"({"unit":"","clear":[")" + folder + R"("]})", tools).value();
+  }
+  Result<core::Plan> plan() { return action()->plan({kOrders, {}}, {}); }
+  static std::vector<std::string> steps(const core::Plan& plan) {
+    std::vector<std::string> names;
+    for (const core::Step& step : plan.steps) names.push_back(step.name);
+    return names;
+  }
+  ApplyAnswer apply(const core::Plan& plan, std::size_t step) {
+    return action()->apply({"test-1-1", kOrders, plan, step, timeout}, {});
+  }
+  Confirmed confirm(const core::Plan& plan, std::size_t step) {
+    return action()->confirm({"test-1-1", kOrders, plan, step, {}}, {}).answer;
+  }
+  [[nodiscard]] bool is_empty() const { return std::filesystem::is_empty(folder); }
+};
+
+}  // namespace
+
+TEST_CASE("systemd_restart stops, clears and starts, a step each") {
+  ClearLab lab;
+  const auto plan = lab.plan();
+  REQUIRE(plan);
+  CHECK(ClearLab::steps(*plan) == std::vector<std::string>{"stop orders.service",
+                                                           "clear " + lab.folder,
+                                                           "start orders.service"});
+  CHECK(std::ranges::count(plan->resources, "host/lab/path" + lab.folder) == 1);
+  CHECK(lab.confirm(*plan, 0) == Confirmed::NotApplied);
+  CHECK(lab.apply(*plan, 0).outcome == Applied::Done);
+  CHECK(lab.confirm(*plan, 0) == Confirmed::Applied);
+  CHECK_FALSE(lab.is_empty());
+  CHECK(lab.apply(*plan, 1).outcome == Applied::Done);
+  CHECK(lab.confirm(*plan, 1) == Confirmed::Applied);
+  CHECK(lab.is_empty());
+  CHECK(lab.confirm(*plan, 2) == Confirmed::NotApplied);
+  CHECK(lab.apply(*plan, 2).outcome == Applied::Done);
+  CHECK(lab.confirm(*plan, 2) == Confirmed::Applied);
+  CHECK(lab.systemd.calls ==
+        std::vector<std::string>{"stop orders.service", "start orders.service"});
+
+  // Nothing is done twice.
+  for (const std::size_t step : {0UZ, 2UZ})
+    CHECK(lab.apply(*plan, step).outcome == Applied::WorldDiffers);
+  CHECK(lab.systemd.calls.size() == 2);
+}
+
+TEST_CASE("systemd_restart that was cut off between stop and start is planned to its end") {
+  ClearLab lab;
+  auto plan = lab.plan();
+  REQUIRE(plan);
+  CHECK(lab.apply(*plan, 0).outcome == Applied::Done);
+  plan = lab.plan();
+  REQUIRE(plan);
+  CHECK(ClearLab::steps(*plan) ==
+        std::vector<std::string>{"clear " + lab.folder, "start orders.service"});
+  CHECK(lab.apply(*plan, 0).outcome == Applied::Done);
+  plan = lab.plan();
+  REQUIRE(plan);
+  CHECK(ClearLab::steps(*plan) == std::vector<std::string>{"restart orders.service"});
+}
+
+TEST_CASE("systemd_restart starts only what is down, as the plan saw it") {
+  struct Case {
+    const char* name;
+    const char* state;
+    const char* invocation;
+    Applied want;
+  };
+  const Case cases[] = {
+      {"as it was stopped", "inactive", "aaaa", Applied::Done},
+      {"systemd forgot it", "inactive", "", Applied::Done},
+      {"its stop failed it", "failed", "aaaa", Applied::Done},
+      {"started by somebody", "active", "cccc", Applied::WorldDiffers},
+      {"started and ended", "inactive", "cccc", Applied::WorldDiffers},
+      {"it was not stopped", "active", "aaaa", Applied::WorldDiffers},
+      {"active and nameless", "active", "", Applied::WorldDiffers},
+  };
+  for (const Case& c : cases) {
+    INFO(c.name);
+    ClearLab lab;
+    const auto plan = lab.plan();
+    REQUIRE(plan);
+    lab.systemd.state.active_state = c.state;
+    lab.systemd.state.invocation_id = c.invocation;
+    CHECK(lab.apply(*plan, 2).outcome == c.want);
+  }
+}
+
+TEST_CASE("systemd_restart clears only units that stand alone, and says which does not let it") {
+  ClearLab lab;
+  lab.systemd.state.tied = {"reader.service"};
+  lab.systemd.others["reader.service"] = "active";
+  const auto tied = lab.plan();
+  REQUIRE_FALSE(tied);
+  CHECK(tied.error().code == Errc::Conflict);
+  CHECK(tied.error().message.contains("reader.service is active"));
+
+  lab.systemd.others["reader.service"] = "inactive";
+  CHECK(lab.plan());
+
+  lab.systemd.others["reader.service"] = "active";
+  std::filesystem::remove(lab.folder + "/old");
+  CHECK(lab.plan());  // a restart takes it along
+
+  lab.systemd.state.tied = std::vector<std::string>(33, "reader.service");
+  lab.cache.write("cache/old", "stale");
+  lab.systemd.others["reader.service"] = "inactive";
+  CHECK_FALSE(lab.plan());
+}
+
+TEST_CASE("systemd_restart knows no other job than its own") {
+  ClearLab lab;
+  auto plan = lab.plan();
+  REQUIRE(plan);
+  plan->steps[0].wanted = R"({"active_state":"inactive","job":"isolate"})";
+  CHECK(lab.apply(*plan, 0).outcome == Applied::Refused);
+  CHECK(lab.confirm(*plan, 0) == Confirmed::Unknown);
+  CHECK(lab.systemd.calls.empty());
 }
 
 }  // namespace fieldmedic

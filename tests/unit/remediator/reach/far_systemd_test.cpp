@@ -37,6 +37,9 @@ TEST_CASE("far systemd: a unit's state is read from what systemctl shows") {
   CHECK(state->file_state == "enabled");
   CHECK(parse_unit_properties("Id=a.service\nLoadState=loaded\nActiveState=activating\nJob=4711")
             ->job == 4711);
+  CHECK(parse_unit_properties("Id=a.service\nLoadState=loaded\nActiveState=active\nTriggeredBy=\n"
+                              "RequiredBy=b.service c.target\nBoundBy=d.service\n")
+            ->tied == std::vector<std::string>{"b.service", "c.target", "d.service"});
   for (const char* text :
        {"", "Id=a.service\n", "Id=a\nLoadState=loaded\n", "LoadState=loaded\nActiveState=active\n",
         "Id=a\nLoadState=loaded\nActiveState=active\nJob=x\n"}) {
