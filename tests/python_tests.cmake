@@ -50,6 +50,7 @@ fieldmedic_story(link_switch "a lossy link is left for a time and every record a
 fieldmedic_story(failover "a leader is fenced, its standby leads once its lease ran out, and it is led back")
 fieldmedic_story(storage_restart "a storage service is restarted and its mount checked after it")
 fieldmedic_story(host_cut_off "a host that is cut off hands over and is rebooted over SSH")
+fieldmedic_story(silent_host "a host that hangs is reset by its management controller")
 fieldmedic_story(group_fault "the members of a group fail at once and are one incident")
 fieldmedic_story(scale_out "success falls, one more instance runs, and goes when the load does")
 fieldmedic_story(up "scripts up names a busy port and leaves nothing behind")

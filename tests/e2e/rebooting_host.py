@@ -89,9 +89,15 @@ class RebootingHost:
         self._thread.join(END_PATIENCE)
         end_child(self._nspawn)
 
+    def _command(self):
+        return list(map(str, self._argv))
+
+    def _boots_again(self, status):
+        return status == REBOOT
+
     def _boot(self):
         self.starts += 1
-        self._nspawn = subprocess.Popen(list(map(str, self._argv)), stdin=subprocess.DEVNULL,
+        self._nspawn = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def _find_leader(self):
@@ -105,11 +111,54 @@ class RebootingHost:
         return None
 
     def _boot_again(self):
-        while self._nspawn.wait() == REBOOT:
+        while self._boots_again(self._nspawn.wait()):
             with self._lock:
                 if self._ending:
                     return
                 self._boot()
+
+
+class PoweredHost(RebootingHost):
+    """It hangs, and is reset by its power. What it says of its uptime is its own: it lives in a time namespace that
+    begins with each boot."""
+
+    @classmethod
+    def or_skip(cls, *arguments):
+        if not Path("/proc/self/ns/time").exists():
+            print("SKIP: this kernel has no time namespaces", flush=True)
+            raise unittest.SkipTest("no time namespaces")
+        return super().or_skip(*arguments)
+
+    def __init__(self, *arguments):
+        self._cut = threading.Event()
+        super().__init__(*arguments)
+
+    def hang(self):
+        """As when its kernel does: nothing in it runs any more, and who connects is not answered."""
+        leader = wait_for(self._find_leader, 30, "the container does not start")
+        inside = os.readlink(f"/proc/{leader}/ns/pid")
+        for entry in Path("/proc").iterdir():
+            try:
+                if entry.name.isdecimal() and os.readlink(entry / "ns/pid") == inside:
+                    os.kill(int(entry.name), signal.SIGSTOP)
+            except OSError:
+                continue  # it ended
+
+    def reset(self):
+        """Its power goes, and comes back."""
+        leader = self._find_leader()
+        self._cut.set()
+        if leader:
+            os.kill(leader, signal.SIGKILL)
+
+    def _command(self):
+        since_boot = int(float(Path("/proc/uptime").read_text().split()[0]))
+        return ["/usr/bin/unshare", "--time", "--boottime", f"-{since_boot}", "--", *super()._command()]
+
+    def _boots_again(self, status):
+        was_cut = self._cut.is_set()
+        self._cut.clear()
+        return was_cut or super()._boots_again(status)
 
 
 def run(*argv):
