@@ -15,22 +15,23 @@ DAEMON, CLIENT, BUSYBOX = "/usr/sbin/dockerd", "/usr/bin/docker", "/bin/busybox"
 
 class DockerHost:
     @classmethod
-    def or_skip(cls):
+    def or_skip(cls, *listen):
         for missing, reason in ((os.geteuid() != 0, "a Docker Engine needs root"),
                                 *((not Path(program).exists(), f"{program} is not installed")
                                   for program in (DAEMON, CLIENT, BUSYBOX))):
             if missing:
                 print(f"SKIP: {reason}", flush=True)
                 raise unittest.SkipTest(reason)
-        return cls()
+        return cls(*listen)
 
-    def __init__(self):
+    def __init__(self, *listen):
+        """`listen`: arguments of dockerd for a second way to it, over TCP."""
         folder = self._folder = Path(tempfile.mkdtemp(prefix="medic-docker-"))  # a socket's path is short
         self.socket, self._containers = folder / "docker.sock", []
         self._daemon = subprocess.Popen(
             [DAEMON, "--iptables=false", "--ip6tables=false", "--bridge=none", "--log-level=error",
              "--data-root", folder / "data", "--exec-root", folder / "exec", "--pidfile", folder / "pid",
-             "-H", f"unix://{self.socket}"],
+             "-H", f"unix://{self.socket}", *listen],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             wait_for(lambda: self.run("version").returncode == 0, 60, "dockerd does not answer")
