@@ -24,8 +24,9 @@ class SystemdHost:
                 raise unittest.SkipTest(reason)
         return cls(*arguments)
 
-    def __init__(self, folder, units, programs):
-        """`units`: name to text. `programs` are there under the paths that they have here."""
+    def __init__(self, folder, units, programs, network=("--private-network",)):
+        """`units`: name to text. `programs` are there under the paths that they have here. `network`: arguments of
+        systemd-nspawn; without any it is this machine's."""
         folder.mkdir()
         binds = [f"--bind-ro={program}" for program in programs]
         for name, text in units.items():
@@ -33,7 +34,7 @@ class SystemdHost:
             binds.append(f"--bind-ro={folder / name}:/run/systemd/system/{name}")
         self.nspawn = subprocess.Popen(
             ["/usr/bin/systemd-nspawn", "-D", "/", "--volatile=yes", "--register=no", "--keep-unit",
-             "--private-network", "-M", f"fieldmedic{os.getpid()}", "--bind-ro=/etc/passwd", "--bind-ro=/etc/group",
+             *network, "-M", f"fieldmedic{os.getpid()}", "--bind-ro=/etc/passwd", "--bind-ro=/etc/group",
              "--console=pipe", *binds, "-b", "systemd.firstboot=off", "systemd.mask=ssh.service",
              "systemd.mask=ssh.socket", "systemd.mask=masked.service", "systemd.unit=basic.target"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

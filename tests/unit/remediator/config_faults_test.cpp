@@ -85,12 +85,17 @@ TEST_CASE("remediator config: the shipped ladder is read without an error") {
   REQUIRE(config);
   CHECK(config->receivers.at(0).channels.size() == 2);
 
-  // R1 with the ladder R6, R2 to R5, M1 to M4.
+  // R1, R6, R2 to R5, M1 to M4.
   const std::vector<std::pair<std::string, std::string>> first_remedies{
-      {"collector-down", "process_restart"}, {"container-down", "container_restart"},
-      {"host-cut-off", "host_reboot"},       {"leader-down", "failover"},
-      {"storage-down", "systemd_restart"},   {"overload", "exec"},
-      {"success-low", "scale_out"},          {"lossy-link", "link_switch"},
+      {"collector-down", "process_restart"},
+      {"managed-collector-down", "systemd_restart"},
+      {"container-down", "container_restart"},
+      {"host-cut-off", "host_reboot"},
+      {"leader-down", "failover"},
+      {"storage-down", "systemd_restart"},
+      {"overload", "exec"},
+      {"success-low", "scale_out"},
+      {"lossy-link", "link_switch"},
       {"slow-disk", "data_divert"}};
   std::vector<std::pair<std::string, std::string>> read;
   for (const PlaybookConfig& each : config->playbooks)
