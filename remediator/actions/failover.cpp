@@ -1,5 +1,6 @@
 #include "remediator/actions/failover.hpp"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -55,6 +56,16 @@ Result<Arguments> parse(const std::string& text) {
   return arguments;
 }
 
+void name_the_sick(core::Plan& plan, const core::Target& target) {
+  const std::string host = "host/" + target.host;
+  const std::string sick = target.kind == core::TargetKind::Host
+                               ? host
+                               : fmt::format("{}/process/{}", host, target.name);
+  const bool is_named = std::ranges::any_of(
+      plan.resources, [&](const std::string& each) { return each == host || each == sick; });
+  if (!is_named) plan.resources.push_back(sick);
+}
+
 class Failover final : public Action {
  public:
   Failover(Arguments arguments, const ActionTools& tools)
@@ -74,8 +85,11 @@ class Failover final : public Action {
       if (auto added = add(whole, name, request, stop, extra); !added) return fail(added.error());
     }
     whole.summary = summary_of(whole);
+    // Also where nothing fences it: two would be at work when it is started meanwhile.
+    name_the_sick(whole, request.target);
     if (arguments_.stage(kDemote) != nullptr)
-      whole.lease = core::LeaseClaim{whole.resources.front(), core::WhenAway::Nobody};
+      whole.lease =
+          core::LeaseClaim{whole.resources.front(), core::WhenAway::Nobody, whole.resources};
     return whole;
   }
 

@@ -44,6 +44,11 @@ std::string Deciding::holds_undo(const Lease& lease, const Plan& plan) const {
   for (const std::string& wanted : plan.resources)
     if (const auto holder = state_.under_repair.holder_of(wanted, lease.id))
       return std::to_string(holder->incident) + " is at work on " + holder->resource;
+  for (const auto& [id, other] : state_.leases) {
+    if (id == lease.id || other.incident == lease.incident) continue;
+    if (const std::string* const kept = kept_by(other, plan.resources))
+      return "lease " + std::to_string(id) + " holds " + *kept;
+  }
   return {};
 }
 

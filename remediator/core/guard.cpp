@@ -62,11 +62,12 @@ std::optional<Refusal> overlapping(const State& state, const Incident& incident,
 std::optional<Refusal> leased(const State& state, const Incident& incident, const Plan& plan,
                               Time now) {
   for (const auto& [id, lease] : state.leases) {
-    if (std::ranges::find(plan.resources, lease.resource()) == plan.resources.end()) continue;
     if (lease.incident == incident.id && lease.phase == LeasePhase::Held) continue;
+    const std::string* const kept = kept_by(lease, plan.resources);
+    if (kept == nullptr) continue;
     return Refusal{Guard::Lease,
                    "lease " + std::to_string(id) + " of incident " +
-                       std::to_string(lease.incident) + " holds " + lease.resource(),
+                       std::to_string(lease.incident) + " holds " + *kept,
                    now + kLeaseAgain};
   }
   if (plan.lease && state.leases.size() >= kLeasesMost)
@@ -121,7 +122,10 @@ std::string unfit_lease(const Plan& plan, const Tier& tier) {
   if (!plan.lease)
     return tier.lease ? "its tier gives a lease, and what it does is not to be undone" : "";
   if (!tier.lease) return "what it does is to be undone, and its tier gives no lease";
-  if (std::ranges::find(plan.resources, plan.lease->resource) == plan.resources.end())
+  const auto is_named = [&](const std::string& resource) {
+    return std::ranges::find(plan.resources, resource) != plan.resources.end();
+  };
+  if (!is_named(plan.lease->resource) || !std::ranges::all_of(plan.lease->also, is_named))
     return "its plan does not name what it changes for a time";
   if (plan.lease->when_away == WhenAway::Nobody && !tier.approval &&
       tier.lease->unattended == Unattended::NeedsApproval)

@@ -1,8 +1,20 @@
 #include "remediator/core/lease.hpp"
 
+#include <algorithm>
 #include <tuple>
 
 namespace fieldmedic::core {
+namespace {
+
+bool is_below(std::string_view path, std::string_view above) {
+  return path.size() > above.size() && path.starts_with(above) && path[above.size()] == '/';
+}
+
+bool overlap(std::string_view a, std::string_view b) {
+  return a == b || is_below(a, b) || is_below(b, a);
+}
+
+}  // namespace
 
 bool operator==(const Lease& a, const Lease& b) {
   const auto comparable = [](const Lease& l) {
@@ -11,6 +23,15 @@ bool operator==(const Lease& a, const Lease& b) {
                     l.tries, l.checks, l.undo, l.reason);
   };
   return comparable(a) == comparable(b);
+}
+
+const std::string* kept_by(const Lease& lease, const std::vector<std::string>& wanted) {
+  const auto found = std::ranges::find_if(wanted, [&](const std::string& resource) {
+    return resource == lease.resource() ||
+           std::ranges::any_of(lease.plan.lease->also,
+                               [&](const std::string& also) { return overlap(resource, also); });
+  });
+  return found == wanted.end() ? nullptr : &*found;
 }
 
 Incident as_incident(const Lease& lease) {

@@ -72,6 +72,11 @@ struct Lease {
 // Compares what the playbook pointer points to.
 [[nodiscard]] bool operator==(const Lease& a, const Lease& b);
 
+// The first of these resources that is not to be touched by others while the lease lasts, null when
+// they may all be.
+[[nodiscard]] const std::string* kept_by(const Lease& lease,
+                                         const std::vector<std::string>& wanted);
+
 // The lease as guards and messages look at incidents: that of its incident, with its own reason.
 [[nodiscard]] Incident as_incident(const Lease& lease);
 

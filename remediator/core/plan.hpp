@@ -64,6 +64,9 @@ enum class WhenAway {
 struct LeaseClaim {
   std::string resource;  // one of the plan's resources: "host/sh-01/divert/var/spool/orders"
   WhenAway when_away = WhenAway::Nobody;
+  // Of the plan's resources: while the lease lasts no other plan may touch them, nor what is above
+  // or below them. None: what surrounds the change may be repaired under it.
+  std::vector<std::string> also{};
 
   friend bool operator==(const LeaseClaim&, const LeaseClaim&) = default;
 };

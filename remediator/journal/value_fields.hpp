@@ -99,7 +99,8 @@ struct Fields<core::Step> {
 template <>
 struct Fields<core::LeaseClaim> {
   static constexpr std::tuple list{Field{"resource", &core::LeaseClaim::resource},
-                                   Field{"when_away", &core::LeaseClaim::when_away}};
+                                   Field{"when_away", &core::LeaseClaim::when_away},
+                                   LaterField{"also", &core::LeaseClaim::also}};
 };
 
 template <>

@@ -141,6 +141,9 @@ inline std::vector<core::Event> every_event() {
   add(LeaseTaken{23, 27, "3f2a9c17-23-1", divert.lease->resource, event_time(7'200'003)});
   add(ConfirmAnswered{23, "3f2a9c17-23-1", 0, Confirmed::Applied, "it points there",
                       R"({"invocation_id":"85ce"})"});
+  Plan failover = divert;
+  failover.lease->also = {"host/sh-02", "host/spare"};
+  add(PlanMade{23, "3f2a9c17-23-1", failover});
   return events;
 }
 

@@ -107,12 +107,16 @@ bool above_or_same(const std::string& above, const std::string& below) {
   return below == above || below.starts_with(above + "/");
 }
 
+bool meet(const std::string& a, const std::string& b) {
+  return above_or_same(a, b) || above_or_same(b, a);
+}
+
 bool overlaps(const Question& q) {
   for (const auto& [id, other] : q.ledger.open) {
     if (id == q.incident || !other.in_flight) continue;
     for (const std::string& theirs : other.plan.resources)
       for (const std::string& ours : q.resources)
-        if (above_or_same(theirs, ours) || above_or_same(ours, theirs)) return true;
+        if (meet(theirs, ours)) return true;
   }
   return false;
 }
@@ -122,7 +126,7 @@ bool undo_overlaps(const Question& q) {
     if (id == q.incident || !lease.busy) continue;
     for (const std::string& theirs : lease.plan.resources)
       for (const std::string& ours : q.resources)
-        if (above_or_same(theirs, ours) || above_or_same(ours, theirs)) return true;
+        if (meet(theirs, ours)) return true;
   }
   return false;
 }
@@ -131,7 +135,7 @@ bool leased(const Question& q) {
   return std::ranges::any_of(q.ledger.leases, [&](const auto& each) {
     const Rented& lease = each.second;
     const bool own = lease.incident == q.incident && !lease.ended && !lease.handed_over;
-    return !own && std::ranges::find(q.resources, lease.claim.resource) != q.resources.end();
+    return !own && keeps(lease, q.resources);
   });
 }
 
@@ -182,6 +186,15 @@ bool is_storm(const Question& q) {
 }
 
 }  // namespace
+
+bool keeps(const Rented& lease, const std::vector<std::string>& resources) {
+  for (const std::string& ours : resources) {
+    if (ours == lease.claim.resource) return true;
+    for (const std::string& theirs : lease.claim.also)
+      if (meet(theirs, ours)) return true;
+  }
+  return false;
+}
 
 bool exceeded(Guard guard, const Question& q) {
   const GuardLimits& guards = q.policy.guards;

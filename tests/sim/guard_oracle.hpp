@@ -27,6 +27,9 @@ struct Question {
 // Whether acting now would break this guard's limit.
 [[nodiscard]] bool exceeded(Guard guard, const Question& question);
 
+// Whether others may not touch one of these while the lease lasts.
+[[nodiscard]] bool keeps(const Rented& lease, const std::vector<std::string>& resources);
+
 // The rule that says the guard's limit is kept.
 [[nodiscard]] Rule rule_of(Guard guard);
 

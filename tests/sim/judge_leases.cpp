@@ -151,6 +151,10 @@ void Judge::look(const UndoIntended& e, const Committed& step) {
   for (const Guard guard : {Guard::Window, Guard::Overlap})
     hold(Rule::UndoAsGuarded, !exceeded(guard, question),
          about(e.lease, "is undone against the guard " + std::string(to_string(guard))));
+  for (const auto& [id, other] : ledger_.leases)
+    hold(Rule::UndoAsGuarded,
+         id == e.lease || other.incident == e.incident || !keeps(other, lease->plan.resources),
+         about(e.lease, "is undone though lease " + std::to_string(id) + " holds what it touches"));
   const bool incident_paused = ledger_.paused.contains("incident/" + std::to_string(e.incident));
   hold(Rule::UndoAsGuarded, !exceeded(Guard::Paused, question) && !incident_paused,
        about(e.lease, "is undone while that is paused"));

@@ -50,9 +50,12 @@ Result<Plan> World::plan(const MakePlan& effect, const Member& member) {
     plan.steps.push_back({name, std::to_string(incarnation++), name, kind.confirmable});
   plan.resources = resources_of(effect.action.type, effect.target);
   plan.summary = effect.action.type + " " + key_of(effect.target);
+  // On every second host nobody else may touch the collector either.
+  const bool alone = !effect.target.host.empty() && effect.target.host.back() % 2 == 0;
   if (effect.action.type == "divert")
     plan.lease = LeaseClaim{plan.resources.back(),
-                            effect.target.name == "orders" ? WhenAway::Nobody : WhenAway::DeadMan};
+                            effect.target.name == "orders" ? WhenAway::Nobody : WhenAway::DeadMan,
+                            alone ? plan.resources : std::vector<std::string>{}};
   return plan;
 }
 

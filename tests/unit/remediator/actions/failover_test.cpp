@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "remediator/actions/actions.hpp"
@@ -292,7 +293,7 @@ TEST_CASE("failover does on another host what says so, and locks that host") {
   lab.spare->answer(exited(1));
   lab.spare->answer(ProcessResult{0, 0, std::string(kBootId, 'b'), ""});
   const auto plan = lab.planned(*action);
-  CHECK(plan.resources == std::vector<std::string>{"host/spare"});
+  CHECK(plan.resources == std::vector<std::string>{"host/spare", "host/lab/process/orders"});
   CHECK(Lab::apply(*action, plan, 0).outcome == Applied::Done);
   CHECK(lab.here.calls().empty());
   CHECK(lab.spare->calls()[2].argv == std::vector<std::string>{"/bin/is-out"});
@@ -354,6 +355,34 @@ TEST_CASE("a step that is no part of a failover is refused") {
     CHECK(Lab::apply(*action, plan, 1).outcome == Applied::Refused);
   }
   CHECK(lab.ran().empty());
+}
+
+TEST_CASE("failover's lease keeps the sick one, the standby's host and what else it changes") {
+  struct Case {
+    const char* fence;
+    const char* on;  // of promote
+    std::vector<std::string> resources;
+  };
+  const Case cases[] = {
+      {"fence: {exec: {argv: [/bin/f], at_most_once: true}}, ",
+       "on: spare, ",
+       {"host/lab", "host/spare"}},
+      {"", "on: spare, ", {"host/spare", "host/lab/process/orders"}},
+      {"", "", {"host/lab"}},
+  };
+  for (const Case& c : cases) DYNAMIC_SECTION(c.fence << c.on) {
+      Lab lab;
+      const auto action = lab.action(fmt::format(
+          "failover: {{{}promote: {{{}exec: {{argv: [/bin/p], at_most_once: true}}}}, proof: "
+          "{{exec: {{argv: [/bin/is-out]}}}}, demote: {{exec: {{argv: [/bin/d], at_most_once: "
+          "true}}}}}}",
+          c.fence, c.on));
+      lab.spare->answer(ProcessResult{0, 0, std::string(36, 'b'), ""});  // its boot id
+      const auto plan = lab.plan(*action);
+      CHECK(plan.resources == c.resources);
+      REQUIRE(plan.lease.has_value());
+      CHECK(plan.lease->also == c.resources);
+    }
 }
 
 TEST_CASE("what makes no failover is refused where it is written") {
