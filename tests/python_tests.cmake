@@ -47,6 +47,7 @@ fieldmedic_story(data_divert "a slow disk is left for a time and every record co
 fieldmedic_story(ladder "a bad configuration is rolled back after two remedies that do not help")
 fieldmedic_story(container_restart "a container that ended is restarted and its log kept")
 fieldmedic_story(far_container "a container of the engine of another host is restarted over TLS")
+fieldmedic_story(cleared_restart "a unit is stopped, cleared and started, and the remediator dies in between")
 fieldmedic_story(link_switch "a lossy link is left for a time and every record arrives once")
 fieldmedic_story(failover "a leader is fenced, its standby leads once its lease ran out, and it is led back")
 fieldmedic_story(storage_restart "a storage service is restarted and its mount checked after it")
