@@ -142,8 +142,9 @@ class KubernetesRestart final : public Action {
 
   Result<core::Plan> plan_eviction(const KubernetesClient& cluster, const core::Target& target,
                                    const WorkloadName& name, const std::stop_token& stop) const {
-    const auto pod = look_at_pod(cluster, name, arguments_.selector, tools_.host, stop);
-    if (!pod) return fail(pod.error());
+    const auto owned = look_at_pod(cluster, name, arguments_.selector, tools_.host, stop);
+    if (!owned) return fail(owned.error());
+    const Pod* const pod = &owned->pod;
     // Below its controller, so that a restart of a stateful or daemon set excludes it.
     std::string owner = pod->owner_kind + "/" + pod->owner_name;
     std::ranges::transform(owner, owner.begin(), [](char c) {
@@ -156,6 +157,7 @@ class KubernetesRestart final : public Action {
                                .planned_at = tools_.clock.wall(),
                                .owner_kind = pod->owner_kind,
                                .owner_name = pod->owner_name,
+                               .owner_version = owned->owner_version,
                                .grace = arguments_.grace},
                               fmt::format("{}/{}", owner, name.name));
     plan.summary =

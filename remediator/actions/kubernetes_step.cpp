@@ -34,6 +34,7 @@ core::Step write_step(const KubernetesStep& step) {
   if (step.name.kind == WorkloadKind::Pod) {
     seen["owner_kind"] = step.owner_kind;
     seen["owner"] = step.owner_name;
+    seen["owner_version"] = step.owner_version;
     seen["grace"] = step.grace.count();
     wanted["pod"] = "replaced";
   } else {
@@ -55,6 +56,7 @@ Result<KubernetesStep> read_kubernetes_step(const core::Step& step) {
     read.planned_at = WallTime(milliseconds(seen.at("planned_at_ms").get<std::int64_t>()));
     read.owner_kind = seen.value("owner_kind", "");
     read.owner_name = seen.value("owner", "");
+    read.owner_version = seen.value("owner_version", "");
     read.grace = seconds(seen.value("grace", std::int64_t{-1}));
     // They become parts of paths.
     if (!kind || !is_object_name(read.name.name) || !is_namespace_name(read.name.name_space))

@@ -19,6 +19,7 @@ struct KubernetesStep {
   WallTime planned_at{};
   std::string owner_kind{};  // of a pod's controller, as the next
   std::string owner_name{};
+  std::string owner_version{};     // resourceVersion; empty in journals of before
   std::chrono::seconds grace{-1};  // of an eviction; negative: the pod's own
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -27,6 +29,11 @@ struct Controller {
 constexpr std::array kControllers{Controller{"ReplicaSet", "replicasets"},
                                   Controller{"StatefulSet", "statefulsets"},
                                   Controller{"DaemonSet", "daemonsets"}};
+
+struct OwnerName {
+  const std::string& kind;
+  const std::string& name;
+};
 
 const Controller* controller_of(std::string_view kind) {
   const auto* const found = std::ranges::find(kControllers, kind, &Controller::kind);
@@ -69,37 +76,64 @@ std::string eviction_of(const KubernetesStep& step) {
   return eviction.dump();
 }
 
-// The pod is gone: whether its controller has made up for it.
+Result<ReadyCount> count_of(const KubernetesClient& cluster, const OwnerName& owner,
+                            const std::string& name_space, const std::stop_token& stop) {
+  const Controller* const controller = controller_of(owner.kind);
+  if (controller == nullptr || !is_object_name(owner.name))
+    return fail(Errc::Invalid, "it names no controller of the pod");
+  const auto body = cluster.get(fmt::format("/apis/apps/v1/namespaces/{}/{}/{}", name_space,
+                                            controller->resource, owner.name),
+                                fmt::format("get {} {}", owner.kind, owner.name), stop);
+  if (!body) return fail(body.error());
+  return read_ready_count(owner.kind, *body);
+}
+
+// Whether a pod of this name comes again. Where the numbers of a stateful set begin above 0, the
+// counts alone must do.
+bool comes_again(const KubernetesStep& step, const ReadyCount& count) {
+  const std::string& name = step.name.name;
+  const auto dash = name.rfind('-');
+  if (step.owner_kind != api_kind(WorkloadKind::StatefulSet) || dash == std::string::npos)
+    return false;
+  std::int64_t number = 0;
+  const auto [end, error] =
+      std::from_chars(name.data() + dash + 1, name.data() + name.size(), number);
+  return error == std::errc() && end == name.data() + name.size() && number < count.wanted;
+}
+
+// The pod is gone: whether its controller has made up for it. `next` is the one that has its name
+// now, if one has.
 ConfirmAnswer confirm_replaced(const KubernetesClient& cluster, const KubernetesStep& step,
-                               const std::stop_token& stop) {
-  const Controller* const controller = controller_of(step.owner_kind);
-  if (controller == nullptr || !is_object_name(step.owner_name))
-    return {Confirmed::Unknown, step.name.text() + " is gone, and its plan names no controller"};
+                               const Pod* next, const std::stop_token& stop) {
+  const auto count =
+      count_of(cluster, {step.owner_kind, step.owner_name}, step.name.name_space, stop);
   const std::string owner = fmt::format("{} {}", step.owner_kind, step.owner_name);
-  const auto body =
-      cluster.get(fmt::format("/apis/apps/v1/namespaces/{}/{}/{}", step.name.name_space,
-                              controller->resource, step.owner_name),
-                  "get " + owner, stop);
-  if (!body && body.error().code == Errc::NotFound)
+  if (!count && count.error().code == Errc::NotFound)
     return {Confirmed::NotApplied,
             fmt::format("{} is gone, and so is its {}", step.name.text(), owner)};
-  if (!body) return {Confirmed::Unknown, body.error().message};
-  const auto count = read_ready_count(step.owner_kind, *body);
   if (!count) return {Confirmed::Unknown, count.error().message};
+  std::string evidence = fmt::format("{} is gone; {} of {} pods of its {} are ready",
+                                     step.name.text(), count->ready, count->wanted, owner);
+  if (next != nullptr ? !next->ready : comes_again(step, *count))
+    return {Confirmed::InProgress, evidence + ", the next of its name is not"};
+  // As long as it says what it said before, it counts the pod that is gone.
+  if (!step.owner_version.empty() && count->version == step.owner_version)
+    return {Confirmed::InProgress, evidence + ", as it was before"};
   return {count->ready >= count->wanted ? Confirmed::Applied : Confirmed::InProgress,
-          fmt::format("{} is gone; {} of {} pods of its {} are ready", step.name.text(),
-                      count->ready, count->wanted, owner)};
+          std::move(evidence)};
 }
 
 }  // namespace
 
-Result<Pod> look_at_pod(const KubernetesClient& cluster, const WorkloadName& name,
-                        const PodSelector& selector, const HostRoot& host,
-                        const std::stop_token& stop) {
+Result<OwnedPod> look_at_pod(const KubernetesClient& cluster, const WorkloadName& name,
+                             const PodSelector& selector, const HostRoot& host,
+                             const std::stop_token& stop) {
   auto pod = read(cluster, name, stop);
-  if (!pod) return pod;
+  if (!pod) return fail(pod.error());
   if (auto may = may_evict(*pod, selector, host); !may) return fail(may.error());
-  return pod;
+  auto count = count_of(cluster, {pod->owner_kind, pod->owner_name}, name.name_space, stop);
+  if (!count) return fail(count.error());
+  return OwnedPod{std::move(*pod), std::move(count->version)};
 }
 
 ApplyAnswer evict_pod(const KubernetesClient& cluster, const KubernetesStep& step,
@@ -127,7 +161,8 @@ ConfirmAnswer confirm_eviction(const KubernetesClient& cluster, const Kubernetes
   const auto pod = read(cluster, step.name, stop);
   const bool gone = !pod && pod.error().code == Errc::NotFound;
   if (!pod && !gone) return {Confirmed::Unknown, pod.error().message};
-  if (gone || pod->uid != step.uid) return confirm_replaced(cluster, step, stop);
+  if (gone) return confirm_replaced(cluster, step, nullptr, stop);
+  if (pod->uid != step.uid) return confirm_replaced(cluster, step, &*pod, stop);
   if (pod->being_deleted) return {Confirmed::InProgress, step.name.text() + " is ending"};
   // Another version than the plan's does not exclude it: the server's eviction itself first writes
   // the condition DisruptionTarget, and deletes after that.

@@ -225,10 +225,12 @@ Result<ReadyCount> read_ready_count(std::string_view kind, std::string_view body
   const Json& status = at(json, "status");
   if (text(at(json, "kind")) != kind || !spec.is_object() || !status.is_object())
     return unreadable("a " + std::string(kind));
+  std::string version = text(at(at(json, "metadata"), "resourceVersion"));
   if (kind == api_kind(WorkloadKind::DaemonSet))
-    return ReadyCount{count(at(status, "desiredNumberScheduled")),
-                      count(at(status, "numberReady"))};
-  return ReadyCount{count(at(spec, "replicas"), 1), count(at(status, "readyReplicas"))};
+    return ReadyCount{count(at(status, "desiredNumberScheduled")), count(at(status, "numberReady")),
+                      std::move(version)};
+  return ReadyCount{count(at(spec, "replicas"), 1), count(at(status, "readyReplicas")),
+                    std::move(version)};
 }
 
 Result<PodPage> read_pod_page(std::string_view body) {

@@ -5,7 +5,7 @@ What it does by which rule: https://kubernetes.io/docs/reference/using-api/api-c
     kubernetes_api.py FOLDER [STEP]     FOLDER holds server.pem, server.key, ours.pem and token; STEP in seconds
 
 POST /control (the same token) changes it: {"objects": [...], "forbid": [...], "fault": {...}, "step": S}; GET /control
-tells {"restarts": [...], "evictions": [...], "scales": [...], "requests": N}. It ends when its parent does.
+tells {"restarts": [...], "evictions": [...], "scales": [...], "requests": N, "ready_pods": N}. It ends when its parent does.
 """
 import copy
 import json
@@ -107,8 +107,20 @@ class Cluster:
         if obj["kind"] == "DaemonSet":
             obj["status"].setdefault("desiredNumberScheduled", 2)
             self.settle(obj)
+        if obj["kind"] == "Pod":
+            obj["status"].setdefault("conditions", [{"type": "Ready", "status": "True"}])
+        if obj["kind"] == "ReplicaSet":
+            obj["status"].setdefault("readyReplicas", obj["spec"].get("replicas", 1))
         self.touch(obj)
         self.objects[(meta["namespace"], plural, meta["name"])] = obj
+
+    def remove(self, namespace, plural, name):
+        """With the pods that are its own."""
+        self.objects.pop((namespace, plural, name), None)
+        for key, obj in list(self.objects.items()):
+            owners = obj["metadata"].get("ownerReferences", [])
+            if key[0] == namespace and any((o["kind"], o["name"]) == (KINDS[plural], name) for o in owners):
+                del self.objects[key]
 
     def find(self, namespace, plural, name):
         obj = self.objects.get((namespace, plural, name))
@@ -172,27 +184,46 @@ class Cluster:
         self.later(2, if_newest(lambda: self.counts(obj, 1, 1)))
         self.later(3, if_newest(lambda: self.settle(obj)))
 
-    def end_pod(self, key, pod):
+    def end_pod(self, key, pod, grace):
+        """Its controller takes a step to see that it is gone, and says until then what it said before."""
         owner, controller = self.controller_of(pod, key[0])
 
+        def count(ready):
+            if controller:
+                wanted = self.pods_wanted(controller)
+                controller["status"]["numberReady" if owner["kind"] == "DaemonSet" else "readyReplicas"] = wanted - 1 + ready
+                self.touch(controller)
+
         def replace():
-            self.objects.pop(key, None)
             again = copy.deepcopy(pod)
             for name in ("uid", "deletionTimestamp"):
                 again["metadata"].pop(name, None)
             if owner["kind"] != "StatefulSet":
                 again["metadata"]["name"] += "x"
             self.put(again)
+            again["status"]["conditions"][0]["status"] = "False"
+            count(0)
+            self.later(1, lambda: ready(again))
 
-        def ready():
-            if controller:
-                controller["status"]["readyReplicas"] = controller["spec"].get("replicas", 1)
-                self.touch(controller)
+        def ready(again):
+            again["status"]["conditions"][0]["status"] = "True"
+            self.touch(again)
+            count(1)
 
-        if controller:
-            controller["status"]["readyReplicas"] = controller["spec"].get("replicas", 1) - 1
-        self.later(1, replace)
-        self.later(2, ready)
+        if grace == 0:
+            self.objects.pop(key, None)
+        else:
+            self.later(1, lambda: self.objects.pop(key, None))
+        self.later(2, replace)
+
+    def ready_pods(self):
+        return sum(1 for (_, plural, _), pod in self.objects.items() if plural == "pods" and
+                   "deletionTimestamp" not in pod["metadata"] and pod["status"]["conditions"][0]["status"] == "True")
+
+    @staticmethod
+    def pods_wanted(controller):
+        return controller["status"]["desiredNumberScheduled"] if controller["kind"] == "DaemonSet" else controller[
+            "spec"].get("replicas", 1)
 
     def controller_of(self, pod, namespace):
         owner = next(o for o in pod["metadata"]["ownerReferences"] if o.get("controller"))
@@ -201,7 +232,7 @@ class Cluster:
 
     def wanted_beside(self, pod, namespace):
         _, controller = self.controller_of(pod, namespace)
-        return controller["spec"].get("replicas", 1) if controller else 1
+        return self.pods_wanted(controller) if controller else 1
 
     # --- verbs ---------------------------------------------------------------------------------------------------
 
@@ -265,7 +296,7 @@ class Cluster:
             pod["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
             self.touch(pod)
             self.evictions.append(pod["metadata"]["uid"])
-            self.end_pod((namespace, "pods", name), pod)
+            self.end_pod((namespace, "pods", name), pod, body.get("deleteOptions", {}).get("gracePeriodSeconds"))
         return 201, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
 
     def list_autoscalers(self, namespace):
@@ -286,7 +317,7 @@ class Cluster:
         for obj in order.get("objects", []):
             self.put(obj)
         for namespace, plural, name in order.get("remove", []):
-            self.objects.pop((namespace, plural, name), None)
+            self.remove(namespace, plural, name)
         self.forbidden = {tuple(pair) for pair in order.get("forbid", [])} or self.forbidden
         self.fault = order.get("fault", self.fault)
         self.step = order.get("step", self.step)
@@ -337,7 +368,7 @@ class Handler(FakeHandler):
             if self.command == "POST":
                 cluster.control(json.loads(body))
             told = {"restarts": cluster.restarts, "evictions": cluster.evictions, "scales": cluster.scales,
-                    "requests": cluster.requests}
+                    "requests": cluster.requests, "ready_pods": cluster.ready_pods()}
             self.answer(200, copy.deepcopy(told))
 
     def take_fault(self):

@@ -56,11 +56,14 @@ class KubernetesLab final : public KubernetesPart {
             {"kind", "Pod"},
             {"metadata", owner["spec"]["template"]["metadata"]},
             {"spec", owner["spec"]["template"]["spec"]}};
-    pod_["metadata"]["name"] = "orders-0";
     pod_["metadata"]["ownerReferences"] = Json::array({reference});
-    has(pod_);
+    for (const char* name : {"orders-1", "orders-0"}) {
+      pod_["metadata"]["name"] = name;
+      has(pod_);
+    }
     return "orders-0";
   }
+  std::size_t ready_pods() override { return told()["ready_pods"]; }
   void ends_pod(const std::string& name) override {
     loses("pods", name);
     has(pod_);

@@ -37,6 +37,8 @@ class KubernetesPart {
   virtual void loses(const std::string& plural, const std::string& name) = 0;
   // One pod of `owner`, which it has from now on.
   [[nodiscard]] virtual std::string pod_of(const Json& owner) = 0;
+  // Those that are ready and not ending.
+  [[nodiscard]] virtual std::size_t ready_pods() = 0;
   // By somebody else's hand; its controller makes another.
   virtual void ends_pod(const std::string& name) = 0;
   // Until it goes on nothing comes of what is changed, for which a real one takes a moment anyway.

@@ -73,9 +73,19 @@ class RealKubernetes final : public KubernetesPart {
   }
   std::string pod_of(const Json& owner) override {
     has(owner);
-    const Json pods = admin_.get(in_space("/api/v1", "pods") + "?labelSelector=app%3Dorders");
-    REQUIRE_FALSE(pods["items"].empty());
-    return pods["items"].front()["metadata"]["name"];
+    const Json found = pods();
+    REQUIRE_FALSE(found.empty());
+    return found.front()["metadata"]["name"];
+  }
+  std::size_t ready_pods() override {
+    const Json found = pods();
+    return static_cast<std::size_t>(std::ranges::count_if(found, [](const Json& pod) {
+      const Json conditions = pod["status"].value("conditions", Json::array());
+      return !pod["metadata"].contains("deletionTimestamp") &&
+             std::ranges::any_of(conditions, [](const Json& condition) {
+               return condition["type"] == "Ready" && condition["status"] == "True";
+             });
+    }));
   }
   void ends_pod(const std::string& name) override {
     const std::string path = in_space("/api/v1", "pods") + "/" + name;
@@ -151,6 +161,10 @@ class RealKubernetes final : public KubernetesPart {
   }
   [[nodiscard]] std::string rbac(const char* plural) const {
     return in_space("/apis/rbac.authorization.k8s.io/v1", plural);
+  }
+
+  Json pods() {
+    return admin_.get(in_space("/api/v1", "pods") + "?labelSelector=app%3Dorders")["items"];
   }
 
   // The manifest that people are told to load, for the namespace of this test.

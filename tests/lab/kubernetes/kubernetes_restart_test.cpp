@@ -36,9 +36,12 @@ struct Restart {
   std::unique_ptr<Action> action() {
     ActionTools tools{runner, clock, inventory, {}, systemd};
     tools.clusters = clusters;
-    return make_kubernetes_restart(
-               R"({"kind":"deployment","name":"","namespace":"","selector":{},"grace":-1})", tools)
-        .value();
+    const Json arguments{{"kind", "deployment"},
+                         {"name", ""},
+                         {"namespace", ""},
+                         {"selector", Json::object()},
+                         {"grace", grace}};
+    return make_kubernetes_restart(arguments.dump(), tools).value();
   }
   Result<core::Plan> plan() { return action()->plan({kOrders, {}}, {}); }
   core::Plan planned() {
@@ -59,6 +62,7 @@ struct Restart {
   }
 
   std::string attempt = "lab-1-1";
+  int grace = -1;  // seconds; the pod's own
   FakeRunner runner;
   FakeSystemd systemd;
   SystemClock clock;
@@ -247,6 +251,25 @@ TEST_CASE("kubernetes_restart: a pod is evicted once, within its budget") {
   }
 }
 
+TEST_CASE("kubernetes_restart: an evicted pod is made up for when it is said to be") {
+  const auto lab = any_kubernetes();
+  const std::pair<const char*, const char*> owners[] = {
+      {"StatefulSet", "statefulsets"}, {"ReplicaSet", "replicasets"}, {"DaemonSet", "daemonsets"}};
+  for (const auto& [kind, plural] : owners) {
+    for (const int grace : {-1, 0}) {
+      INFO(kind << ", grace " << grace);
+      Restart restart(lab->http(), lab->access(), a_pod(lab->pod_of(workload(kind))));
+      restart.grace = grace;
+      const core::Plan plan = restart.planned();
+      REQUIRE(lab->ready_pods() == 2);
+      REQUIRE(restart.apply(plan).outcome == Applied::Done);
+      REQUIRE(restart.comes_to(Confirmed::Applied, plan));
+      CHECK(lab->ready_pods() == 2);
+      lab->loses(plural, "orders");
+    }
+  }
+}
+
 TEST_CASE("kubernetes_restart: a right that is missing is named") {
   const auto lab = any_kubernetes();
   const std::string pod = lab->pod_of(workload("StatefulSet"));
@@ -258,6 +281,10 @@ TEST_CASE("kubernetes_restart: a right that is missing is named") {
   CHECK_THAT(refused.evidence,
              Catch::Contains("cannot create resource \"pods/eviction\" in API group \"\""));
   lab->forbids("get", "statefulsets");
+  const auto unowned = restart.plan();
+  REQUIRE_FALSE(unowned);
+  CHECK(unowned.error().code == Errc::Denied);
+  CHECK_THAT(unowned.error().message, Catch::Contains("cannot get resource \"statefulsets\""));
   lab->ends_pod(pod);
   const ConfirmAnswer unsure = restart.confirm(plan);
   CHECK(unsure.answer == Confirmed::Unknown);

@@ -50,6 +50,14 @@ Json pod() {
     "status": {"phase": "Running"}})");
 }
 
+// Of pod(), in the version of its plan or a later one.
+Json owner(int ready, const char* version = "60") {
+  return {{"kind", "ReplicaSet"},
+          {"metadata", {{"name", "orders-5d"}, {"resourceVersion", version}}},
+          {"spec", {{"replicas", 2}}},
+          {"status", {{"readyReplicas", ready}}}};
+}
+
 Json changed(Json json, const char* patch) {
   json.merge_patch(Json::parse(patch));
   return json;
@@ -101,6 +109,7 @@ struct Lab {
   }
   core::Plan planned(const Json& object) {
     serves(object);
+    if (object["kind"] == "Pod") serves(owner(2));
     auto made = plan();
     INFO((made ? std::string() : made.error().message));
     REQUIRE(made);
@@ -311,21 +320,24 @@ TEST_CASE("kubernetes_restart: a pod is evicted once, and its controller makes u
     "deleteOptions": {"preconditions": {"uid": "p-1", "resourceVersion": "80"},
                       "gracePeriodSeconds": 5}})"));
 
-  const auto owner = [](int ready) {
-    return Json{{"kind", "ReplicaSet"},
-                {"spec", {{"replicas", 2}}},
-                {"status", {{"readyReplicas", ready}}}};
-  };
   const Json ending = changed(pod(), R"({"metadata": {"deletionTimestamp": "t"}})");
   lab.serves(ending);
   CHECK(lab.confirm(plan).answer == Confirmed::InProgress);
   lab.serves(ending);
   CHECK(lab.apply(plan).outcome == Applied::WorldDiffers);
   lab.http.answer(404, status(404, "NotFound"));
-  lab.serves(owner(1));
+  lab.serves(owner(2));  // it has not seen yet that the pod is gone
   CHECK(lab.confirm(plan).answer == Confirmed::InProgress);
-  lab.serves(changed(pod(), R"({"metadata": {"uid": "p-2"}})"));  // a stateful set's next one
-  lab.serves(owner(2));
+  lab.http.answer(404, status(404, "NotFound"));
+  lab.serves(owner(1, "61"));
+  CHECK(lab.confirm(plan).answer == Confirmed::InProgress);
+  Json next = changed(pod(), R"({"metadata": {"uid": "p-2"}})");  // a stateful set's
+  lab.serves(next);
+  lab.serves(owner(2, "62"));
+  CHECK(lab.confirm(plan).answer == Confirmed::InProgress);  // not ready
+  next["status"]["conditions"] = Json::parse(R"([{"type": "Ready", "status": "True"}])");
+  lab.serves(next);
+  lab.serves(owner(2, "62"));
   CHECK(lab.confirm(plan).answer == Confirmed::Applied);
   lab.serves(changed(pod(), R"({"metadata": {"uid": "p-2"}})"));
   CHECK(lab.apply(plan).outcome == Applied::WorldDiffers);
@@ -343,6 +355,28 @@ TEST_CASE("kubernetes_restart: a pod is evicted once, and its controller makes u
   CHECK(lab.confirm(plan).answer == Confirmed::NotApplied);
   lab.serves(pod());
   CHECK(lab.confirm(plan).answer == Confirmed::NotApplied);
+}
+
+TEST_CASE("kubernetes_restart: a stateful set's pod is made up for when its name is there again") {
+  Lab lab(kPod);
+  Json set = owner(2);
+  set["kind"] = "StatefulSet";
+  Json first = pod();
+  first["metadata"]["ownerReferences"][0]["kind"] = "StatefulSet";
+  lab.serves(first);
+  lab.serves(set);
+  const auto plan = lab.plan();
+  REQUIRE(plan);
+  const auto confirm = [&](int wanted) {
+    lab.http.answer(404, status(404, "NotFound"));
+    set["metadata"]["resourceVersion"] = "61";  // and counts the one that is gone
+    set["spec"]["replicas"] = wanted;
+    lab.serves(set);
+    return lab.confirm(*plan).answer;
+  };
+  CHECK(confirm(2) == Confirmed::InProgress);
+  CHECK(confirm(1) == Confirmed::InProgress);
+  CHECK(confirm(0) == Confirmed::Applied);  // scaled down meanwhile: none comes
 }
 
 TEST_CASE("kubernetes_restart: a budget that forbids is a refusal that is told") {
@@ -376,6 +410,7 @@ TEST_CASE("kubernetes_restart: an alert names a pod only among those that are me
   lab.arguments = Json::parse(R"({"kind": "pod", "name": "{{ labels.pod }}",
     "namespace": "collect", "selector": {"app": "orders"}, "grace": -1})");
   lab.serves(pod());
+  lab.serves(owner(2));
   CHECK(lab.plan({{"pod", "orders-0"}}));
   lab.serves(changed(pod(), R"({"metadata": {"labels": {"app": "billing"}}})"));
   CHECK_THAT(lab.plan({{"pod", "orders-0"}}).error().message,
@@ -385,7 +420,7 @@ TEST_CASE("kubernetes_restart: an alert names a pod only among those that are me
     CHECK(lab.plan({{"pod", hostile}}).error().code == Errc::Invalid);
   }
   CHECK(lab.plan().error().code == Errc::Invalid);
-  CHECK(lab.http.sent().size() == 2);
+  CHECK(lab.http.sent().size() == 3);
 
   lab.arguments["selector"] = Json::object();
   CHECK(lab.make().error().code == Errc::Invalid);
