@@ -10,6 +10,8 @@ from pathlib import Path
 
 from loop.processes import END_PATIENCE, end_child, wait_for
 
+from own_cgroup import OwnCgroup
+
 REBOOT = 133  # systemd-nspawn's exit status with --keep-unit
 SSH_PORT = 2222
 SSHD_CONFIG = """\
@@ -62,6 +64,7 @@ class RebootingHost:
         self._argv += ["-b", "systemd.firstboot=off", "systemd.mask=ssh.service", "systemd.mask=ssh.socket",
                        "systemd.unit=multi-user.target",
                        *(f"systemd.wants={name}" for name in units)]
+        self._group = OwnCgroup(f"fieldmedic-reboot{os.getpid()}")
         self._nspawn, self._ending = None, False
         self._lock = threading.Lock()
         self._boot()
@@ -88,6 +91,7 @@ class RebootingHost:
                 self._nspawn.send_signal(signal.SIGTERM)  # powers it off
         self._thread.join(END_PATIENCE)
         end_child(self._nspawn)
+        self._group.remove()
 
     def _command(self):
         return list(map(str, self._argv))
@@ -97,7 +101,7 @@ class RebootingHost:
 
     def _boot(self):
         self.starts += 1
-        self._nspawn = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL,
+        self._nspawn = subprocess.Popen(self._group.entering(self._command()), stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def _find_leader(self):

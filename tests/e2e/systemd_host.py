@@ -8,6 +8,8 @@ from pathlib import Path
 
 from loop.processes import end_child, wait_for
 
+from own_cgroup import OwnCgroup
+
 BUS = "/run/dbus/system_bus_socket"
 # Sees the container's bus where the host's would be.
 WITH_BUS = 'mount -t tmpfs none /run && ln -s "$1" /run/dbus && shift && exec "$@"'
@@ -32,11 +34,12 @@ class SystemdHost:
         for name, text in units.items():
             (folder / name).write_text(text)
             binds.append(f"--bind-ro={folder / name}:/run/systemd/system/{name}")
-        self.nspawn = subprocess.Popen(
+        self._group = OwnCgroup(f"fieldmedic{os.getpid()}")
+        self.nspawn = subprocess.Popen(self._group.entering(
             ["/usr/bin/systemd-nspawn", "-D", "/", "--volatile=yes", "--register=no", "--keep-unit",
              *network, "-M", f"fieldmedic{os.getpid()}", "--bind-ro=/etc/passwd", "--bind-ro=/etc/group",
              "--console=pipe", *binds, "-b", "systemd.firstboot=off", "systemd.mask=ssh.service",
-             "systemd.mask=ssh.socket", "systemd.mask=masked.service", "systemd.unit=basic.target"],
+             "systemd.mask=ssh.socket", "systemd.mask=masked.service", "systemd.unit=basic.target"]),
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             self.leader = wait_for(self._find_leader, 60, "the container does not start")
@@ -48,6 +51,7 @@ class SystemdHost:
     def stop(self):
         self.nspawn.send_signal(signal.SIGTERM)  # powers the container off
         end_child(self.nspawn)
+        self._group.remove()
 
     def path(self, inside):
         return Path(f"/proc/{self.leader}/root{inside}")

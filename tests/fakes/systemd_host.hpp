@@ -16,6 +16,7 @@
 #include "common/process_runner.hpp"
 #include "remediator/reach/sd_bus_systemd.hpp"
 #include "tests/fakes/eventually.hpp"
+#include "tests/fakes/own_cgroup.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
 namespace fieldmedic {
@@ -120,6 +121,7 @@ class SystemdHost {
     pointers.push_back(nullptr);
     nspawn_ = fork();
     if (nspawn_ != 0) return;
+    cgroup_.enter();
     const int null = open("/dev/null", O_RDWR);
     for (const int standard : {0, 1, 2}) dup2(null, standard);
     execv(pointers[0], pointers.data());
@@ -142,6 +144,7 @@ class SystemdHost {
   }
 
   TempTree units_;
+  OwnCgroup cgroup_{"fieldmedic" + std::to_string(getpid())};
   pid_t nspawn_ = -1;
   pid_t leader_ = -1;
 };

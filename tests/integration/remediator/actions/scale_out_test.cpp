@@ -87,7 +87,7 @@ TEST_CASE("scale_out starts an instance of a real systemd once and takes it back
   REQUIRE(lab.host.run_command({"systemctl", "kill", "--signal=KILL", kTwo}) == "");
   REQUIRE(eventually([&] {
     const auto unit = lab.systemd.unit(kTwo, {});
-    return unit->restarts > before && unit->active_state == "active" && unit->job == 0;
+    return unit && unit->restarts > before && unit->active_state == "active" && unit->job == 0;
   }));
   const auto undo = lab.undo(made);
   REQUIRE(undo.has_value());
