@@ -16,6 +16,7 @@
 #include "common/http_server.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/eventually.hpp"
+#include "tests/fakes/loopback_listener.hpp"
 #include "tests/fakes/temp_tree.hpp"
 #include "tests/integration/common/raw_connection.hpp"
 
@@ -182,16 +183,11 @@ TEST_CASE("http client: an answer over the limit is refused") {
 }
 
 TEST_CASE("http client: nobody there is unavailable") {
-  int port = 0;
-  {
-    const ScriptedServer gone({kOk});
-    port = gone.port;
-  }
-  const auto result = send(get("http://127.0.0.1:" + std::to_string(port) + "/"));
+  const LoopbackListener nobody;  // bound, so that it stays ours, and not listening
+  const auto result = send(get("http://" + nobody.address() + "/"));
   REQUIRE_FALSE(result);
   CHECK(result.error().code == Errc::Unavailable);
-  CHECK(send(get("https://127.0.0.1:" + std::to_string(port) + "/")).error().code ==
-        Errc::Unavailable);
+  CHECK(send(get("https://" + nobody.address() + "/")).error().code == Errc::Unavailable);
 }
 
 TEST_CASE("http client: TLS that fails says nothing about the service") {
