@@ -20,7 +20,8 @@ using Json = nlohmann::json;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kProbe{3'000};
-constexpr milliseconds kDeadManAnswers{3'000};
+// A program has to start for it, on a host that may have much to do.
+constexpr milliseconds kDeadManAnswers{10'000};
 
 // How a switch is spoken of.
 struct Words {

@@ -148,6 +148,11 @@ SshCommand::Progress SshCommand::outcome() const {
   return closed_ ? Progress::Lost : Progress::Waits;
 }
 
+std::size_t SshCommand::kept() const {
+  const std::lock_guard lock(session_->mutex());
+  return result_.out.size() + result_.err.size();
+}
+
 Waiter::Woke SshCommand::wait(const Waiter& waiter) {
   std::array<pollfd, 2> polled{};
   {

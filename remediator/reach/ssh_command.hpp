@@ -45,6 +45,8 @@ class SshCommand {
   // Ends the whole connection: it does not answer.
   void give_up_session();
   [[nodiscard]] std::string last_error();
+  // Bytes of what it has printed, without what was thrown away.
+  [[nodiscard]] std::size_t kept() const;
   [[nodiscard]] ProcessResult take() { return std::move(result_); }
 
  private:

@@ -24,9 +24,10 @@ using Progress = SshCommand::Progress;
 constexpr milliseconds kFirstPause{250};
 constexpr milliseconds kLongestPause{5'000};
 constexpr std::uint32_t kMostDoublings = 5;  // enough for the longest pause
-// For what is left of the output once the program has ended: a grandchild may hold it open for
-// ever.
-constexpr milliseconds kLastOutput{200};
+// What is left of the output once the program has ended comes over a slow link in pieces, each
+// within a moment; at most so many moments, since a grandchild may hold it open and print for ever.
+constexpr milliseconds kMoment{500};
+constexpr int kMostMoments = 10;
 // The far shell gets the line as one argument, of which Linux takes 128 KiB.
 constexpr std::size_t kLongestLine = 128 * 1024 - 1;
 
@@ -83,11 +84,20 @@ std::unexpected<Error> cut_off(SshCommand& command, const SshAccess& access, Wai
                      : "the command has not ended in time, and may still run over there");
 }
 
-// Once the end is told, for a moment longer.
+// Whether there may be more after a moment in which something was printed.
+bool read_for_a_moment(SshCommand& command, const std::stop_token& stop) {
+  const std::size_t before = command.kept();
+  const auto waiter = Waiter::start(kMoment, stop);
+  if (!waiter) return false;
+  Waiter::Woke woke = Waiter::Woke::Ready;
+  while ((woke = command.wait(*waiter)) == Waiter::Woke::Ready)
+    if (command.advance() != Progress::Told) return false;
+  return woke == Waiter::Woke::Deadline && command.kept() > before;
+}
+
+// Once the end is told.
 void read_last(SshCommand& command, const std::stop_token& stop) {
-  const auto waiter = Waiter::start(kLastOutput, stop);
-  while (waiter && command.wait(*waiter) == Waiter::Woke::Ready)
-    if (command.advance() != Progress::Told) return;
+  for (int moments = 0; moments < kMostMoments && read_for_a_moment(command, stop);) ++moments;
 }
 
 Result<ProcessResult> follow(SshCommand& command, const SshAccess& access, const Waiter& waiter,

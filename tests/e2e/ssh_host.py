@@ -55,7 +55,7 @@ class SshHost:
         kind, key = (self._folder / "host.pub").read_text().split()[:2]
         known.write_text(f"[127.0.0.1]:{self._port} {kind} {key}\n")
         return {"ssh": {"address": "127.0.0.1", "port": self._port, "user": getpass.getuser(),
-                        "key_file": str(self._folder / "id"), "known_hosts_file": str(known)}}
+                        "key_file": str(self._folder / "id"), "known_hosts_file": str(known), "connect_timeout": "20s"}}
 
     def stop(self):
         self._daemon.send_signal(signal.SIGTERM)

@@ -47,6 +47,7 @@ class SshHost {
     access.user = getpwuid(geteuid())->pw_name;
     access.key_file = path("id");
     access.known_hosts_file = path("known_hosts");
+    access.connect_timeout = std::chrono::seconds(60);
     up = make_key("host") && make_key("other") && make_key("id") && make_key("stranger");
     std::filesystem::copy_file(path("id.pub"), path("authorized_keys"));
     know("host.pub");

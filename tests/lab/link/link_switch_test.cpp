@@ -213,7 +213,9 @@ TEST_CASE("link_switch: what one link loses is not lost by the other, until the 
   const auto action = lab.action(kGood);
   const auto made = plan(*action);
   const auto name = attempt("loss");
-  REQUIRE(action->apply(request(made, name), {}).outcome == Applied::Done);
+  const auto applied = action->apply(request(made, name), {});
+  INFO(applied.evidence);
+  REQUIRE(applied.outcome == Applied::Done);
   REQUIRE(action->confirm(request(made, name), {}).answer == Confirmed::Applied);
   // A busy machine acknowledges late at times, for which its TCP sends again.
   CHECK(eventually([&] { return sent_again() == 0; }));

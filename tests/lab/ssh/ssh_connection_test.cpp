@@ -229,6 +229,19 @@ TEST_CASE("ssh: what a child of the program keeps open is not waited for") {
   CHECK(kill(std::stoi(left->out), SIGKILL) == 0);
 }
 
+TEST_CASE("ssh: output that comes in pieces after the end is read to its own") {
+  if (skipped()) return;
+  const SshHost host;
+  REQUIRE(host.up);
+  SshConnection connection(host.access, kClock);
+  // Far longer than a moment in all. Where this machine stalls for one, it is tried again.
+  const auto late = sh("(for i in 1 2 3 4 5; do sleep 0.2; printf $i; done) & exit 4");
+  CHECK(eventually([&] {
+    const auto read = connection.run(late, {});
+    return read && read->exit_code == 4 && read->out == "12345";
+  }));
+}
+
 TEST_CASE("ssh: a stop in the middle ends the wait, and its outcome is unknown") {
   if (skipped()) return;
   const SshHost host;
