@@ -16,7 +16,7 @@ namespace fieldmedic {
 
 namespace {
 
-constexpr std::chrono::seconds kAnswer{5};
+constexpr std::chrono::seconds kAnswer{10};
 constexpr std::size_t kMostOutput = 1024uz * 1024;
 
 std::string_view next_word(std::string_view& line) {

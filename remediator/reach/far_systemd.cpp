@@ -21,7 +21,7 @@ constexpr const char* kProperties =
     "RequiredBy,RequisiteOf,BoundBy,ConsistsOf,PropagatesStopTo,TriggeredBy";
 constexpr std::array kTied{"RequiredBy"sv, "RequisiteOf"sv,      "BoundBy"sv,
                            "ConsistsOf"sv, "PropagatesStopTo"sv, "TriggeredBy"sv};
-constexpr std::chrono::milliseconds kAnswer{5'000};
+constexpr std::chrono::milliseconds kAnswer{10'000};
 constexpr std::size_t kOutputLimit = 16 * 1024;
 constexpr std::size_t kMostSaid = 300;
 // systemctl(1), "EXIT STATUS"; of sudo -n, 1 with its own words.

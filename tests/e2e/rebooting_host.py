@@ -77,7 +77,7 @@ class RebootingHost:
         kind, key = (self._folder / "host.pub").read_text().split()[:2]
         known.write_text(f"[{address}]:{SSH_PORT} {kind} {key}\n")
         return {"ssh": {"address": address, "port": SSH_PORT, "user": "root", "key_file": str(self._folder / "id"),
-                        "known_hosts_file": str(known), "connect_timeout": "20s"}}
+                        "known_hosts_file": str(known)}}
 
     def path(self, inside):
         """Where a file of it is found here, as it runs now."""

@@ -72,6 +72,11 @@ struct Lab {
     CHECK(seen.error().code == Errc::Unavailable);
     return seen.error().message;
   }
+  // The engine's word on a certificate of ours may be lost: it closes the connection right after
+  // it, on which our request arrives.
+  bool is_told(const EngineAccess& by, const char* words) {
+    return eventually([&] { return trouble(by).contains(words); });
+  }
   std::unique_ptr<Action> action(const core::Spec& spec) {
     Inventory inventory = *far_inventory_of({});
     inventory.groups[0].hosts[0].engine = access();
@@ -142,11 +147,11 @@ TEST_CASE("docker over TLS: another host's container is restarted, cloned and it
 TEST_CASE("docker over TLS: whom the engine does not believe is told what to do") {
   const auto made = lab("engine");
   if (!made) return;
-  CHECK(made->trouble(made->access("")).contains("wants a certificate of us: name one"));
-  CHECK(made->trouble(made->access("stranger")).contains("does not believe our certificate"));
-  const std::string old = made->trouble(made->access("old"));
+  CHECK(made->is_told(made->access(""), "wants a certificate of us: name one"));
+  CHECK(made->is_told(made->access("stranger"), "does not believe our certificate"));
+  std::string old;
+  CHECK(eventually([&] { return (old = made->trouble(made->access("old"))).contains("expired"); }));
   INFO(old);
-  CHECK(old.contains("expired"));
   CHECK(old.contains("cert_file"));
   EngineAccess wrong = made->access();
   wrong.server.tls.ca_file = made->certificates.other.certificate();

@@ -67,6 +67,17 @@ ApplyRequest request(const core::Plan& plan, const core::AttemptId& attempt) {
   return {attempt, kOrders, plan, 0, kTimeout};
 }
 
+// A dead man that a busy machine has not started in time has nothing changed: it is asked again.
+ApplyAnswer apply_in_time(Action& action, const ApplyRequest& request) {
+  ApplyAnswer answer;
+  (void)eventually([&] {
+    answer = action.apply(request, {});
+    return !answer.evidence.contains("not armed in time");
+  });
+  UNSCOPED_INFO(answer.evidence);
+  return answer;
+}
+
 std::vector<DefaultRoute> routes() {
   return default_routes(kMainTable).value();
 }
@@ -114,9 +125,7 @@ TEST_CASE("link_switch carries traffic by the other link, and puts back exactly 
     CHECK(made.summary.find("default via 10.78.0.1 dev telecom metric 100") != std::string::npos);
     CHECK(made.lease->resource == "host/lab/link/default");
     const auto name = attempt(by);
-    const auto applied = action->apply(request(made, name), {});
-    INFO(applied.evidence);
-    REQUIRE(applied.outcome == Applied::Done);
+    REQUIRE(apply_in_time(*action, request(made, name)).outcome == Applied::Done);
     CHECK(address_of_new_connection(lab) == "10.79.0.2");
     CHECK(action->apply(request(made, name), {}).outcome == Applied::WorldDiffers);
     CHECK(action->confirm(request(made, name), {}).answer == Confirmed::Applied);
@@ -160,9 +169,7 @@ TEST_CASE("link_switch by rule carries traffic by the other link, and takes the 
   const auto before = policy_rules().value();
   const auto made = plan(*action);
   const auto name = attempt("rule");
-  const auto applied = action->apply(request(made, name), {});
-  INFO(applied.evidence);
-  REQUIRE(applied.outcome == Applied::Done);
+  REQUIRE(apply_in_time(*action, request(made, name)).outcome == Applied::Done);
   CHECK(address_of_new_connection(lab) == "10.79.0.2");
   CHECK(action->apply(request(made, name), {}).outcome == Applied::WorldDiffers);
   CHECK(action->confirm(request(made, name), {}).answer == Confirmed::Applied);
@@ -185,7 +192,7 @@ TEST_CASE("link_switch by rule: killed between apply and confirm, the rule is ta
   const auto made = plan(*action);
   const pid_t child = fork();
   if (child == 0) {
-    (void)action->apply(request(made, name), {});
+    (void)apply_in_time(*action, request(made, name));
     kill(getpid(), SIGKILL);
   }
   int status = 0;
@@ -213,9 +220,7 @@ TEST_CASE("link_switch: what one link loses is not lost by the other, until the 
   const auto action = lab.action(kGood);
   const auto made = plan(*action);
   const auto name = attempt("loss");
-  const auto applied = action->apply(request(made, name), {});
-  INFO(applied.evidence);
-  REQUIRE(applied.outcome == Applied::Done);
+  REQUIRE(apply_in_time(*action, request(made, name)).outcome == Applied::Done);
   REQUIRE(action->confirm(request(made, name), {}).answer == Confirmed::Applied);
   // A busy machine acknowledges late at times, for which its TCP sends again.
   CHECK(eventually([&] { return sent_again() == 0; }));
@@ -269,7 +274,7 @@ TEST_CASE("link_switch: killed between apply and confirm, the host gets its rout
   // The remediator: applies, and is gone before it can confirm.
   const pid_t child = fork();
   if (child == 0) {
-    (void)action->apply(request(made, name), {});
+    (void)apply_in_time(*action, request(made, name));
     kill(getpid(), SIGKILL);
   }
   int status = 0;
@@ -288,7 +293,7 @@ TEST_CASE("link_switch: how long from the plan to the first packet on the new li
   const auto action = lab.action(kGood);
   const auto start = clock.steady();
   const auto made = plan(*action);
-  REQUIRE(action->apply(request(made, attempt("time")), {}).outcome == Applied::Done);
+  REQUIRE(apply_in_time(*action, request(made, attempt("time"))).outcome == Applied::Done);
   CHECK(address_of_new_connection(lab) == "10.79.0.2");
   const auto took = clock.steady() - start;
   CHECK(action->confirm(request(made, attempt("time")), {}).answer == Confirmed::Applied);
