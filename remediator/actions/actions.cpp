@@ -48,7 +48,7 @@ std::optional<core::WhenAway> by_nobody(const std::string&) {
 }
 
 constexpr std::array kActions{
-    ActionEntry{"cache_clear", read_cache_clear, make_cache_clear},
+    ActionEntry{"cache_clear", read_cache_clear, make_cache_clear, nullptr, Where::OverSshToo},
     ActionEntry{"config_rollback", read_config_rollback, make_config_rollback},
     ActionEntry{"container_restart", read_container_restart, make_container_restart, nullptr,
                 Where::ByItsEngine},
@@ -61,7 +61,7 @@ constexpr std::array kActions{
     ActionEntry{"http", read_http, make_http, nullptr, Where::Anywhere},
     ActionEntry{"kubernetes_restart", read_kubernetes_restart, make_kubernetes_restart, nullptr,
                 Where::ThroughKubernetes},
-    ActionEntry{"link_switch", read_link_switch, make_link_switch, by_nobody},
+    ActionEntry{"link_switch", read_link_switch, make_link_switch, by_nobody, Where::OverSshToo},
     ActionEntry{"process_restart", read_process_restart, make_process_restart, nullptr,
                 Where::OverSshToo},
     ActionEntry{"scale_out", read_scale_out, make_scale_out, by_nobody, Where::Anywhere},

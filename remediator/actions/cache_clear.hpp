@@ -1,5 +1,6 @@
 // cache_clear {paths: [/var/cache/orders]}: empties declared folders, a step each
-// (folder_clear.hpp); what runs goes on. A folder stays, only what is below it goes.
+// (folder_clear.hpp); what runs goes on. A folder stays, only what is below it goes. On a host over
+// SSH too (far_folder_clear.hpp).
 #pragma once
 
 #include <memory>

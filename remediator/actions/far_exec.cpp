@@ -93,4 +93,11 @@ ConfirmAnswer confirm_far(const FarHost& host, const std::string& boot_id,
           fmt::format("exited with {}", record->exit_code)};
 }
 
+Result<bool> still_runs_far(const FarHost& host, const ApplyRequest& request,
+                            const std::stop_token& stop) {
+  const auto record = look_up(host, key_of(request), stop);
+  if (!record) return fail(record.error());
+  return record->state == FarRecord::State::Running;
+}
+
 }  // namespace fieldmedic

@@ -28,4 +28,9 @@ struct FarEnd {
 [[nodiscard]] ConfirmAnswer confirm_far(const FarHost& host, const std::string& boot_id,
                                         const ApplyRequest& request, const std::stop_token& stop);
 
+// Whether what the request started over there may change something still, or later. The record is
+// asked, and keeps what was not started by now from ever starting.
+[[nodiscard]] Result<bool> still_runs_far(const FarHost& host, const ApplyRequest& request,
+                                          const std::stop_token& stop);
+
 }  // namespace fieldmedic

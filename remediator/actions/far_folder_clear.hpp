@@ -1,5 +1,5 @@
-// The steps of process_restart that empty declared folders, on a host over SSH. Internal to
-// actions/.
+// The steps of process_restart and cache_clear that empty declared folders, on a host over SSH.
+// Internal to actions/.
 //
 // The steps are those of folder_clear.hpp, with the host's boot id in `seen`. The shell over there
 // enters the folder, looks where it is, and has find(1) remove what is below: a link on the way is
@@ -19,8 +19,8 @@ struct FarClears {
   std::vector<std::string> resources;
 };
 
-// Whether `program` can be run over there, and a step for each folder that holds something.
-// Errc::NotFound: the program; Conflict: a folder that cannot be emptied safely.
+// Whether `program` (empty: none is wanted) can be run over there, and a step for each folder that
+// holds something. Errc::NotFound: the program; Conflict: a folder that cannot be emptied safely.
 [[nodiscard]] Result<FarClears> plan_far_clears(const FarHost& host, const std::string& program,
                                                 const std::vector<std::string>& folders,
                                                 const std::string& host_name,

@@ -130,23 +130,6 @@ ApplyAnswer put_back(const RouteSwitch& planned) {
   return {code == Errc::Unavailable ? Applied::Unknown : Applied::Refused, back.error().message};
 }
 
-struct Ordered {
-  LinkDeed deed = LinkDeed::Switch;
-  RouteSwitch planned;
-};
-
-Result<Ordered> ordered_by(const core::Step& step) {
-  try {
-    const Json json = Json::parse(step.wanted);
-    auto planned = parse_switch(json.at("switch").dump());
-    if (!planned) return fail(planned.error());
-    const bool back = json.at("do").get<std::string>() == "put_back";
-    return Ordered{back ? LinkDeed::PutBack : LinkDeed::Switch, *std::move(planned)};
-  } catch (const Json::exception& error) {
-    return fail(Errc::Invalid, fmt::format("no step of link_switch: {}", error.what()));
-  }
-}
-
 ConfirmAnswer confirm_put_back(const RouteSwitch& planned, SwitchState state) {
   switch (state) {
     case SwitchState::AsFound: return {Confirmed::Applied, as_found(planned)};
@@ -190,15 +173,27 @@ core::Step link_step(LinkDeed deed, const RouteSwitch& planned, const std::strin
                         .dump()};
 }
 
+Result<LinkOrder> link_order(const core::Step& step) {
+  try {
+    const Json json = Json::parse(step.wanted);
+    auto planned = parse_switch(json.at("switch").dump());
+    if (!planned) return fail(planned.error());
+    const bool back = json.at("do").get<std::string>() == "put_back";
+    return LinkOrder{back ? LinkDeed::PutBack : LinkDeed::Switch, *std::move(planned)};
+  } catch (const Json::exception& error) {
+    return fail(Errc::Invalid, fmt::format("no step of link_switch: {}", error.what()));
+  }
+}
+
 Result<RouteSwitch> switch_of(const core::Step& step) {
-  auto ordered = ordered_by(step);
+  auto ordered = link_order(step);
   if (!ordered) return fail(ordered.error());
   return std::move(ordered->planned);
 }
 
 ApplyAnswer apply_link_step(const ApplyRequest& request, const LinkProof& proof,
                             const std::filesystem::path& self, const std::stop_token& stop) {
-  const auto ordered = ordered_by(request.plan.steps[request.step]);
+  const auto ordered = link_order(request.plan.steps[request.step]);
   if (!ordered) return {Applied::Refused, ordered.error().message};
   if (stop.stop_requested()) return cancelled_before_change();
   switch (ordered->deed) {
@@ -210,7 +205,7 @@ ApplyAnswer apply_link_step(const ApplyRequest& request, const LinkProof& proof,
 
 ConfirmAnswer confirm_link_step(const ApplyRequest& request, const LinkProof& proof,
                                 const std::stop_token& stop) {
-  const auto ordered = ordered_by(request.plan.steps[request.step]);
+  const auto ordered = link_order(request.plan.steps[request.step]);
   if (!ordered) return {Confirmed::Unknown, ordered.error().message};
   if (ordered->deed == LinkDeed::Switch)
     return confirm_switch(request, ordered->planned, proof, stop);

@@ -24,7 +24,12 @@ enum class LinkDeed { Switch, PutBack };
 
 [[nodiscard]] core::Step link_step(LinkDeed deed, const RouteSwitch& planned,
                                    const std::string& carrying);
+struct LinkOrder {
+  LinkDeed deed = LinkDeed::Switch;
+  RouteSwitch planned;
+};
 // Of a step that link_step made. Errc::Invalid.
+[[nodiscard]] Result<LinkOrder> link_order(const core::Step& step);
 [[nodiscard]] Result<RouteSwitch> switch_of(const core::Step& step);
 
 // `self` is this program, which is also the dead man's.

@@ -5,8 +5,14 @@
 
 #include <fmt/core.h>
 
+#include "remediator/actions/far_exec.hpp"
+#include "remediator/actions/far_link_ready.hpp"
+#include "remediator/actions/far_link_steps.hpp"
+#include "remediator/actions/far_plan.hpp"
 #include "remediator/actions/link_arguments.hpp"
 #include "remediator/actions/link_steps.hpp"
+#include "remediator/actions/where.hpp"
+#include "remediator/reach/far_routes.hpp"
 
 namespace fieldmedic {
 
@@ -29,18 +35,24 @@ class LinkSwitch final : public Action {
   LinkSwitch(LinkArguments arguments, const ActionTools& tools)
       : arguments_(std::move(arguments)), tools_(tools) {}
 
-  Result<core::Plan> plan(const PlanRequest& request, std::stop_token) override {
+  Result<core::Plan> plan(const PlanRequest& request, std::stop_token stop) override {
     if (tools_.inventory->host(request.target.host) == nullptr)
       return fail(Errc::NotFound, fmt::format("'{}' is no host of ours", request.target.host));
-    return arguments_.by == SwitchBy::Bond ? plan_bond(request.target.host)
-                                           : plan_route(request.target.host);
+    const auto far = far_host(tools_, request.target);
+    if (!far) return fail(far.error());
+    if (arguments_.by != SwitchBy::Bond) return plan_route(*far, request.target.host, stop);
+    if (*far == nullptr) return plan_bond(request.target.host);
+    return fail(Errc::Invalid, "'by: bond' is done on the remediator's own host only");
   }
 
-  Result<core::Plan> plan_undo(const UndoRequest& request, std::stop_token) override {
+  Result<core::Plan> plan_undo(const UndoRequest& request, std::stop_token stop) override {
     if (request.made.steps.empty()) return core::Plan{};
     const auto planned = switch_of(request.made.steps.front());
     if (!planned) return fail(planned.error());
-    const auto state = read_switch_state(*planned);
+    const auto far = far_host(tools_, request.target);
+    if (!far) return fail(far.error());
+    const auto state = *far == nullptr ? read_switch_state(*planned)
+                                       : read_far_switch_state(*(*far)->runner, *planned, stop);
     if (!state) return fail(state.error());
     core::Plan plan;
     plan.resources = request.made.resources;
@@ -55,23 +67,34 @@ class LinkSwitch final : public Action {
     }
     plan.steps.push_back(link_step(LinkDeed::PutBack, *planned, carrying_after(*planned)));
     plan.summary = plan.steps.front().name;
+    if (*far != nullptr)
+      plan.steps.front() = on_boot(plan.steps.front(), planned_boot_id(request.made.steps.front()));
     return plan;
   }
 
   ApplyAnswer apply(const ApplyRequest& request, std::stop_token stop) override {
+    const auto far = far_host(tools_, request.target);
+    if (!far) return {core::Applied::Refused, far.error().message};
+    if (*far != nullptr) return apply_far_link_step(**far, request, arguments_.proof, stop);
     return apply_link_step(request, arguments_.proof, tools_.self, stop);
   }
 
   ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token stop) override {
+    const auto far = far_host(tools_, request.target);
+    if (!far) return {core::Confirmed::Unknown, far.error().message};
+    if (*far != nullptr) return confirm_far_link_step(**far, request, arguments_.proof, stop);
     return confirm_link_step(request, arguments_.proof, stop);
   }
 
  private:
-  [[nodiscard]] Result<core::Plan> plan_route(const std::string& host) const {
-    const auto sight = look_at_switch(arguments_.by, table());
+  [[nodiscard]] Result<core::Plan> plan_route(const FarHost* far, const std::string& host,
+                                              const std::stop_token& stop) const {
+    const auto sight = far == nullptr
+                           ? look_at_switch(arguments_.by, table())
+                           : look_at_far_switch(*far->runner, arguments_.by, table(), stop);
     if (!sight) return fail(sight.error());
     if (sight->routes.empty())
-      return fail(Errc::NotFound, "this host has no default route to switch");
+      return fail(Errc::NotFound, "the host has no default route to switch");
     const DefaultRoute& carrying = sight->routes.front();
     const auto planned = switch_from(carrying);
     if (!planned) return fail(planned.error());
@@ -85,6 +108,11 @@ class LinkSwitch final : public Action {
     plan.steps.push_back(link_step(LinkDeed::Switch, *planned, in_words(carrying)));
     plan.resources = {fmt::format("host/{}/link/default", host)};
     plan.lease = core::LeaseClaim{plan.resources.front(), core::WhenAway::Nobody};
+    if (far == nullptr) return plan;
+    if (auto ready = ready_for_far_switch(*far, *planned, stop); !ready) return fail(ready.error());
+    const auto boot_id = far_boot_id(*far, stop);
+    if (!boot_id) return fail(boot_id.error());
+    plan.steps.front() = on_boot(plan.steps.front(), *boot_id);
     return plan;
   }
 

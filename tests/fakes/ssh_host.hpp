@@ -1,5 +1,6 @@
-// A real sshd of its own on a loopback port, with keys and configuration in a folder. It serves the
-// user that runs the test. Needs the packages openssh-server and openssh-client.
+// A real sshd of its own on a loopback port (or at another address), with keys and configuration in
+// a folder. It serves the user that runs the test. Needs the packages openssh-server and
+// openssh-client.
 #pragma once
 
 #include <poll.h>
@@ -38,11 +39,13 @@ class SshHost {
   // Where commands begin: the user's home, or a folder of the host's own.
   enum class Home { Real, Own };
 
-  // Where `wrapper` is given, each command is its last argument.
-  explicit SshHost(Home home = Home::Real, const std::string& wrapper = {}) {
+  // Where `wrapper` is given, each command is its last argument. `address` is an IPv4 number of the
+  // network namespace that this is called in.
+  explicit SshHost(Home home = Home::Real, const std::string& wrapper = {},
+                   const std::string& address = "127.0.0.1") {
     if (geteuid() == 0) std::filesystem::create_directories("/run/sshd");  // sshd wants it then
     std::filesystem::create_directories(tree_.root / "home");
-    access.address = "127.0.0.1";
+    access.address = address;
     access.port = static_cast<std::uint16_t>(free_port());
     access.user = getpwuid(geteuid())->pw_name;
     access.key_file = path("id");
@@ -52,7 +55,7 @@ class SshHost {
     std::filesystem::copy_file(path("id.pub"), path("authorized_keys"));
     know("host.pub");
     tree_.write("sshd_config",
-                "ListenAddress 127.0.0.1\nPort " + std::to_string(access.port) +
+                "ListenAddress " + address + "\nPort " + std::to_string(access.port) +
                     "\nAuthorizedKeysFile " + path("authorized_keys") +
                     "\nUsePAM no\nStrictModes no\nPidFile none\nPasswordAuthentication no\n"
                     "PermitRootLogin prohibit-password\nLogLevel ERROR\nMaxStartups 500\n"
@@ -87,8 +90,8 @@ class SshHost {
     std::string type;
     std::string base64;
     std::ifstream(path(key.c_str())) >> type >> base64;
-    tree_.write("known_hosts",
-                "[127.0.0.1]:" + std::to_string(access.port) + " " + type + " " + base64 + "\n");
+    tree_.write("known_hosts", "[" + access.address + "]:" + std::to_string(access.port) + " " +
+                                   type + " " + base64 + "\n");
   }
   // The processes that serve a connection each.
   [[nodiscard]] std::vector<pid_t> sessions() const {

@@ -43,7 +43,7 @@ TEST_CASE("what is done on this machine only is done on no other") {
   Lab lab;
   lab.tools.inventory = far_inventory_of({});
   for (const char* yaml : {"{config_rollback: {file: /etc/o/o.conf, good: /var/lib/o.conf}}",
-                           "{cache_clear: {paths: [/var/cache/orders]}}"}) {
+                           "{haproxy_drain: {socket: /run/h, backend: b, server: s}}"}) {
     INFO(yaml);
     const auto spec = read(yaml).spec;
     CHECK_FALSE(action_serves(spec, HostSpec{"lab", Reach::Ssh}));
@@ -61,6 +61,8 @@ TEST_CASE("what is done on this machine only is done on no other") {
   }
   CHECK(action_serves({"exec", "{}"}, HostSpec{"lab", Reach::Ssh}));
   CHECK(action_serves({"process_restart", "{}"}, HostSpec{"lab", Reach::Ssh}));
+  CHECK(action_serves({"cache_clear", "{}"}, HostSpec{"lab", Reach::Ssh}));
+  CHECK(action_serves({"link_switch", "{}"}, HostSpec{"lab", Reach::Ssh}));
   CHECK_FALSE(action_serves({"process_restart", "{}"}, HostSpec{"lab", Reach::Kubernetes}));
   CHECK(action_serves({"scale_out", "{}"}, HostSpec{"lab", Reach::Ssh}));
   CHECK_FALSE(action_serves({"exec", "{}"}, HostSpec{"lab", Reach::Kubernetes}));
