@@ -61,7 +61,7 @@ struct Lab {
     filter_by_way_back("0");
     host.emplace(SshHost::Home::Own, "", "10.5.0.1");
     REQUIRE(host->up);
-    host->access.connect_timeout = 2s;
+    host->access.connect_timeout = 10s;
     hosts = reached();
     up = true;
   }
@@ -240,7 +240,7 @@ TEST_CASE("link_switch over SSH: a remediator that is gone leaves the host its r
     const auto before = routes();
     const auto rules_before = policy_rules().value();
     const auto made = lab.plan(by);
-    const auto applied = lab.apply(made, by + ", dead_man: 10s");
+    const auto applied = lab.apply(made, by + ", dead_man: 20s");
     INFO(applied.evidence);
     CHECK(applied.outcome != Applied::Refused);
     lab.lose_remediator();
@@ -258,7 +258,7 @@ TEST_CASE("link_switch over SSH: a switch that cuts us off is put back by the ho
   const auto before = routes();
   const auto made = lab.plan();
   lab.filter_by_way_back("1");
-  const auto applied = lab.apply(made, ", dead_man: 10s");
+  const auto applied = lab.apply(made, ", dead_man: 20s");
   INFO(applied.evidence);
   CHECK(applied.outcome == Applied::Unknown);
   CHECK(eventually([&] { return routes() == before; }));
