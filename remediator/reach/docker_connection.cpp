@@ -10,8 +10,12 @@
 
 #include <fmt/core.h>
 
+#include "remediator/reach/engine_clock.hpp"
+
 namespace fieldmedic {
 namespace {
+
+using std::chrono::milliseconds;
 
 Errc kind_of(int status) {
   switch (status) {
@@ -99,10 +103,19 @@ Result<DockerConnection::Terms> DockerConnection::agree(const std::stop_token& s
   const auto version = negotiate(header("api-version"));
   if (!version) return fail(version.error());
   const bool podman = !header("libpod-api-version").empty();
-  const Terms terms{*version, podman ? Terms::Kind::Podman : Terms::Kind::Docker};
+  const Terms terms{*version, podman ? Terms::Kind::Podman : Terms::Kind::Docker,
+                    std::string(header("date"))};
   const std::lock_guard lock(mutex_);
   terms_ = terms;
   return terms;
+}
+
+Result<milliseconds> DockerConnection::clock_ahead(const Clock& clock,
+                                                   const std::stop_token& stop) {
+  if (!access_.socket.empty()) return milliseconds(0);
+  const auto terms = agree(stop);
+  if (!terms) return fail(terms.error());
+  return fieldmedic::clock_ahead(terms->date, clock.wall());
 }
 
 std::optional<DockerConnection::Terms> DockerConnection::known_terms() {

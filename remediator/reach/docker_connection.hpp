@@ -34,11 +34,17 @@ class DockerConnection {
   [[nodiscard]] Result<HttpResponse> call(const DockerCall& call, const std::stop_token& stop);
   [[nodiscard]] Status change(const DockerCall& call, const std::stop_token& stop);
 
+  // How far the engine's clock is ahead of ours (engine_clock.hpp); 0 behind a socket, which is of
+  // this machine.
+  [[nodiscard]] Result<std::chrono::milliseconds> clock_ahead(const Clock& clock,
+                                                              const std::stop_token& stop);
+
  private:
   // What was agreed on with the engine.
   struct Terms {
     ApiVersion version;
     enum class Kind { Docker, Podman } kind = Kind::Docker;
+    std::string date{};  // of the engine's answer
   };
 
   [[nodiscard]] Status reachable() const;

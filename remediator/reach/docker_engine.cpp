@@ -10,6 +10,7 @@
 #include "remediator/reach/docker_clone.hpp"
 #include "remediator/reach/docker_connection.hpp"
 #include "remediator/reach/docker_log.hpp"
+#include "remediator/reach/engine_clock.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -89,7 +90,13 @@ class DockerEngine final : public ContainerEngine {
 
   Result<std::optional<WallTime>> last_stop(const std::string& id, WallTime since,
                                             const std::stop_token& stop) override {
-    const auto now = clock_.wall().time_since_epoch().count();  // ms; the past answers at once
+    // Events bear the time of the engine's host.
+    const auto ahead = connection_.clock_ahead(clock_, stop);
+    if (!ahead) return fail(ahead.error());
+    const seconds slack = ahead->count() == 0 ? seconds(0) : kClockSlack;
+    since += *ahead - slack;
+    const auto now =  // ms; the past answers at once
+        (clock_.wall() + *ahead + slack).time_since_epoch().count();
     // Podman tells one event of many when it is asked until when, and Docker never ends without.
     const auto from = std::chrono::floor<seconds>(since).time_since_epoch().count();
     const auto answer = connection_.call(
@@ -97,7 +104,9 @@ class DockerEngine final : public ContainerEngine {
          .podman_path = fmt::format("/events?since={}&stream=false", from)},
         stop);
     if (!answer) return fail(answer.error());
-    return read_last_stop(answer->body, id, since);
+    auto told = read_last_stop(answer->body, id, since);
+    if (told && *told) **told -= *ahead;
+    return told;
   }
 
  private:
