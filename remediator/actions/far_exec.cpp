@@ -1,11 +1,14 @@
 #include "remediator/actions/far_exec.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/core.h>
 
+#include "common/quote.hpp"
 #include "remediator/actions/command_answer.hpp"
 #include "remediator/reach/far_attempt.hpp"
+#include "remediator/reach/far_look.hpp"
 
 namespace fieldmedic {
 
@@ -14,6 +17,11 @@ namespace {
 constexpr std::chrono::milliseconds kLookUp{10'000};
 constexpr std::size_t kBootIdSize = 36;
 constexpr int kSignalled = 128;  // a shell's exit code for signal n is 128 + n
+
+bool is_boot_id(const std::string& text) {
+  return text.size() == kBootIdSize &&
+         text.find_first_not_of("0123456789abcdef-") == std::string::npos;
+}
 
 FarKey key_of(const ApplyRequest& request) {
   return fmt::format("{}.{}", request.attempt, request.step);
@@ -46,11 +54,17 @@ Result<std::string> far_boot_id(const FarHost& host, const std::stop_token& stop
   Command command;
   command.argv = {"cat", "/proc/sys/kernel/random/boot_id"};
   command.timeout = kLookUp;
-  const auto read = host.runner->run(command, stop);
+  const auto read = host.runner->run(killed_in_time(std::move(command)), stop);
   if (!read) return fail(read.error());
-  std::string id = read->out.substr(0, kBootIdSize);
-  if (read->exit_code != 0 || id.size() != kBootIdSize)
+  if (read->exit_code != 0 || read->out.empty())
     return fail(Errc::Unavailable, "the host over there does not tell its boot id: " + read->err);
+  // What a log-in shell says by itself must not be taken for one: it may be another each time.
+  std::string id = read->out.substr(0, read->out.find('\n'));
+  if (!is_boot_id(id))
+    return fail(Errc::Malformed,
+                fmt::format("the host over there tells no boot id but {}: its log-in shell must "
+                            "print nothing of its own",
+                            quote(id)));
   return id;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <string_view>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -10,6 +11,7 @@
 #include "remediator/actions/far_exec.hpp"
 #include "remediator/actions/far_plan.hpp"
 #include "remediator/actions/folder_clear.hpp"
+#include "remediator/reach/far_look.hpp"
 #include "remediator/reach/far_processes.hpp"
 
 namespace fieldmedic {
@@ -84,7 +86,7 @@ Result<Sights> look(const FarHost& host, const std::string& program,
   for (const std::string& folder : folders) command.argv.push_back(plain_path(folder));
   command.timeout = kLook;
   command.output_limit = kMostOutput;
-  const auto ran = host.runner->run(command, stop);
+  const auto ran = host.runner->run(killed_in_time(std::move(command)), stop);
   if (!ran) return fail(ran.error());
   Sights sights;
   bool ended = false;
@@ -142,7 +144,7 @@ ApplyAnswer apply_far_clear(const FarHost& host, const ApplyRequest& request,
   command.argv = {"/bin/sh",
                   "-c",
                   kClear,
-                  "fieldmedic",
+                  kOwnCommand,
                   plain_path(order->path),
                   fmt::format("{} {}", order->identity.device, order->identity.inode)};
   command.timeout = request.timeout;

@@ -67,7 +67,7 @@ Command start_command(const StartOrder& order, const CollectorSpec& collector,
   command.argv = {"/bin/sh",
                   "-c",
                   kStart,
-                  "fieldmedic",
+                  kOwnCommand,
                   order.working_directory,
                   fmt::format("{}={}", kAttemptVariable, request.attempt)};
   command.argv.insert(command.argv.end(), order.argv.begin(), order.argv.end());

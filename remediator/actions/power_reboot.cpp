@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "remediator/actions/placeholders.hpp"
+#include "remediator/reach/far_look.hpp"
 
 namespace fieldmedic {
 
@@ -102,7 +103,7 @@ Result<milliseconds> uptime_of(const FarHost& host, const std::stop_token& stop)
   command.argv = {"cat", "/proc/uptime"};
   command.timeout = kLookUp;
   command.output_limit = kUptimeLimit;
-  const auto read = host.runner->run(command, stop);
+  const auto read = host.runner->run(killed_in_time(std::move(command)), stop);
   if (!read) return fail(read.error());
   std::int64_t whole = 0;
   const char* const end = read->out.data() + read->out.size();

@@ -1,9 +1,13 @@
 #include "remediator/reach/far_attempt.hpp"
 
 #include <charconv>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
+
+#include "remediator/reach/far_look.hpp"
+#include "remediator/reach/far_processes.hpp"
 
 namespace fieldmedic {
 
@@ -77,7 +81,7 @@ Command script(std::string text, const FarKey& key) {
   command.argv = {"/bin/sh", "-c", std::move(text), "fieldmedic", key};
   command.timeout = kLookUp;
   command.output_limit = 4 * 1024;
-  return command;
+  return killed_in_time(std::move(command));
 }
 
 std::string_view next_word(std::string_view& line) {
@@ -108,7 +112,7 @@ struct Lines {
 Command recorded(const Command& command, const FarKey& key) {
   Command wrapped = command;
   const auto seconds = std::chrono::duration<double>(command.timeout).count();
-  wrapped.argv = {"/bin/sh", "-c", kRun, "fieldmedic", key, fmt::format("{:.3f}", seconds)};
+  wrapped.argv = {"/bin/sh", "-c", kRun, kOwnCommand, key, fmt::format("{:.3f}", seconds)};
   wrapped.argv.insert(wrapped.argv.end(), command.argv.begin(), command.argv.end());
   return wrapped;
 }

@@ -7,10 +7,12 @@
 #include <charconv>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include <fmt/core.h>
 
 #include "common/quote.hpp"
+#include "remediator/reach/far_look.hpp"
 
 namespace fieldmedic {
 
@@ -80,7 +82,7 @@ Command ask_listeners() {
   command.argv = {"ss", "-Hltn"};
   command.timeout = kAnswer;
   command.output_limit = kMostOutput;
-  return command;
+  return killed_in_time(std::move(command));
 }
 
 Result<std::vector<Listener>> parse_listeners(std::string_view text) {

@@ -1,10 +1,15 @@
 #include "remediator/reach/far_processes.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <filesystem>
 #include <utility>
 
 #include <fmt/core.h>
+
+#include "common/quote.hpp"
+#include "remediator/reach/far_look.hpp"
 
 namespace fieldmedic {
 
@@ -13,9 +18,14 @@ namespace {
 // For a POSIX shell with GNU grep and find. Everything is printed in pieces that end with a NUL,
 // as "PID/file:content"; only a command line has several of one name. The stat is read first and
 // last: a pid that another process took meanwhile is left out. Of an environment nothing leaves the
-// host but our own variable, and whether there is a PATH.
+// host but our own variable, and whether there is a PATH. A grep that was killed may have left out
+// a collector that runs: what is cut off by it is no answer.
 constexpr const char* kRead = R"sh(
 cd /proc || exit 1
+list() {
+  grep "$@"
+  [ $? -le 128 ] || exit 1
+}
 read -r boot <sys/kernel/random/boot_id
 printf 'boot:%s\0self:%s\0' "$boot" "$PPID"
 if [ -n "$1" ]; then
@@ -26,13 +36,13 @@ if [ -n "$1" ]; then
     *) printf 'nopidfile:%s\0' "$said" ;;
   esac
 fi
-grep -azsH '' [0-9]*/stat
-grep -azsH '' [0-9]*/cmdline
-grep -azsH '' [0-9]*/cgroup self/cgroup
-grep -azsHoE '^(FIELDMEDIC_ATTEMPT=[!-~]*|PATH=)' [0-9]*/environ
+list -azH '' [0-9]*/stat
+list -azH '' [0-9]*/cmdline
+list -azH '' [0-9]*/cgroup self/cgroup
+list -azsHoE '^(FIELDMEDIC_ATTEMPT=[!-~]*|PATH=)' [0-9]*/environ
 find [0-9]*/exe [0-9]*/ns/pid self/ns/pid -maxdepth 0 -printf '%p:%l\0' 2>/dev/null
 printf 'again:\0'
-grep -azsH '' [0-9]*/stat
+list -azH '' [0-9]*/stat
 printf 'end:\0'
 )sh";
 
@@ -122,6 +132,19 @@ Status take(Reading& reading, std::string_view piece) {
   return take_file(reading.raw[pid], std::string_view(slash + 1, end), value, reading.again);
 }
 
+bool is_own(const Raw& raw) {
+  return raw.command_line.contains(kOwnCommand);
+}
+
+// Past our own commands, which are left out.
+void skip_own(Reading& reading) {
+  for (int depth = 0; depth < kDeepest; ++depth) {
+    const auto found = reading.raw.find(reading.host.self);
+    if (found == reading.raw.end() || !found->second.stat || !is_own(found->second)) return;
+    reading.host.self = found->second.stat->info.parent;
+  }
+}
+
 Result<std::string> executable_of(const Raw& raw) {
   constexpr std::string_view kDeleted = " (deleted)";
   std::string_view target = raw.executable;
@@ -129,6 +152,21 @@ Result<std::string> executable_of(const Raw& raw) {
   if (!target.empty()) return std::string(target);
   // Kernel threads and zombies have none; that of another user is not ours to read.
   return fail(raw.stat->living_program() ? Errc::Denied : Errc::NotFound, "exe cannot be read");
+}
+
+// What grep could not read for another reason than that the process ended or is not ours (no
+// descriptor or memory left): then a collector may be missing that runs. Empty: nothing.
+std::string_view unread_of(std::string_view err) {
+  constexpr std::array<std::string_view, 4> kExpected{"No such file or directory",
+                                                      "No such process", "Permission denied",
+                                                      "Operation not permitted"};
+  while (!err.empty()) {
+    const std::string_view line = err.substr(0, err.find('\n'));
+    err.remove_prefix(std::min(line.size() + 1, err.size()));
+    const auto ends_line = [line](std::string_view why) { return line.ends_with(why); };
+    if (line.starts_with("grep: ") && std::ranges::none_of(kExpected, ends_line)) return line;
+  }
+  return {};
 }
 
 std::vector<std::string> names_of(FarProcess& process) {
@@ -149,7 +187,7 @@ Command ask_processes(const std::string& pid_file) {
   command.argv = {"/bin/sh", "-c", kRead, kOwnCommand, pid_file};
   command.timeout = kAnswer;
   command.output_limit = kMostOutput;
-  return command;
+  return killed_in_time(std::move(command));
 }
 
 Result<FarProcesses> parse_processes(std::string_view text) {
@@ -160,10 +198,13 @@ Result<FarProcesses> parse_processes(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   if (!reading.ended)
-    return fail(Errc::Unavailable, "the processes over there are more than are looked through");
+    return fail(Errc::Unavailable,
+                "the host over there does not tell all of its processes: they are more than are "
+                "looked through, or what reads them was ended");
+  skip_own(reading);
   FarProcesses host = std::move(reading.host);
   for (auto& [pid, raw] : reading.raw) {
-    if (!raw.stat || raw.reused || raw.command_line.contains(kOwnCommand)) continue;
+    if (!raw.stat || raw.reused || is_own(raw)) continue;
     auto executable = executable_of(raw);
     const bool shows = raw.attempt || raw.has_path;
     host.all.emplace(pid, FarProcess{ProcessFiles(std::move(*raw.stat), std::move(executable),
@@ -181,6 +222,9 @@ Result<FarProcesses> read_far_processes(ProcessRunner& runner, const std::string
                                         const std::stop_token& stop) {
   const auto ran = runner.run(ask_processes(pid_file), stop);
   if (!ran) return fail(ran.error());
+  if (const auto unread = unread_of(ran->err); !unread.empty())
+    return fail(Errc::Unavailable,
+                fmt::format("the processes over there cannot all be read: {}", quote(unread)));
   return parse_processes(ran->out);
 }
 

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include <fmt/core.h>
 
+#include "common/quote.hpp"
+#include "remediator/reach/far_look.hpp"
 #include "remediator/reach/far_processes.hpp"
 
 namespace fieldmedic {
@@ -20,7 +23,11 @@ signals=$1
 shift
 for each; do
   p=${each%:*} wanted=${each#*:}
-  s=$(cat "/proc/$p/stat" 2>/dev/null) || continue
+  if ! s=$(cat "/proc/$p/stat" 2>/dev/null); then
+    [ -e "/proc/$p" ] || continue
+    echo "pid $p cannot be read" >&2
+    exit 1
+  fi
   set -- ${s##*) }
   [ "$1" != Z ] && [ "$1" != X ] && [ "${20}" = "$wanted" ] || continue
   what=alive
@@ -59,7 +66,7 @@ Command ask_signal(FarSignal signal, const std::vector<ProcessIdentity>& process
     command.argv.push_back(fmt::format("{}:{}", process.pid, process.start_ticks));
   command.timeout = kAnswer;
   command.output_limit = kMostOutput;
-  return command;
+  return killed_in_time(std::move(command));
 }
 
 Result<FarSignalled> parse_signalled(std::string_view text) {
@@ -96,7 +103,9 @@ Result<FarSignalled> signal_far(ProcessRunner& runner, FarSignal signal,
   const auto ran = runner.run(ask_signal(signal, processes), stop);
   if (!ran) return fail(ran.error());
   auto told = parse_signalled(ran->out);
-  if (!told) return fail(Errc::Io, told.error().message);
+  if (!told)
+    return fail(Errc::Io,
+                fmt::format("{}: {}", told.error().message, quote(ran->err.substr(0, 200))));
   return told;
 }
 

@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 
 #include "common/text_scan.hpp"
+#include "remediator/reach/far_look.hpp"
 
 namespace fieldmedic {
 
@@ -124,7 +125,7 @@ Result<UnitState> FarSystemd::unit(const std::string& name, const std::stop_toke
   command.argv = {"systemctl", "show", kProperties, "--", name};
   command.timeout = kAnswer;
   command.output_limit = kOutputLimit;
-  const auto ran = runner_->run(command, stop);
+  const auto ran = runner_->run(killed_in_time(std::move(command)), stop);
   if (!ran) return fail(ran.error());
   if (ran->exit_code != 0 || ran->term_signal != 0) return refused(name, *ran);
   auto state = parse_unit_properties(ran->out);

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "remediator/reach/far_processes.hpp"
 #include "remediator/reach/ssh_connection.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/fake_runner.hpp"
@@ -116,6 +117,8 @@ TEST_CASE("process_restart over SSH ends what runs and starts it once") {
   CHECK(attempt_of(pid) == "test-1-1");
   CHECK(read_environment("/proc", pid, "TZ").value() == "it's \"here\" $(id)");
   CHECK(read_process("/proc", pid)->session == pid);
+  // By which all that came before the program was told from it.
+  CHECK(read_environment("/proc", pid, kOwnCommand).value_or("none") == "start");
   CHECK(lab.action()->confirm(lab.request(*plan, 1), {}).answer == Confirmed::Applied);
 
   // The same attempt again, as after a crash between apply and confirm: nothing is done twice.

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "remediator/actions/exec.hpp"
+#include "remediator/reach/far_processes.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/fake_runner.hpp"
 #include "tests/fakes/fake_systemd.hpp"
@@ -67,6 +68,7 @@ TEST_CASE("exec over SSH: runs over there, with a record, and can be confirmed")
   CHECK(lab.here.calls().empty());
   const Command command = lab.far->calls().back();
   REQUIRE(command.argv.size() == 8);
+  CHECK(command.argv[3] == kOwnCommand);
   CHECK(command.argv[4] == "test-1-1.0");
   CHECK(command.argv[5] == "7.000");
   CHECK(command.argv[6] == "/bin/fix");
@@ -148,6 +150,19 @@ TEST_CASE("exec over SSH: a host that cannot be reached is not planned for") {
   CHECK(lab.exec->plan({kOrders, {}}, {}).error().code == Errc::Unavailable);
   lab.far->answer(ProcessResult{.exit_code = 1, .out = {}, .err = "cat: no"});
   CHECK(lab.exec->plan({kOrders, {}}, {}).error().code == Errc::Unavailable);
+}
+
+TEST_CASE("exec over SSH: what a log-in shell says by itself is no boot id") {
+  for (const std::string said : {"Last login: Sat Nov 28 06:25:10 2026 from 10.0.0.5\n",
+                                 "Welcome\n00000000-0000-4000-8000-00000000000b\n",
+                                 "00000000-0000-4000-8000-00000000000b and more\n"}) {
+    Lab lab;
+    lab.far->answer(ProcessResult{.out = said, .err = {}});
+    const auto plan = lab.exec->plan({kOrders, {}}, {});
+    REQUIRE_FALSE(plan);
+    // Not silence either, by which a host would be reset past its system.
+    CHECK(plan.error().code == Errc::Malformed);
+  }
 }
 
 TEST_CASE("exec over SSH: a plan for this machine is not done over there, nor the other way") {

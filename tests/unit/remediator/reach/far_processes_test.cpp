@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "tests/catch.hpp"
+#include "tests/fakes/fake_runner.hpp"
 
 namespace fieldmedic {
 
@@ -106,6 +107,24 @@ TEST_CASE("far processes: a pid that was reused meanwhile and our own commands a
             .empty());
 }
 
+TEST_CASE("far processes: files that cannot be read for want of descriptors are no answer") {
+  const std::string out = kHost + piece("end", "");
+  const auto answer = [&](const std::string& err) {
+    FakeRunner runner;
+    runner.answer(ProcessResult{.out = out, .err = err});
+    return read_far_processes(runner, {}, {});
+  };
+  CHECK(
+      answer("grep: 7/stat: No such file or directory\ngrep: 8/stat: No such process\n"
+             "grep: 9/stat: Permission denied\nfind: '9/exe': Input/output error\n"));
+  const auto unread = answer(
+      "grep: 7/stat: No such process\n"
+      "grep: 8/cmdline: Too many open files in system\n");
+  REQUIRE_FALSE(unread);
+  CHECK(unread.error().code == Errc::Unavailable);
+  CHECK(unread.error().message.contains("8/cmdline"));
+}
+
 TEST_CASE("far processes: who started it is told by the attempt, where it shows") {
   auto host =
       read(process(7, "a", 1, "/a", {"a"}) + piece("7/environ", "PATH=") +
@@ -132,6 +151,10 @@ TEST_CASE("far processes: an owner and our own way in are told") {
   CHECK(owner(11)->kind == SupervisorKind::Container);
   CHECK(untouchable(host, 1));
   CHECK(untouchable(host, 90));
+  // What read them runs below a timeout(1) of its own, which is left out.
+  auto below = read(piece("self", "92") +
+                    process(92, "timeout", 90, "/usr/bin/timeout", {"timeout", kOwnCommand}));
+  CHECK(untouchable(below, 90));
   CHECK_FALSE(untouchable(host, 7));
 }
 

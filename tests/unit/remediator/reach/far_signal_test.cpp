@@ -23,8 +23,10 @@ TEST_CASE("far signal: an answer that is cut off or of another shape is none") {
 
 TEST_CASE("far signal: processes go as words of their own") {
   const Command command = ask_signal(FarSignal::Kill, {{7, 100}, {8, 200}});
-  REQUIRE(command.argv.size() == 7);
-  CHECK(std::vector(command.argv.begin() + 4, command.argv.end()) ==
+  REQUIRE(command.argv.size() == 11);
+  CHECK(std::vector(command.argv.begin(), command.argv.begin() + 4) ==
+        std::vector<std::string>{"timeout", "-s", "KILL", "11"});
+  CHECK(std::vector(command.argv.begin() + 8, command.argv.end()) ==
         std::vector<std::string>{"KILL", "7:100", "8:200"});
 }
 
