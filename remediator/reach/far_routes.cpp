@@ -139,8 +139,10 @@ Result<std::vector<PolicyRule>> parse_policy_rules(std::string_view text) {
     if (!priority) return fail(Errc::Malformed, "ip over there prints a rule of no priority");
     rule.priority = *priority;
     rule.table = number_in(each, "table", 0).value_or(0);
-    rule.lends_default = !each.contains("suppress_prefixlen");
-    rule.of_all = text_in(each, "src") == "all";
+    rule.lends_default = number_in(each, "suppress_prefixlen", 1) != 0U;
+    // A longer prefix keeps routes to networks from it too.
+    const bool suppresses_more = each.contains("suppress_prefixlen") && rule.lends_default;
+    rule.of_all = text_in(each, "src") == "all" && !suppresses_more;
     for (const auto& [key, value] : each.items())
       if (std::ranges::find(kPlain, key) == kPlain.end()) rule.of_all = false;
     if (each.contains("action")) rule.table = 0;

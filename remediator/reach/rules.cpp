@@ -32,7 +32,9 @@ int read_attribute(const nlattr* attribute, void* data) {
   } else if (type == FRA_TABLE && is_number) {
     rule.table = number;
   } else if (type == FRA_SUPPRESS_PREFIXLEN && is_number) {
-    rule.lends_default = number == kNoSuppression;
+    // A longer prefix keeps routes to networks from it too.
+    if (number == 0) rule.lends_default = false;
+    if (number != 0 && number != kNoSuppression) rule.of_all = false;
   } else if (std::ranges::find(kWithoutMeaning, type) == kWithoutMeaning.end()) {
     rule.of_all = false;  // a condition, such as a mark, an interface or a port
   }

@@ -13,7 +13,7 @@ struct PolicyRule {
   std::uint32_t priority = 0;  // the lowest is asked first
   std::uint32_t table = 0;     // 0: it leads to none
   bool of_all = false;         // of every packet, without a further condition
-  bool lends_default = true;   // false: it takes no default route (suppress_prefixlength)
+  bool lends_default = true;   // false: it takes no default route (suppress_prefixlength 0)
 
   friend bool operator==(const PolicyRule&, const PolicyRule&) = default;
 };

@@ -121,6 +121,7 @@ TEST_CASE("rules: what a rule says is told from what it does not say") {
   if (!lab.ready()) return;
   for (const std::vector<std::string>& more :
        {std::vector<std::string>{"lookup", "main", "suppress_prefixlength", "0"},
+        {"suppress_prefixlength", "24", "lookup", "7"},
         {"from", "10.0.0.0/8", "lookup", "7"},
         {"fwmark", "7", "lookup", "7"},
         {"iif", "unicom", "lookup", "7"},

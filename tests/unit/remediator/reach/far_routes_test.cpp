@@ -28,6 +28,7 @@ const std::string kRules = R"([{"priority":0,"src":"all","table":"255"},
   {"priority":103,"not":null,"src":"all","iif":"lo","table":"7"},
   {"priority":104,"src":"all","action":"7"},
   {"priority":105,"src":"all","table":"7","suppress_ifgroup":"3"},
+  {"priority":106,"src":"all","table":"254","suppress_prefixlen":24},
   {"priority":107,"src":"all","goto":32766},
   {"priority":108,"src":"all","ipproto":"ipproto-6","sport":80,"table":"7"},
   {"priority":32766,"src":"all","table":"254"}])";
@@ -93,8 +94,9 @@ TEST_CASE("far rules: what a rule says is told from what it does not say") {
   const auto rules = parse_policy_rules(kRules);
   REQUIRE(rules);
   const std::vector<PolicyRule> want{
-      {0, 255, true, true},  {100, 254, true, false}, {101, 101, true, true}, {102, 7, false, true},
-      {103, 7, false, true}, {104, 0, true, true},    {105, 7, false, true},  {107, 0, false, true},
+      {0, 255, true, true},  {100, 254, true, false}, {101, 101, true, true},
+      {102, 7, false, true}, {103, 7, false, true},   {104, 0, true, true},
+      {105, 7, false, true}, {106, 254, false, true}, {107, 0, false, true},
       {108, 7, false, true}, {32766, 254, true, true}};
   CHECK(*rules == want);
 }
@@ -128,7 +130,7 @@ TEST_CASE("far routes: what cannot be read over there is no sight") {
   REQUIRE(sight);
   CHECK(sight->routes.size() == 1);
   CHECK(sight->of_table.empty());
-  CHECK(sight->rules.size() == 10);
+  CHECK(sight->rules.size() == 11);
   CHECK(joined(runner.calls()[1].argv) == "ip -j -d -N -4 route show table 101 default");
 }
 
