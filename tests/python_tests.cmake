@@ -19,6 +19,7 @@ fieldmedic_python_test("scripts: each says what it does" unit tests/scripts/help
 fieldmedic_python_test("scripts: the installation of packages" unit tests/scripts/setup_test.py)
 fieldmedic_python_test("scripts: the mutations of the core fit its sources" unit tests/scripts/mutate_test.py)
 fieldmedic_python_test("kubernetes: the API of the tests goes by npm's schemas" kubernetes tests/lab/kubernetes/schemas_test.py)
+fieldmedic_python_test("link: the active slave of a bond, in a kernel that has bonds" link tests/e2e/link_switch_bond_test.py)
 fieldmedic_python_test("tls: a real Prometheus scrapes over mutual TLS" integration tests/e2e/tls_test.py)
 fieldmedic_python_test("install: the programs, the units and what they name" integration tests/scripts/install_test.py)
 fieldmedic_python_test("config: the schemas and the readers agree" unit tests/config/schema_test.py)

@@ -1,5 +1,4 @@
 """link_switch by the active slave of a bond, in a kernel of its own that has bonds (bond_stories.py)."""
-import os
 import sys
 import tempfile
 import unittest
@@ -9,7 +8,7 @@ from user_mode_linux import run_in_it
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASE = ROOT / "build/release/bin"
-DEADLINE = 280  # seconds; less than CTest's
+DEADLINE = 540  # seconds; less than CTest's
 
 
 class BondInAKernelOfItsOwn(unittest.TestCase):
@@ -18,7 +17,7 @@ class BondInAKernelOfItsOwn(unittest.TestCase):
         with tempfile.TemporaryDirectory(prefix="fieldmedic-uml-") as folder:
             status, output = run_in_it(
                 folder, [sys.executable, "-B", ROOT / "tests/e2e/bond_stories.py"],
-                {"FIELDMEDIC_BIN": RELEASE, "PYTHONPATH": os.environ["PYTHONPATH"]}, DEADLINE)
+                {"FIELDMEDIC_BIN": RELEASE, "PYTHONPATH": ROOT / "scripts", "FIELDMEDIC_PATIENCE": "4"}, DEADLINE)
         print(output, flush=True)
         self.assertEqual(0, status)
 
