@@ -165,7 +165,7 @@ std::string encode(const ZookeeperAnswer& answer) {
 
 Result<std::size_t> frame_size(std::string_view head) {
   std::size_t size = 0;
-  for (const unsigned char byte : head) size = size << 8U | byte;
+  for (const char byte : head) size = size << 8U | static_cast<unsigned char>(byte);
   if (head.size() != kFrameHead || size == 0 || size > kMostFrameBytes)
     return fail(Errc::Malformed, "no message of ours");
   return size;

@@ -83,7 +83,7 @@ std::string next_frame(int socket) {
   std::string head(4, '\0');
   if (recv(socket, head.data(), head.size(), MSG_WAITALL) != 4) return {};
   std::size_t size = 0;
-  for (const unsigned char byte : head) size = size << 8U | byte;
+  for (const char byte : head) size = size << 8U | static_cast<unsigned char>(byte);
   std::string frame(std::min<std::size_t>(size, 4096), '\0');
   const ssize_t got = recv(socket, frame.data(), frame.size(), MSG_WAITALL);
   return got == static_cast<ssize_t>(frame.size()) ? frame : std::string();
