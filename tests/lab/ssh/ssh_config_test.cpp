@@ -56,10 +56,10 @@ TEST_CASE("remediator config: a host over SSH") {
   CHECK(ReadConfig(config(host, "process_restart: {}", "process: {}")).errors.text() == "");
   CHECK(ReadConfig(config(host, "process_restart: {}", "port: {}")).errors.text() == "");
   // What cannot be done there is told when the configuration is read.
-  CHECK(ReadConfig(config(host, "cache_clear: {paths: [/var/cache/o]}", kHttp))
+  CHECK(ReadConfig(config(host, "config_rollback: {file: /etc/o, good: /var/lib/o}", kHttp))
             .errors.text()
-            .contains("'cache_clear' can never work: every host that this playbook can be about is "
-                      "reached over SSH"));
+            .contains("'config_rollback' can never work: every host that this playbook can be "
+                      "about is reached over SSH"));
 
   std::filesystem::permissions(host.path("id"), std::filesystem::perms::group_read,
                                std::filesystem::perm_options::add);
