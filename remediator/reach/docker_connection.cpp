@@ -103,8 +103,8 @@ Result<DockerConnection::Terms> DockerConnection::agree(const std::stop_token& s
   const auto version = negotiate(header("api-version"));
   if (!version) return fail(version.error());
   const bool podman = !header("libpod-api-version").empty();
-  const Terms terms{*version, podman ? Terms::Kind::Podman : Terms::Kind::Docker,
-                    std::string(header("date"))};
+  Terms terms{*version, podman ? Terms::Kind::Podman : Terms::Kind::Docker,
+              std::string(header("date"))};
   const std::lock_guard lock(mutex_);
   terms_ = terms;
   return terms;
