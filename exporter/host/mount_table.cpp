@@ -1,5 +1,6 @@
 #include "exporter/host/mount_table.hpp"
 
+#include "common/mount_options.hpp"
 #include "common/text_scan.hpp"
 
 namespace fieldmedic {
@@ -23,16 +24,6 @@ std::string decode(std::string_view field) {
   return decoded;
 }
 
-bool has_option(std::string_view options, std::string_view wanted) {
-  while (!options.empty()) {
-    const auto comma = options.find(',');
-    if (options.substr(0, comma) == wanted) return true;
-    if (comma == std::string_view::npos) break;
-    options.remove_prefix(comma + 1);
-  }
-  return false;
-}
-
 }  // namespace
 
 Result<std::vector<Mount>> parse_mounts(std::string_view text) {
@@ -47,7 +38,7 @@ Result<std::vector<Mount>> parse_mounts(std::string_view text) {
     mount.fs_type = take_field(line);
     const auto options = take_field(line);
     if (options.empty()) return malformed("mounts", "device, place, type and options", shown);
-    mount.read_only = has_option(options, "ro");
+    mount.read_only = has_mount_option(options, "ro");
     mounts.push_back(std::move(mount));
   }
   return mounts;

@@ -7,11 +7,8 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "remediator/actions/far_exec.hpp"
-#include "remediator/actions/far_folder_clear.hpp"
-#include "remediator/actions/far_plan.hpp"
+#include "remediator/actions/clear_steps.hpp"
 #include "remediator/actions/folder_clear.hpp"
-#include "remediator/actions/where.hpp"
 
 namespace fieldmedic {
 
@@ -25,13 +22,8 @@ class CacheClear final : public Action {
       : paths_(std::move(paths)), tools_(tools) {}
 
   Result<core::Plan> plan(const PlanRequest& request, std::stop_token stop) override {
-    const auto far = far_host(tools_, request.target);
-    if (!far) return fail(far.error());
     core::Plan plan;
-    const std::string& host = request.target.host;
-    if (auto planned =
-            *far == nullptr ? plan_clears(paths_, host, plan) : plan_far(**far, host, plan, stop);
-        !planned)
+    if (auto planned = plan_clears_there(paths_, tools_, request.target, plan, stop); !planned)
       return fail(planned.error());
     if (plan.steps.empty())
       return fail(Errc::NotFound, fmt::format("nothing is in {}", fmt::join(paths_, ", ")));
@@ -41,29 +33,14 @@ class CacheClear final : public Action {
   }
 
   ApplyAnswer apply(const ApplyRequest& request, std::stop_token stop) override {
-    const auto far = far_host(tools_, request.target);
-    if (!far) return {core::Applied::Refused, far.error().message};
-    return *far == nullptr ? apply_clear(request, stop) : apply_far_clear(**far, request, stop);
+    return apply_clear_there(request, tools_, stop);
   }
 
   ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token stop) override {
-    const auto far = far_host(tools_, request.target);
-    if (!far) return {core::Confirmed::Unknown, far.error().message};
-    return *far == nullptr ? confirm_clear(request) : confirm_far_clear(**far, request, stop);
+    return confirm_clear_there(request, tools_, stop);
   }
 
  private:
-  Status plan_far(const FarHost& far, const std::string& host, core::Plan& plan,
-                  const std::stop_token& stop) const {
-    auto clears = plan_far_clears(far, "", paths_, host, stop);
-    if (!clears) return fail(clears.error());
-    const auto boot_id = far_boot_id(far, stop);
-    if (!boot_id) return fail(boot_id.error());
-    plan.resources = std::move(clears->resources);
-    for (core::Step& step : clears->steps) plan.steps.push_back(on_boot(std::move(step), *boot_id));
-    return {};
-  }
-
   std::vector<std::string> paths_;
   ActionTools tools_;
 };

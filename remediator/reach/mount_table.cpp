@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/mount_options.hpp"
 #include "common/text_scan.hpp"
 
 namespace fieldmedic {
@@ -31,16 +32,6 @@ std::string decoded(std::string_view field) {
   return text;
 }
 
-bool has_option(std::string_view options, std::string_view wanted) {
-  while (!options.empty()) {
-    const auto comma = options.find(',');
-    if (options.substr(0, comma) == wanted) return true;
-    if (comma == std::string_view::npos) break;
-    options.remove_prefix(comma + 1);
-  }
-  return false;
-}
-
 // "36 35 98:0 /root /point rw,noatime master:1 - ext3 /dev/root rw,errors=continue"
 Result<MountEntry> parse_line(std::string_view line) {
   const std::string_view whole = line;
@@ -49,7 +40,7 @@ Result<MountEntry> parse_line(std::string_view line) {
   take_field(line);  // device
   take_field(line);  // the folder of it that is mounted
   entry.point = decoded(take_field(line));
-  entry.read_only = has_option(take_field(line), "ro");
+  entry.read_only = has_mount_option(take_field(line), "ro");
   std::string_view optional = take_field(line);
   while (!optional.empty() && optional != "-") optional = take_field(line);
   entry.type = decoded(take_field(line));
@@ -57,7 +48,7 @@ Result<MountEntry> parse_line(std::string_view line) {
   std::string_view options = take_field(line);
   if (options.empty()) std::swap(source, options);  // a source may be nothing at all
   entry.source = decoded(source);
-  entry.file_system_read_only = has_option(options, "ro");
+  entry.file_system_read_only = has_mount_option(options, "ro");
   if (!numbered || options.empty())
     return malformed(kFile, "two numbers, and a type, a source and options after '-'", whole);
   return entry;
