@@ -70,7 +70,7 @@ class SshHost {
   // Shows this key as the host's own.
   void start(const std::string& key) {
     daemon_ = std::make_unique<ChildProgram>(std::vector<std::string>{
-        kDaemon, "-D", "-e", "-f", path("sshd_config"), "-h", path(key.c_str())});
+        kDaemon, "-D", "-e", "-f", path("sshd_config"), "-h", path(key)});
     // Who asked leaves a process over there for a moment: it is none of the sessions that a test
     // counts.
     up = up && eventually([&] { return answers(); }) &&
@@ -89,7 +89,7 @@ class SshHost {
   void know(const std::string& key) {
     std::string type;
     std::string base64;
-    std::ifstream(path(key.c_str())) >> type >> base64;
+    std::ifstream(path(key)) >> type >> base64;
     tree_.write("known_hosts", "[" + access.address + "]:" + std::to_string(access.port) + " " +
                                    type + " " + base64 + "\n");
   }
@@ -104,7 +104,7 @@ class SshHost {
     }
     return found;
   }
-  [[nodiscard]] std::string path(const char* name) const { return (tree_.root / name).native(); }
+  [[nodiscard]] std::string path(const std::string& name) const { return (tree_.root / name).native(); }
   [[nodiscard]] const TempTree& tree() const { return tree_; }
 
   SshAccess access;

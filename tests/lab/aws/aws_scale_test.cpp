@@ -10,6 +10,7 @@
 #include "tests/fakes/fake_runner.hpp"
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
 namespace fieldmedic {
@@ -63,7 +64,7 @@ struct Scale {
     return action()->plan({kOrders, {}, std::move(made)}, {});
   }
   Result<core::Plan> plan_undo(const core::Plan& made) {
-    return action()->plan_undo({kOrders, {}, "lab-1-1", made, left}, {});
+    return action()->plan_undo({kOrders, {}, own_attempt(), made, left}, {});
   }
   core::Plan right(Result<core::Plan> plan) {
     INFO((plan ? std::string() : plan.error().message));
@@ -71,10 +72,10 @@ struct Scale {
     return *plan;
   }
   ApplyAnswer apply(const core::Plan& plan, std::chrono::milliseconds timeout = 60s) {
-    return action()->apply({"lab-1-1", kOrders, plan, 0, timeout}, {});
+    return action()->apply({own_attempt(), kOrders, plan, 0, timeout}, {});
   }
   ConfirmAnswer confirm(const core::Plan& plan) {
-    auto answer = action()->confirm({"lab-1-1", kOrders, plan, 0, {}}, {});
+    auto answer = action()->confirm({own_attempt(), kOrders, plan, 0, {}}, {});
     if (!answer.left.empty()) left.push_back(answer.left);
     return answer;
   }

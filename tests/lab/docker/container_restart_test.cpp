@@ -11,6 +11,7 @@
 #include "tests/fakes/fake_runner.hpp"
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -47,10 +48,10 @@ struct Lab {
   Result<core::Plan> plan() { return action()->plan({kOrders, {}}, {}); }
   ApplyAnswer apply(const core::Plan& plan, std::size_t step, std::stop_token stop = {},
                     std::chrono::milliseconds timeout = 60s) {
-    return action()->apply({"test-1-1", kOrders, plan, step, timeout}, std::move(stop));
+    return action()->apply({own_attempt(), kOrders, plan, step, timeout}, std::move(stop));
   }
   ConfirmAnswer confirm(const core::Plan& plan, std::size_t step) {
-    return action()->confirm({"test-1-1", kOrders, plan, step, {}}, {});
+    return action()->confirm({own_attempt(), kOrders, plan, step, {}}, {});
   }
   bool confirms(const core::Plan& plan, std::size_t step, Confirmed answer) {
     return eventually([&] { return confirm(plan, step).answer == answer; });

@@ -8,6 +8,7 @@
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/far_host.hpp"
 #include "tests/fakes/free_port.hpp"
+#include "tests/fakes/own_attempt.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -89,7 +90,7 @@ struct Lab {
   }
   void carry_out(Action& action, const core::Plan& plan) {
     for (std::size_t step = 0; step < plan.steps.size(); ++step) {
-      const ApplyRequest request{"test-1-1", kOrders, plan, step, 60s};
+      const ApplyRequest request{own_attempt(), kOrders, plan, step, 60s};
       const auto applied = action.apply(request, {});
       INFO(applied.evidence);
       REQUIRE(applied.outcome == Applied::Done);
@@ -130,7 +131,8 @@ TEST_CASE("docker over TLS: another host's container is restarted, cloned and it
   CHECK(plan->resources.front().starts_with("host/lab/container/"));
   made->carry_out(*restart, *plan);
   CHECK(engine->inspect("orders", {}).value().started_at != before);
-  CHECK(restart->apply({"test-1-1", kOrders, *plan, 1, 30s}, {}).outcome == Applied::WorldDiffers);
+  CHECK(restart->apply({own_attempt(), kOrders, *plan, 1, 30s}, {}).outcome ==
+        Applied::WorldDiffers);
 
   const auto scale =
       made->action({"scale_out", R"({"unit":"","container":"orders","max":2,"step":1})"});
@@ -138,7 +140,7 @@ TEST_CASE("docker over TLS: another host's container is restarted, cloned and it
   REQUIRE(more);
   made->carry_out(*scale, *more);
   CHECK(engine->inspect(kTwo, {}).value().running);
-  const auto undo = scale->plan_undo({kOrders, {}, "test-1-1", *more, made->left}, {});
+  const auto undo = scale->plan_undo({kOrders, {}, own_attempt(), *more, made->left}, {});
   REQUIRE(undo);
   made->carry_out(*scale, *undo);
   CHECK(engine->inspect(kTwo, {}).error().code == Errc::NotFound);

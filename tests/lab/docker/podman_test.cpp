@@ -6,6 +6,7 @@
 #include "tests/fakes/fake_runner.hpp"
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/podman_host.hpp"
 
 namespace fieldmedic {
@@ -49,7 +50,7 @@ struct Lab {
   void carry_out(Action& action, const core::Plan& plan) {
     for (std::size_t step = 0; step < plan.steps.size(); ++step) {
       INFO(plan.steps[step].name);
-      const ApplyRequest request{"test-1-1", kOrders, plan, step, 60s};
+      const ApplyRequest request{own_attempt(), kOrders, plan, step, 60s};
       const auto applied = action.apply(request, {});
       INFO(applied.evidence);
       REQUIRE(applied.outcome == Applied::Done);
@@ -88,10 +89,12 @@ TEST_CASE("podman: a container is restarted, its log is kept, and nothing is don
   const auto plan = action->plan({kOrders, {}}, {});
   REQUIRE(plan);
   // What Podman was not told to do has not been done.
-  CHECK(action->confirm({"test-1-1", kOrders, *plan, 1, {}}, {}).answer == Confirmed::NotApplied);
+  CHECK(action->confirm({own_attempt(), kOrders, *plan, 1, {}}, {}).answer ==
+        Confirmed::NotApplied);
   made->carry_out(*action, *plan);
   CHECK(made->engine->inspect("orders", {}).value().started_at != before.started_at);
-  CHECK(action->apply({"test-1-1", kOrders, *plan, 1, 30s}, {}).outcome == Applied::WorldDiffers);
+  CHECK(action->apply({own_attempt(), kOrders, *plan, 1, 30s}, {}).outcome ==
+        Applied::WorldDiffers);
   CHECK(made->engine->inspect("nobody", {}).error().code == Errc::NotFound);
 }
 
@@ -107,12 +110,12 @@ TEST_CASE("podman: an answer that was not waited for is found by what Podman rem
   // Where not even the question before it was answered in time, nothing was told.
   Applied outcome = Applied::Refused;
   REQUIRE(eventually([&] {
-    outcome = action->apply({"test-1-1", kOrders, *plan, 0, 500ms}, {}).outcome;
+    outcome = action->apply({own_attempt(), kOrders, *plan, 0, 500ms}, {}).outcome;
     return outcome != Applied::Refused;
   }));
   CHECK(outcome == Applied::Unknown);
   // Told or not: never "it was not told to" and then a new start.
-  const ApplyRequest request{"test-1-1", kOrders, *plan, 0, {}};
+  const ApplyRequest request{own_attempt(), kOrders, *plan, 0, {}};
   REQUIRE(eventually([&] { return action->confirm(request, {}).answer != Confirmed::InProgress; },
                      60s));
   CHECK((action->confirm(request, {}).answer == Confirmed::Applied) ==
@@ -143,7 +146,7 @@ TEST_CASE("podman: a clone is made, started and taken back") {
   REQUIRE(plan);
   made->carry_out(*action, *plan);
   CHECK(made->engine->inspect(kTwo, {}).value().running);
-  const auto undo = action->plan_undo({kOrders, {}, "test-1-1", *plan, made->left}, {});
+  const auto undo = action->plan_undo({kOrders, {}, own_attempt(), *plan, made->left}, {});
   INFO((undo ? "" : undo.error().message));
   REQUIRE(undo);
   made->carry_out(*action, *undo);

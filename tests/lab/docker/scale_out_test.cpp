@@ -11,6 +11,7 @@
 #include "tests/fakes/fake_runner.hpp"
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -45,12 +46,12 @@ struct Lab {
     return make_scale_out(R"({"unit":"","container":"orders","max":3,"step":1})", tools).value();
   }
   Applied apply(const core::Plan& plan, std::size_t step) {
-    const auto answer = action()->apply({"test-1-1", kOrders, plan, step, 60s}, {});
+    const auto answer = action()->apply({own_attempt(), kOrders, plan, step, 60s}, {});
     INFO(answer.evidence);
     return answer.outcome;
   }
   Confirmed confirm(const core::Plan& plan, std::size_t step) {
-    const auto answer = action()->confirm({"test-1-1", kOrders, plan, step, 60s}, {});
+    const auto answer = action()->confirm({own_attempt(), kOrders, plan, step, 60s}, {});
     if (!answer.left.empty()) left.push_back(answer.left);
     return answer.answer;
   }
@@ -69,7 +70,7 @@ struct Lab {
     return *made;
   }
   Result<core::Plan> undo(const core::Plan& made) {
-    return action()->plan_undo({kOrders, {}, "test-1-1", made, left}, {});
+    return action()->plan_undo({kOrders, {}, own_attempt(), made, left}, {});
   }
 };
 
@@ -99,7 +100,7 @@ TEST_CASE("docker: a container is cloned once, the clone runs, and is taken back
   const auto source = l.engine->inspect("orders", {}).value();
   CHECK(clone.running);
   CHECK(clone.clone_of == source.id);
-  CHECK(clone.clone_made_by == "test-1-1");
+  CHECK(clone.clone_made_by == own_attempt());
   CHECK(clone.image == source.image);
   const auto config = nlohmann::json::parse(clone.inspect).at("Config");
   CHECK(config.at("Labels").at("team") == "data");

@@ -12,6 +12,7 @@
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
 namespace fieldmedic {
@@ -73,15 +74,15 @@ struct Lab {
   }
   Result<core::Plan> plan() { return action()->plan({kOrders, {}}, {}); }
   Result<core::Plan> plan_undo(const core::Plan& made) {
-    return action()->plan_undo({kOrders, {}, "a-1-1", made}, {});
+    return action()->plan_undo({kOrders, {}, own_attempt(), made}, {});
   }
   Applied apply(const core::Plan& plan, std::size_t step = 0, seconds timeout = seconds(12)) {
-    const auto answer = action()->apply({"a-1-1", kOrders, plan, step, timeout}, {});
+    const auto answer = action()->apply({own_attempt(), kOrders, plan, step, timeout}, {});
     UNSCOPED_INFO(answer.evidence);
     return answer.outcome;
   }
   Confirmed confirm(const core::Plan& plan) {
-    const auto answer = action()->confirm({"a-1-1", kOrders, plan, 0, seconds(12)}, {});
+    const auto answer = action()->confirm({own_attempt(), kOrders, plan, 0, seconds(12)}, {});
     UNSCOPED_INFO(answer.evidence);
     return answer.answer;
   }

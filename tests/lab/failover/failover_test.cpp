@@ -16,6 +16,7 @@
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
 namespace fieldmedic {
@@ -86,7 +87,7 @@ struct Lab {
     return make_action(spec, tools).value();
   }
   ApplyAnswer apply(const core::Plan& of, std::size_t step, seconds timeout) {
-    return action()->apply({"test-1-1", kOrders, of, step, timeout}, {});
+    return action()->apply({own_attempt(), kOrders, of, step, timeout}, {});
   }
   // The sick one's key, held by a lease of so many seconds; 0: for good.
   void hold(int ttl) {
@@ -126,7 +127,7 @@ TEST_CASE("failover: the standby takes over once the lease of the sick one has r
   CHECK(lab.apply(lab.plan, 1, seconds(10)).outcome == Applied::Done);
   CHECK(lab.drained());
 
-  const auto undo = lab.action()->plan_undo({kOrders, {}, "test-1-1", lab.plan}, {});
+  const auto undo = lab.action()->plan_undo({kOrders, {}, own_attempt(), lab.plan}, {});
   INFO((undo ? std::string() : undo.error().message));
   REQUIRE(undo);
   REQUIRE(undo->steps.size() == 2);

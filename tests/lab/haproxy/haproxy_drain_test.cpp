@@ -15,6 +15,7 @@
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
 namespace fieldmedic {
@@ -76,14 +77,14 @@ struct Lab {
   }
   Result<core::Plan> plan(int least = 0) { return action(least)->plan({kOrders, {}}, {}); }
   Result<core::Plan> plan_undo(const core::Plan& made) {
-    return action()->plan_undo({kOrders, {}, "test-1-1", made}, {});
+    return action()->plan_undo({kOrders, {}, own_attempt(), made}, {});
   }
   ApplyAnswer apply(const core::Plan& plan, std::stop_token stop = {}) {
-    return action()->apply({"test-1-1", kOrders, plan, 0, std::chrono::seconds(10)},
+    return action()->apply({own_attempt(), kOrders, plan, 0, std::chrono::seconds(10)},
                            std::move(stop));
   }
   Confirmed confirm(const core::Plan& plan) {
-    return action()->confirm({"test-1-1", kOrders, plan, 0, {}}, {}).answer;
+    return action()->confirm({own_attempt(), kOrders, plan, 0, {}}, {}).answer;
   }
   unsigned administrative() { return api.servers("collect", {}).value().front().administrative; }
 };

@@ -15,6 +15,7 @@
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/network_lab.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
 namespace fieldmedic {
@@ -110,11 +111,11 @@ TEST_CASE("file_divert: keepalived gives its address to the other host, and take
   const auto action = make_action(spec, {runner, clock, inventory_of({}), {}, systemd}).value();
   const auto carry_out = [&](const core::Plan& plan) {
     for (std::size_t step = 0; step < plan.steps.size(); ++step) {
-      const auto answer = action->apply({"a-1-1", kOrders, plan, step, seconds(60)}, {});
+      const auto answer = action->apply({own_attempt(), kOrders, plan, step, seconds(60)}, {});
       INFO(answer.evidence);
       REQUIRE(answer.outcome == Applied::Done);
       CHECK(eventually([&] {
-        return action->confirm({"a-1-1", kOrders, plan, step, seconds(60)}, {}).answer ==
+        return action->confirm({own_attempt(), kOrders, plan, step, seconds(60)}, {}).answer ==
                core::Confirmed::Applied;
       }));
     }
@@ -125,7 +126,7 @@ TEST_CASE("file_divert: keepalived gives its address to the other host, and take
   carry_out(*plan);
   CHECK(eventually([] { return !holds_address(); }));
   CHECK(eventually([&] { return net.run_far({"ip", "route", "get", "10.78.0.100"}); }));
-  const auto undo = action->plan_undo({kOrders, {}, "a-1-1", *plan}, {});
+  const auto undo = action->plan_undo({kOrders, {}, own_attempt(), *plan}, {});
   REQUIRE(undo);
   carry_out(*undo);
   CHECK(eventually(holds_address));

@@ -11,6 +11,7 @@
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/kubernetes_objects.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 
 namespace fieldmedic {
 
@@ -61,7 +62,7 @@ struct Restart {
     return eventually([&] { return confirm(plan).answer == wanted; }, 600s);
   }
 
-  std::string attempt = "lab-1-1";
+  std::string attempt = own_attempt();
   int grace = -1;  // seconds; the pod's own
   FakeRunner runner;
   FakeSystemd systemd;
@@ -103,7 +104,7 @@ TEST_CASE("kubernetes_restart: a rollout is made once and waited for") {
     restarts_once(restart, *lab);
     const Json restarts = lab->told()["restarts"];
     REQUIRE(restarts.size() == before + 1);
-    CHECK(restarts.back() == Json{{"fieldmedic/restarted-by", "lab-1-1"}});
+    CHECK(restarts.back() == Json{{"fieldmedic/restarted-by", own_attempt()}});
   }
 }
 

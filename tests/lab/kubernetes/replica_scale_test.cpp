@@ -9,6 +9,7 @@
 #include "tests/fakes/kubernetes_objects.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 
 namespace fieldmedic {
 
@@ -39,7 +40,7 @@ struct Scale {
     return action()->plan({kOrders, {}, std::move(made)}, {});
   }
   Result<core::Plan> plan_undo(const core::Plan& made) {
-    return action()->plan_undo({kOrders, {}, "lab-1-1", made}, {});
+    return action()->plan_undo({kOrders, {}, own_attempt(), made}, {});
   }
   core::Plan right(Result<core::Plan> plan) {
     INFO((plan ? std::string() : plan.error().message));
@@ -47,10 +48,10 @@ struct Scale {
     return *plan;
   }
   ApplyAnswer apply(const core::Plan& plan) {
-    return action()->apply({"lab-1-1", kOrders, plan, 0, 60s}, {});
+    return action()->apply({own_attempt(), kOrders, plan, 0, 60s}, {});
   }
   ConfirmAnswer confirm(const core::Plan& plan) {
-    return action()->confirm({"lab-1-1", kOrders, plan, 0, {}}, {});
+    return action()->confirm({own_attempt(), kOrders, plan, 0, {}}, {});
   }
   bool is_done(const core::Plan& plan) {
     return eventually([&] { return confirm(plan).answer == Confirmed::Applied; }, 120s);

@@ -24,6 +24,7 @@
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/far_host.hpp"
 #include "tests/fakes/network_lab.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/ssh_host.hpp"
 
 namespace fieldmedic {
@@ -109,12 +110,12 @@ struct Lab {
     return *planned;
   }
   [[nodiscard]] ApplyAnswer apply(const core::Plan& plan, const std::string& more = {},
-                                  const char* attempt = "test-1-1") {
+                                  const std::string& attempt = own_attempt()) {
     const ApplyRequest request{attempt, kOrders, plan, 0, 20s};
     return net.on_far([&] { return action(more)->apply(request, {}); });
   }
   [[nodiscard]] ConfirmAnswer confirm(const core::Plan& plan, const std::string& more = {},
-                                      const char* attempt = "test-1-1") {
+                                      const std::string& attempt = own_attempt()) {
     const ApplyRequest request{attempt, kOrders, plan, 0, 20s};
     return net.on_far([&] { return action(more)->confirm(request, {}); });
   }
@@ -128,10 +129,10 @@ struct Lab {
     return answer;
   }
   [[nodiscard]] Result<core::Plan> undo(const core::Plan& made) {
-    return net.on_far([&] { return action()->plan_undo({kOrders, {}, "test-1-1", made}, {}); });
+    return net.on_far([&] { return action()->plan_undo({kOrders, {}, own_attempt(), made}, {}); });
   }
   [[nodiscard]] std::string record_of_dead_man() const {
-    std::ifstream stream(host->path("home/.fieldmedic/dead_men/test-1-1.0"));
+    std::ifstream stream(host->path("home/.fieldmedic/dead_men/" + own_attempt() + ".0"));
     return {std::istreambuf_iterator<char>(stream), {}};
   }
 };
@@ -182,10 +183,10 @@ void there_and_back(Lab& lab, const std::string& more) {
   const auto undo = lab.undo(made);
   REQUIRE(undo);
   REQUIRE(undo->steps.size() == 1);
-  const auto back = lab.apply(*undo, more, "test-1-2");
+  const auto back = lab.apply(*undo, more, own_attempt(2));
   INFO(back.evidence);
   CHECK(back.outcome == Applied::Done);
-  CHECK(lab.confirm(*undo, more, "test-1-2").answer == Confirmed::Applied);
+  CHECK(lab.confirm(*undo, more, own_attempt(2)).answer == Confirmed::Applied);
   CHECK(routes() == before);
   CHECK(policy_rules().value() == rules_before);
   CHECK(lab.undo(made).value().steps.empty());
@@ -307,8 +308,9 @@ TEST_CASE("link_switch over SSH leaves alone what another changed") {
   REQUIRE(NetworkLab::run({"ip", "route", "replace", "default", "via", "10.78.0.1", "dev",
                            "telecom", "metric", "100", "mtu", "1400"}));
   const auto theirs = routes();
-  REQUIRE(lab.net.on_far(
-      [&] { return fire_far_dead_man(*lab.hosts->at(kOrders.host).runner, "test-1-1.0", {}); }));
+  REQUIRE(lab.net.on_far([&] {
+    return fire_far_dead_man(*lab.hosts->at(kOrders.host).runner, own_attempt() + ".0", {});
+  }));
   CHECK(eventually([&] { return lab.record_of_dead_man().contains("left\n"); }));
   CHECK(routes() == theirs);
 }

@@ -18,6 +18,7 @@
 #include "tests/fakes/free_port.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
 namespace fieldmedic {
@@ -109,7 +110,7 @@ struct Lab {
     return {std::istreambuf_iterator<char>(in), {}};
   }
   static ApplyAnswer apply(Action& action, const core::Plan& plan, std::size_t step) {
-    return action.apply({"test-1-1", kOrders, plan, step, seconds(20)}, {});
+    return action.apply({own_attempt(), kOrders, plan, step, seconds(20)}, {});
   }
 };
 
@@ -125,7 +126,7 @@ TEST_CASE("file_divert: nginx leads past the sick one, and back as it was") {
   REQUIRE(plan);
   REQUIRE(plan->steps.size() == 2);
   CHECK(plan->lease->resource == "file" + lab.file);
-  CHECK(action->confirm({"test-1-1", kOrders, *plan, 0, seconds(20)}, {}).answer ==
+  CHECK(action->confirm({own_attempt(), kOrders, *plan, 0, seconds(20)}, {}).answer ==
         Confirmed::NotApplied);
   for (const std::size_t step : {0U, 1U}) {
     const auto answer = Lab::apply(*action, *plan, step);
@@ -133,10 +134,10 @@ TEST_CASE("file_divert: nginx leads past the sick one, and back as it was") {
     CHECK(answer.outcome == Applied::Done);
   }
   CHECK(eventually([&] { return lab.served() == "spare"; }));
-  CHECK(action->confirm({"test-1-1", kOrders, *plan, 0, seconds(20)}, {}).answer ==
+  CHECK(action->confirm({own_attempt(), kOrders, *plan, 0, seconds(20)}, {}).answer ==
         Confirmed::Applied);
 
-  const auto undo = action->plan_undo({kOrders, {}, "test-1-1", *plan}, {});
+  const auto undo = action->plan_undo({kOrders, {}, own_attempt(), *plan}, {});
   REQUIRE(undo);
   for (const std::size_t step : {0U, 1U})
     CHECK(Lab::apply(*action, *undo, step).outcome == Applied::Done);
@@ -157,7 +158,7 @@ TEST_CASE("file_divert: what nginx does not take is put back before it is read")
   CHECK(answer.outcome == Applied::Refused);
   CHECK(lab.content() == before);
   CHECK(lab.served() == "own");
-  CHECK(action->confirm({"test-1-1", kOrders, *plan, 0, seconds(20)}, {}).answer ==
+  CHECK(action->confirm({own_attempt(), kOrders, *plan, 0, seconds(20)}, {}).answer ==
         Confirmed::NotApplied);
 }
 
@@ -179,7 +180,7 @@ TEST_CASE("failover: nginx leads to the standby as the last part, and back as th
   for (const std::size_t step : {0U, 1U, 2U})
     CHECK(Lab::apply(*action, *plan, step).outcome == Applied::Done);
   CHECK(eventually([&] { return lab.served() == "spare"; }));
-  const auto undo = action->plan_undo({kOrders, {}, "test-1-1", *plan}, {});
+  const auto undo = action->plan_undo({kOrders, {}, own_attempt(), *plan}, {});
   INFO((undo ? std::string() : undo.error().message));
   REQUIRE(undo);
   REQUIRE(undo->steps.size() == 3);

@@ -3,6 +3,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/fakes/child_program.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/silent_host.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
@@ -119,13 +120,14 @@ TEST_CASE("host_reboot by redfish: only where the host does not answer") {
   SECTION("it answers again before it is reset") {
     const core::Plan plan = right(host.plan());
     host.answers(std::string(SilentHost::kBoot) + "\n");
-    CHECK(host.action()->apply({"lab-1-1", kOrders, plan, 0, 30s}, {}).outcome ==
+    CHECK(host.action()->apply({own_attempt(), kOrders, plan, 0, 30s}, {}).outcome ==
           Applied::WorldDiffers);
   }
   SECTION("nobody can tell any more whether it does") {
     const core::Plan plan = right(host.plan());
     host.far->answer(fail(Errc::Denied, "another host key"));
-    CHECK(host.action()->apply({"lab-1-1", kOrders, plan, 0, 30s}, {}).outcome == Applied::Refused);
+    CHECK(host.action()->apply({own_attempt(), kOrders, plan, 0, 30s}, {}).outcome ==
+          Applied::Refused);
   }
   CHECK(lab.resets().empty());
 }

@@ -13,6 +13,7 @@
 #include "tests/fakes/fake_runner.hpp"
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/far_host.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/ssh_host.hpp"
 
 namespace fieldmedic {
@@ -48,7 +49,7 @@ TEST_CASE("cache_clear over SSH empties the declared folder once, and follows no
   REQUIRE(plan);
   REQUIRE(plan->steps.size() == 1);
   CHECK(plan->resources.size() == 2);
-  const ApplyRequest request{"test-1-1", kOrders, *plan, 0, std::chrono::seconds(60)};
+  const ApplyRequest request{own_attempt(), kOrders, *plan, 0, std::chrono::seconds(60)};
   const auto done = clear->apply(request, {});
   INFO(done.evidence);
   CHECK(done.outcome == Applied::Done);

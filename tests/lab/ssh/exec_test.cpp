@@ -13,6 +13,7 @@
 #include "tests/fakes/fake_runner.hpp"
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/far_host.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/ssh_host.hpp"
 
 namespace fieldmedic {
@@ -44,10 +45,10 @@ struct Lab {
     return exec;
   }
   [[nodiscard]] ApplyRequest request(milliseconds timeout = milliseconds(120'000)) const {
-    return {"test-1-1", kOrders, plan, 0, timeout};
+    return {own_attempt(), kOrders, plan, 0, timeout};
   }
-  [[nodiscard]] std::string file(const char* name) const { return host.path("home") + "/" + name; }
-  [[nodiscard]] std::string content(const char* name) const {
+  [[nodiscard]] std::string file(const std::string& name) const { return host.path("home") + "/" + name; }
+  [[nodiscard]] std::string content(const std::string& name) const {
     std::ifstream stream(file(name));
     return {std::istreambuf_iterator<char>(stream), {}};
   }
@@ -72,14 +73,14 @@ TEST_CASE("exec over SSH runs a program over there, once") {
   const auto done = exec->apply(lab.request(), {});
   INFO(done.evidence);
   CHECK(done.outcome == Applied::Done);
-  CHECK(lab.content("out") == "orders|$(id)|test-1-1\n");
+  CHECK(lab.content("out") == "orders|$(id)|" + own_attempt() + "\n");
   CHECK(exec->confirm(lab.request(), {}).answer == Confirmed::Applied);
 
   // The same attempt again, as after a crash between apply and confirm: nothing is done twice.
   const auto after_crash = lab.action("echo \"$1|$2|$FIELDMEDIC_ATTEMPT\" >>out");
   CHECK(after_crash->confirm(lab.request(), {}).answer == Confirmed::Applied);
   CHECK(after_crash->apply(lab.request(), {}).outcome != Applied::Done);
-  CHECK(lab.content("out") == "orders|$(id)|test-1-1\n");
+  CHECK(lab.content("out") == "orders|$(id)|" + own_attempt() + "\n");
   CHECK(lab.here.calls().empty());
 }
 
@@ -121,8 +122,9 @@ TEST_CASE("exec over SSH: a program that ended while we were away is told by its
   auto applied = std::async(std::launch::async, [&] { return exec->apply(lab.request(), {}); });
   REQUIRE(eventually([&] { return std::filesystem::exists(lab.file("began")); }));
   lab.host.tree().write("home/go", "");
-  REQUIRE(eventually(
-      [&] { return lab.content(".fieldmedic/attempts/test-1-1.0").contains("ended 0"); }));
+  REQUIRE(eventually([&] {
+    return lab.content(".fieldmedic/attempts/" + own_attempt() + ".0").contains("ended 0");
+  }));
   lab.lose_connection();
   (void)applied.get();
   CHECK(lab.action("")->confirm(lab.request(), {}).answer == Confirmed::Applied);
@@ -140,8 +142,9 @@ TEST_CASE("exec over SSH: cancelled in the middle it is ended over there") {
   const auto cancelled = applied.get();
   CHECK(cancelled.outcome == Applied::Unknown);
   CHECK(cancelled.evidence.find("it was killed over there") != std::string::npos);
-  REQUIRE(eventually(
-      [&] { return lab.content(".fieldmedic/attempts/test-1-1.0").contains("ended 137"); }));
+  REQUIRE(eventually([&] {
+    return lab.content(".fieldmedic/attempts/" + own_attempt() + ".0").contains("ended 137");
+  }));
   CHECK(exec->confirm(lab.request(), {}).answer == Confirmed::Unknown);
 
   Lab before;
@@ -157,8 +160,9 @@ TEST_CASE("exec over SSH: what never ends is ended by its time") {
   REQUIRE(lab.host.up);
   const auto exec = lab.action("exec sleep 600");
   CHECK(exec->apply(lab.request(milliseconds(5'000)), {}).outcome == Applied::Unknown);
-  REQUIRE(eventually(
-      [&] { return lab.content(".fieldmedic/attempts/test-1-1.0").contains("ended 137"); }));
+  REQUIRE(eventually([&] {
+    return lab.content(".fieldmedic/attempts/" + own_attempt() + ".0").contains("ended 137");
+  }));
 }
 
 TEST_CASE("exec over SSH: an attempt that was given up before it began never begins") {

@@ -14,6 +14,7 @@
 #include "tests/fakes/fake_runner.hpp"
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/far_host.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/ssh_host.hpp"
 
 namespace fieldmedic {
@@ -59,7 +60,7 @@ struct Lab {
     return made;
   }
   [[nodiscard]] ApplyRequest request(const core::Plan& plan, std::size_t step) const {
-    return {"test-1-1", kOrders, plan, step, milliseconds(120'000)};
+    return {own_attempt(), kOrders, plan, step, milliseconds(120'000)};
   }
   [[nodiscard]] std::vector<pid_t> living() const {
     std::vector<pid_t> pids;
@@ -114,7 +115,7 @@ TEST_CASE("process_restart over SSH ends what runs and starts it once") {
   CHECK(started.outcome == Applied::Done);
   REQUIRE(lab.living().size() == 1);
   const pid_t pid = lab.living().front();
-  CHECK(attempt_of(pid) == "test-1-1");
+  CHECK(attempt_of(pid) == own_attempt());
   CHECK(read_environment("/proc", pid, "TZ").value() == "it's \"here\" $(id)");
   CHECK(read_process("/proc", pid)->session == pid);
   // By which all that came before the program was told from it.
@@ -126,10 +127,26 @@ TEST_CASE("process_restart over SSH ends what runs and starts it once") {
   CHECK(lab.living() == std::vector{pid});
   // Nor by another attempt, while it runs.
   ApplyRequest other = lab.request(*plan, 1);
-  other.attempt = "test-1-2";
+  other.attempt = own_attempt(2);
   CHECK(lab.action()->apply(other, {}).outcome == Applied::WorldDiffers);
   CHECK(lab.living() == std::vector{pid});
   CHECK(lab.here.calls().empty());
+}
+
+TEST_CASE("process_restart over SSH waits for a program that is slow to become one") {
+  if (skipped()) return;
+  Lab lab;
+  REQUIRE(lab.host.up);
+  // Ended before the program begins, as setsid(1) is where its child gets no processor.
+  lab.host.tree().write("bin/setsid", "#!/bin/sh\n(sleep 2; exec /usr/bin/setsid \"$@\") &\n");
+  std::filesystem::permissions(lab.host.path("bin/setsid"), std::filesystem::perms::owner_all);
+  lab.collector.environment = {"PATH=" + lab.host.path("bin") + ":/usr/bin:/bin"};
+  const auto plan = lab.plan();
+  REQUIRE(plan);
+  const auto started = lab.action()->apply(lab.request(*plan, 0), {});
+  INFO(started.evidence);
+  CHECK(started.outcome == Applied::Done);
+  CHECK(lab.living().size() == 1);
 }
 
 TEST_CASE("process_restart over SSH: SIGKILL where SIGTERM does nothing") {
@@ -199,7 +216,7 @@ TEST_CASE("process_restart over SSH: a start that never came is settled and stay
 
   lab.stop.request_stop();
   ApplyRequest next = lab.request(*plan, 0);
-  next.attempt = "test-1-2";
+  next.attempt = own_attempt(2);
   CHECK(lab.action()->apply(next, lab.stop.get_token()).outcome == Applied::Refused);
   CHECK(lab.living().empty());
 }
@@ -225,7 +242,7 @@ TEST_CASE("process_restart over SSH: what cannot be started is told") {
   const auto nowhere = lab.plan();
   REQUIRE(nowhere);
   ApplyRequest next = lab.request(*nowhere, 0);
-  next.attempt = "test-1-2";
+  next.attempt = own_attempt(2);
   CHECK(lab.action()->apply(next, {}).outcome == Applied::Refused);
 }
 
@@ -247,7 +264,7 @@ TEST_CASE("process_restart over SSH empties declared folders and follows no link
   CHECK(lab.action(cache)->confirm(lab.request(*plan, 0), {}).answer == Confirmed::NotApplied);
 
   ApplyRequest request = lab.request(*plan, 0);
-  request.attempt = "test-1-2";
+  request.attempt = own_attempt(2);
   const auto cleared = lab.action(cache)->apply(request, {});
   INFO(cleared.evidence);
   CHECK(cleared.outcome == Applied::Done);

@@ -10,6 +10,7 @@
 #include "tests/fakes/fake_runner.hpp"
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/far_host.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/ssh_host.hpp"
 #include "tests/fakes/systemd_host.hpp"
 
@@ -48,17 +49,17 @@ struct Lab {
     return make_scale_out(arguments, tools).value();
   }
   Applied apply(const core::Plan& plan) {
-    const auto answer = action()->apply({"test-1-1", kOrders, plan, 0, kLong}, {});
+    const auto answer = action()->apply({own_attempt(), kOrders, plan, 0, kLong}, {});
     INFO(answer.evidence);
     return answer.outcome;
   }
   Confirmed confirm(const core::Plan& plan) {
-    const auto answer = action()->confirm({"test-1-1", kOrders, plan, 0, kLong}, {});
+    const auto answer = action()->confirm({own_attempt(), kOrders, plan, 0, kLong}, {});
     if (!answer.left.empty()) left.push_back(answer.left);
     return answer.answer;
   }
   Result<core::Plan> undo(const core::Plan& made) {
-    return action()->plan_undo({kOrders, {}, "test-1-1", made, left}, {});
+    return action()->plan_undo({kOrders, {}, own_attempt(), made, left}, {});
   }
 };
 

@@ -10,6 +10,7 @@
 #include "tests/fakes/fake_runner.hpp"
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/far_host.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/ssh_host.hpp"
 #include "tests/fakes/systemd_host.hpp"
 
@@ -79,7 +80,7 @@ TEST_CASE("systemd_restart over SSH restarts a unit of a real systemd once") {
 
   const auto action = lab.action("orders.service");
   const auto plan = action->plan({kOrders, {}}, {}).value();
-  const ApplyRequest request{"test-1-1", kOrders, plan, 0, milliseconds(120'000)};
+  const ApplyRequest request{own_attempt(), kOrders, plan, 0, milliseconds(120'000)};
   CHECK(action->confirm(request, {}).answer == Confirmed::NotApplied);
   const auto done = action->apply(request, {});
   INFO(done.evidence);

@@ -13,6 +13,7 @@
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/remediator_program.hpp"
 #include "tests/fakes/zookeeper_cluster.hpp"
 
@@ -65,7 +66,7 @@ struct Lab {
     return *std::move(made);
   }
   ApplyAnswer apply(const core::Plan& of, seconds timeout) {
-    return action()->apply({"test-1-1", kOrders, of, 0, timeout}, {});
+    return action()->apply({own_attempt(), kOrders, of, 0, timeout}, {});
   }
   bool promoted() const { return std::filesystem::exists(tree.root / "promoted"); }
 };

@@ -8,6 +8,7 @@
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/remediator_program.hpp"
 #include "tests/fakes/zookeeper_cluster.hpp"
 
@@ -59,17 +60,17 @@ struct Lab {
     return made;
   }
   Result<core::Plan> plan_undo(const core::Plan& made) {
-    auto undo = action()->plan_undo({kOrders, {}, "a-1-1", made}, {});
+    auto undo = action()->plan_undo({kOrders, {}, own_attempt(), made}, {});
     UNSCOPED_INFO((undo ? std::string() : undo.error().message));
     return undo;
   }
   Applied apply(const core::Plan& plan) {
-    const auto answer = action()->apply({"a-1-1", kOrders, plan, 0, seconds(15)}, {});
+    const auto answer = action()->apply({own_attempt(), kOrders, plan, 0, seconds(15)}, {});
     UNSCOPED_INFO(answer.evidence);
     return answer.outcome;
   }
   Confirmed confirm(const core::Plan& plan) {
-    const auto answer = action()->confirm({"a-1-1", kOrders, plan, 0, seconds(15)}, {});
+    const auto answer = action()->confirm({own_attempt(), kOrders, plan, 0, seconds(15)}, {});
     UNSCOPED_INFO(answer.evidence);
     return answer.answer;
   }

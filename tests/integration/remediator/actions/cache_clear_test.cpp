@@ -9,6 +9,7 @@
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
 namespace fieldmedic {
@@ -33,11 +34,11 @@ struct Lab {
   }
   Result<core::Plan> plan() { return action()->plan({kOrders, {}}, {}); }
   ApplyAnswer apply(const core::Plan& plan, std::stop_token stop = {}) {
-    return action()->apply({"test-1-1", kOrders, plan, 0, std::chrono::seconds(60)},
+    return action()->apply({own_attempt(), kOrders, plan, 0, std::chrono::seconds(60)},
                            std::move(stop));
   }
   ConfirmAnswer confirm(const core::Plan& plan) {
-    return action()->confirm({"test-1-1", kOrders, plan, 0, {}}, {});
+    return action()->confirm({own_attempt(), kOrders, plan, 0, {}}, {});
   }
 };
 

@@ -16,6 +16,7 @@
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/own_child.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
@@ -66,11 +67,11 @@ struct Lab {
   }
   Result<core::Plan> plan() { return action()->plan({kOrders, {}}, {}); }
   ApplyAnswer apply(const core::Plan& plan, std::size_t step = 0, std::stop_token stop = {}) {
-    return action()->apply({"test-1-1", kOrders, plan, step, std::chrono::seconds(60)},
+    return action()->apply({own_attempt(), kOrders, plan, step, std::chrono::seconds(60)},
                            std::move(stop));
   }
   Confirmed confirm(const core::Plan& plan, std::size_t step = 0) {
-    return action()->confirm({"test-1-1", kOrders, plan, step, {}}, {}).answer;
+    return action()->confirm({own_attempt(), kOrders, plan, step, {}}, {}).answer;
   }
   std::vector<std::string> names() {
     std::vector<std::string> found;

@@ -18,6 +18,7 @@
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/own_child.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
@@ -85,13 +86,13 @@ struct Lab {
   }
   Result<core::Plan> plan() { return action()->plan({kOrders, {}}, {}); }
   Result<core::Plan> plan_undo(const core::Plan& made) {
-    return action()->plan_undo({kOrders, {}, "test-1-1", made}, {});
+    return action()->plan_undo({kOrders, {}, own_attempt(), made}, {});
   }
   ApplyAnswer apply(const core::Plan& plan, std::size_t step, std::stop_token stop = {}) {
-    return action()->apply({"test-1-1", kOrders, plan, step, 10s}, std::move(stop));
+    return action()->apply({own_attempt(), kOrders, plan, step, 10s}, std::move(stop));
   }
   ConfirmAnswer confirm(const core::Plan& plan, std::size_t step) {
-    return action()->confirm({"test-1-1", kOrders, plan, step, 10s}, {});
+    return action()->confirm({own_attempt(), kOrders, plan, step, 10s}, {});
   }
   void carry_out(const core::Plan& plan) {
     for (std::size_t step = 0; step < plan.steps.size(); ++step) {
@@ -218,7 +219,7 @@ TEST_CASE("data_divert: a collector that does not let go is told, not taken for 
   const auto plan = lab.plan();
   REQUIRE(plan);
   REQUIRE(lab.apply(*plan, 0).outcome == Applied::Done);
-  const auto done = lab.action()->apply({"test-1-1", kOrders, *plan, 1, 2s}, {});
+  const auto done = lab.action()->apply({own_attempt(), kOrders, *plan, 1, 2s}, {});
   CHECK(done.outcome == Applied::Unknown);
   CHECK(lab.confirm(*plan, 1).answer == Confirmed::NotApplied);
 }

@@ -9,6 +9,7 @@
 #include "tests/catch.hpp"
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
 namespace fieldmedic {
@@ -32,7 +33,7 @@ struct Lab {
                          {"environment", Json::array()}};
     const auto exec = make_exec(arguments.dump(), tools).value();
     const auto plan = exec->plan({kOrders, {}}, {}).value();
-    return exec->apply({"test-1-1", kOrders, plan, 0, timeout}, {});
+    return exec->apply({own_attempt(), kOrders, plan, 0, timeout}, {});
   }
 };
 
@@ -47,7 +48,7 @@ TEST_CASE("exec hands its arguments to a real program as they are") {
   std::ifstream out(lab.tree.root / "out");
   std::string line;
   std::getline(out, line);
-  CHECK(line == "orders|$(id)|test-1-1");
+  CHECK(line == "orders|$(id)|" + own_attempt());
 }
 
 TEST_CASE("exec reports a program that failed or did not end") {

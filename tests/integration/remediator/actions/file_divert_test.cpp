@@ -16,6 +16,7 @@
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/own_child.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
@@ -70,10 +71,10 @@ struct Lab {
     return action()->plan({kOrders, {}, made}, {});
   }
   Result<core::Plan> plan_undo(const core::Plan& made) {
-    return action()->plan_undo({kOrders, {}, "test-1-1", made}, {});
+    return action()->plan_undo({kOrders, {}, own_attempt(), made}, {});
   }
   Applied apply(const core::Plan& plan, std::size_t step) {
-    const auto answer = action()->apply({"test-1-1", kOrders, plan, step, 10s}, {});
+    const auto answer = action()->apply({own_attempt(), kOrders, plan, step, 10s}, {});
     UNSCOPED_INFO(answer.evidence);
     return answer.outcome;
   }

@@ -13,6 +13,7 @@
 #include "tests/fakes/loopback_listener.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
 namespace fieldmedic {
@@ -74,7 +75,7 @@ struct Lab {
     plan = http->plan({kOrders, {{"shard", "a/7"}}}, {}).value();
   }
   [[nodiscard]] ApplyRequest request(std::chrono::milliseconds timeout) const {
-    return {"test-1-1", kOrders, plan, 0, timeout};
+    return {own_attempt(), kOrders, plan, 0, timeout};
   }
 };
 
@@ -93,11 +94,11 @@ TEST_CASE("http orders, and asks a real server what became of it") {
   INFO(applied.evidence);
   CHECK(applied.outcome == Applied::Done);
   CHECK(far.authorization == "Bearer t0ken");
-  CHECK(far.key == "test-1-1");
+  CHECK(far.key == own_attempt());
   CHECK(far.body == R"({"name": "orders"})");
   CHECK(far.path.starts_with("/spares/a"));
   CHECK(lab.http->confirm(lab.request(std::chrono::seconds(60)), {}).answer == Confirmed::Applied);
-  CHECK(far.asked == "/requests/test-1-1");
+  CHECK(far.asked == "/requests/" + own_attempt());
 }
 
 TEST_CASE("http does not know what a silent server did, and knows that an absent one did nothing") {

@@ -12,6 +12,7 @@
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/own_child.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
@@ -22,11 +23,6 @@ namespace {
 using core::Applied;
 using core::Confirmed;
 using std::chrono::milliseconds;
-
-// Started processes are looked up by it on the whole host, where other tests run beside this one.
-std::string attempt_id(int number = 1) {
-  return "test-" + std::to_string(getpid()) + "-" + std::to_string(number);
-}
 
 // A collector that is a copy of sleep under a path of its own, so that nothing else matches.
 class Lab {
@@ -56,11 +52,11 @@ class Lab {
   }
   [[nodiscard]] Result<core::Plan> plan() { return action()->plan({kOrders, {}}, {}); }
   [[nodiscard]] ApplyAnswer apply(const core::Plan& plan, std::size_t step,
-                                  const std::string& attempt = attempt_id()) {
+                                  const std::string& attempt = own_attempt()) {
     return action()->apply({attempt, kOrders, plan, step, timeout}, stop.get_token());
   }
   [[nodiscard]] ConfirmAnswer confirm(const core::Plan& plan, std::size_t step,
-                                      const std::string& attempt = attempt_id()) {
+                                      const std::string& attempt = own_attempt()) {
     return action()->confirm({attempt, kOrders, plan, step, timeout}, {});
   }
 
@@ -112,7 +108,7 @@ TEST_CASE("process_restart ends the old process and starts a new one that is nob
   CHECK(now.parent != getpid());
   CHECK(now.session == now.identity.pid);
   CHECK(now.process_group == now.identity.pid);
-  CHECK(only_value("/proc", now.identity.pid, "FIELDMEDIC_ATTEMPT") == attempt_id());
+  CHECK(only_value("/proc", now.identity.pid, "FIELDMEDIC_ATTEMPT") == own_attempt());
   CHECK(only_value("/proc", now.identity.pid, "ORDERS_MODE") == "fast");
   CHECK(only_value("/proc", now.identity.pid, "HOME") == "(none)");
   const auto fds = std::filesystem::path("/proc") / std::to_string(now.identity.pid) / "fd";
@@ -130,9 +126,9 @@ TEST_CASE("process_restart starts nothing twice when it crashed between apply an
   const auto first = lab.living();
   for (int again = 0; again < 3; ++again) CHECK(lab.confirm(*plan, 0).answer == Confirmed::Applied);
   CHECK(lab.apply(*plan, 0).outcome == Applied::Done);
-  const auto other = lab.apply(*plan, 0, attempt_id(2));
+  const auto other = lab.apply(*plan, 0, own_attempt(2));
   CHECK(other.outcome == Applied::WorldDiffers);
-  CHECK(lab.confirm(*plan, 0, attempt_id(2)).answer == Confirmed::NotApplied);
+  CHECK(lab.confirm(*plan, 0, own_attempt(2)).answer == Confirmed::NotApplied);
   REQUIRE(lab.living().size() == 1);
   CHECK(lab.living().front().identity == first.front().identity);
 }

@@ -6,6 +6,7 @@
 #include "tests/fakes/fake_runner.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/one_collector.hpp"
+#include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/systemd_host.hpp"
 
 namespace fieldmedic {
@@ -43,7 +44,7 @@ TEST_CASE("systemd_restart restarts a unit of a real systemd once") {
 
   const auto plan = make()->plan({kOrders, {}}, {});
   REQUIRE(plan.has_value());
-  const ApplyRequest request{"test-1-1", kOrders, *plan, 0, milliseconds(120'000)};
+  const ApplyRequest request{own_attempt(), kOrders, *plan, 0, milliseconds(120'000)};
   CHECK(make()->confirm(request, {}).answer == Confirmed::NotApplied);
   const auto applied = make()->apply(request, {});
   INFO(applied.evidence);
@@ -86,7 +87,7 @@ TEST_CASE("systemd_restart of a storage service is proved by its mount") {
     const auto plan = action->plan({kOrders, {}}, {});
     REQUIRE(plan);
     REQUIRE(sh(before_the_restart).empty());
-    const ApplyRequest request{"test-1-1", kOrders, *plan, 0, milliseconds(120'000)};
+    const ApplyRequest request{own_attempt(), kOrders, *plan, 0, milliseconds(120'000)};
     const auto applied = action->apply(request, {});
     INFO(applied.evidence);
     REQUIRE(applied.outcome == Applied::Done);
@@ -152,7 +153,7 @@ TEST_CASE("systemd_restart clears between a stop and a start of a real systemd")
   REQUIRE(plan);
   REQUIRE(plan->steps.size() == 3);
   for (std::size_t step = 0; step < 3; ++step) {
-    const ApplyRequest request{"test-1-1", kOrders, *plan, step, milliseconds(120'000)};
+    const ApplyRequest request{own_attempt(), kOrders, *plan, step, milliseconds(120'000)};
     CHECK(action->confirm(request, {}).answer == Confirmed::NotApplied);
     const auto applied = action->apply(request, {});
     INFO(applied.evidence);

@@ -136,6 +136,19 @@ TEST_CASE("far processes: who started it is told by the attempt, where it shows"
   CHECK_FALSE(host.all.at(9).shows_environment);
 }
 
+TEST_CASE("far processes: what is to become a program is told by the attempt") {
+  const std::string attempt = "FIELDMEDIC_ATTEMPT=i-1-2";
+  auto host = read(
+      process(7, "setsid", 1, "/usr/bin/setsid",
+              {"setsid", "-f", "env", fmt::format("{}=start", kOwnCommand), attempt, "/o"}) +
+      process(8, "env", 1, "/usr/bin/env", {"env", fmt::format("{}=start", kOwnCommand), "/o"}) +
+      piece("8/environ", attempt) +
+      process(9, "sh", 1, "/bin/sh", {"sh", "-c", "x", kOwnCommand, "not " + attempt}) +
+      process(10, "o", 1, "/o", {"o", attempt}));
+  CHECK(host.starting == std::map<pid_t, std::string>{{7, "i-1-2"}, {8, "i-1-2"}});
+  CHECK(host.all.contains(10));
+}
+
 TEST_CASE("far processes: an owner and our own way in are told") {
   auto host =
       read(process(7, "a", 1, "/a", {"a"}, "0::/system.slice/a.service") +
