@@ -58,6 +58,8 @@ Result<FarSight> look(const FarHost& host, const StartOrder& order, const core::
   for (const ProcessInfo& process : living_programs(*processes))
     if (processes->all.at(process.identity.pid).attempt == attempt)
       sight.living = process.identity.pid;
+  for (const auto& [pid, of] : processes->starting)
+    if (of == attempt) sight.living = pid;
   return sight;
 }
 

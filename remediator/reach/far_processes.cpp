@@ -48,6 +48,7 @@ printf 'end:\0'
 
 constexpr std::chrono::seconds kAnswer{10};
 constexpr std::size_t kMostOutput = 8uz * 1024 * 1024;
+constexpr std::string_view kAttempt = "FIELDMEDIC_ATTEMPT=";
 constexpr int kDeepest = 256;  // deeper than any real process tree
 
 // The files of one process as they come.
@@ -86,7 +87,6 @@ Status take_file(Raw& raw, std::string_view file, std::string_view value, bool a
   if (file == "exe") raw.executable = value;
   if (file == "ns/pid") raw.pid_namespace = value;
   if (file != "environ") return {};
-  constexpr std::string_view kAttempt = "FIELDMEDIC_ATTEMPT=";
   if (value.starts_with(kAttempt))
     raw.attempt = value.substr(kAttempt.size());
   else
@@ -134,6 +134,15 @@ Status take(Reading& reading, std::string_view piece) {
 
 bool is_own(const Raw& raw) {
   return raw.command_line.contains(kOwnCommand);
+}
+
+// Whose start a command of ours is: env(1) and what comes before it have the attempt for an
+// argument, what env has just become has it in its environment.
+std::optional<std::string> attempt_of_own(const Raw& raw) {
+  if (raw.attempt) return raw.attempt;
+  for (const std::string& argument : split_command_line(raw.command_line))
+    if (argument.starts_with(kAttempt)) return argument.substr(kAttempt.size());
+  return std::nullopt;
 }
 
 // Past our own commands, which are left out.
@@ -204,7 +213,11 @@ Result<FarProcesses> parse_processes(std::string_view text) {
   skip_own(reading);
   FarProcesses host = std::move(reading.host);
   for (auto& [pid, raw] : reading.raw) {
-    if (!raw.stat || raw.reused || is_own(raw)) continue;
+    if (!raw.stat || raw.reused) continue;
+    if (is_own(raw)) {
+      if (auto attempt = attempt_of_own(raw)) host.starting.emplace(pid, std::move(*attempt));
+      continue;
+    }
     auto executable = executable_of(raw);
     const bool shows = raw.attempt || raw.has_path;
     host.all.emplace(pid, FarProcess{ProcessFiles(std::move(*raw.stat), std::move(executable),

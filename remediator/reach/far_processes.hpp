@@ -39,6 +39,8 @@ struct FarProcesses {
   std::string own_namespace;
   Result<pid_t> pid_file = 0;       // what the pid file names; 0: none
   std::map<pid_t, FarProcess> all;  // the commands of this program over there left out
+  // Of those left out the ones that are to become a program, or wait for it: by pid, the attempt.
+  std::map<pid_t, std::string> starting{};
 };
 
 // Reads them. `pid_file` may be empty. The runner's errors (ssh_connection.hpp); Errc::Unavailable:
