@@ -14,6 +14,7 @@ fieldmedic_python_test("layers: the sources keep their layers" unit tests/layers
 fieldmedic_python_test("layers: every rule can fail" unit tests/layers/rules_test.py)
 fieldmedic_python_test("scripts: the parts of the loop" integration tests/scripts/loop_test.py)
 fieldmedic_python_test("scripts: the count of the tests" unit tests/scripts/test_report_test.py)
+fieldmedic_python_test("scripts: what CI makes of a test that fails once" unit tests/scripts/ci_test.py)
 fieldmedic_python_test("scripts: the build waits its turn and does without ccache" unit tests/scripts/build_test.py)
 fieldmedic_python_test("scripts: each says what it does" unit tests/scripts/help_test.py)
 fieldmedic_python_test("scripts: the installation of packages" unit tests/scripts/setup_test.py)
