@@ -13,10 +13,12 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #include <fmt/format.h>
 #include <spawn.h>
 
+#include "common/late_children.hpp"
 #include "common/unique_fd.hpp"
 
 extern "C" {
@@ -30,7 +32,7 @@ constexpr std::string_view kPath =
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 constexpr std::string_view kLanguage = "LANG=C";
 // A killed process that the kernel cannot end at once (uninterruptible sleep) is waited for so
-// long.
+// long, and reaped by a later run.
 constexpr int kReapMs = 2'000;
 // The most that is read after the end of the child, when a grandchild keeps on writing: more than a
 // pipe holds (pipe(7), pipe-max-size).
@@ -262,6 +264,7 @@ class Child {
     }
     siginfo_t info{};
     waitid(P_PIDFD, static_cast<id_t>(ended_.get()), &info, WEXITED | WNOHANG);
+    if (info.si_pid == 0) reap_later(std::move(ended_));
   }
 
  private:
@@ -280,6 +283,7 @@ Result<ProcessResult> LocalProcessRunner::run(const Command& command, std::stop_
   if (const Status valid = validate(command); !valid) return fail(valid.error());
   const std::string& name = command.argv[0];
   if (stop.stop_requested()) return fail(Errc::Cancelled, fmt::format("{}: not started", name));
+  reap_late_children();
   Child child;
   if (!child.prepare(command)) return system_error(name, "cannot be prepared", errno);
   if (const Status started = child.spawn(command); !started) return fail(started.error());

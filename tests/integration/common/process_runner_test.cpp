@@ -150,6 +150,38 @@ TEST_CASE("process runner: a stop request ends the run") {
   CHECK_FALSE(alive(pid_in(pid_file)));
 }
 
+TEST_CASE("process runner: a child that outlives its end is no zombie once a later one runs") {
+  // It leaves the group that is killed, which stands for one that the kernel cannot end at once.
+  const TempTree tree;
+  const auto path = [&](const char* name) { return (tree.root / name).native(); };
+  const std::string leaver =
+      "import os, sys, time\n"
+      "parent, helper = os.getppid(), os.fork()\n"
+      "if helper == 0:\n"
+      "  parent = os.getppid()\n"
+      "  while os.getppid() == parent: time.sleep(0.01)\n"
+      "  os._exit(0)\n"
+      "os.setpgid(helper, helper)\n"
+      "os.setpgid(0, helper)\n"
+      "with open(sys.argv[1] + '.new', 'w') as file: file.write(str(os.getpid()))\n"
+      "os.rename(sys.argv[1] + '.new', sys.argv[1])\n"
+      "while os.getppid() == parent and not os.path.exists(sys.argv[2]): time.sleep(0.01)\n";
+  std::stop_source source;
+  std::jthread stopper([&] {
+    (void)eventually([&] { return std::filesystem::exists(path("pid")); });
+    source.request_stop();
+  });
+  const auto result =
+      run(command({"/usr/bin/python3", "-S", "-c", leaver, path("pid"), path("end")}, {}, 600s),
+          source.get_token());
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code == Errc::Cancelled);
+  const pid_t late = pid_in(path("pid"));
+  REQUIRE(kill(late, 0) == 0);
+  tree.write("end", "");
+  CHECK(eventually([&] { return run(command({"true"})) && kill(late, 0) != 0; }));
+}
+
 TEST_CASE("process runner: nothing is started once a stop was requested") {
   const TempTree tree;
   std::stop_source source;
