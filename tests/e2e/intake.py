@@ -28,13 +28,13 @@ while True:
 
 
 class Intake:
-    """`rate` records a second come in; may be set at any time. Its report lies in `report`."""
+    """`rate` records a second come in; may be set at any time. Its report lies in `report`, its program in `worker`."""
 
     def __init__(self, folder):
         folder.mkdir()
         self.rate = INSTANCE_RATE / 4
         self.report = folder / "counters.json"
-        worker = folder / "intake-worker.py"
+        self.worker = worker = folder / "intake-worker.py"
         worker.write_text(WORKER)
         self.host = SystemdHost.or_skip(folder / "units", {TEMPLATE: (
             f"[Service]\nExecStart=/usr/bin/python3 -S {worker} {SPOOL} {INSTANCE_RATE}\nRestart=on-failure\n")},

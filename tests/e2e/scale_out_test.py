@@ -12,7 +12,8 @@ from story import applied
 from temporary_change import DETECTION, RemedyLoop, TemporaryChange
 
 RATIO = f'collector:success:ratio_rate20s{{collector="intake",host="{HOST}"}}'
-PROCESS = "process: {command_line: 'intake-worker\\.py'}"
+# By its whole path: another run of this test may be beside it.
+PROCESS = "process: {command_line: '@worker@'}"
 
 EXPORTER = f"""\
 collectors:
@@ -32,8 +33,11 @@ class IntakeLoop(RemedyLoop):
             "action": {"scale_out": {"unit": TEMPLATE, "max": 3}},
             "lease": {"until": SHORT_HOLD | {"hold": "10s", "checks": promql(LOAD, f"< {INSTANCE_RATE * 0.6}")}}}}})
         super().configure()
-        self.replace_in("exporter.yml", "collectors:\n", EXPORTER.replace("@report@", str(self.intake.report)))
-        self.replace_in("remediator.yml", "    collectors:\n", f"    collectors:\n      - {{name: intake, {PROCESS}}}\n")
+        worker = str(self.intake.worker)
+        self.replace_in("exporter.yml", "collectors:\n",
+                        EXPORTER.replace("@report@", str(self.intake.report)).replace("@worker@", worker))
+        self.replace_in("remediator.yml", "    collectors:\n",
+                        f"    collectors:\n      - {{name: intake, {PROCESS.replace('@worker@', worker)}}}\n")
 
     def start_remediator(self, environment=None):
         """The instances are of the container's systemd."""

@@ -48,10 +48,11 @@ class TwoHostLoop(RemedyLoop):
 
     def freeze_exporter(self):
         """Whatever it is over there that keeps it from answering, a boot ends it."""
-        listen = f"--web.listen-address={self.address}".encode()
+        # This host's own: the port alone may be another's, in another network.
+        given = f"--config.file={self.layout.state / 'shared'}/exporter.yml".encode()
         for folder in Path("/proc").iterdir():
             try:
-                if folder.name.isdecimal() and listen in (folder / "cmdline").read_bytes().split(b"\0"):
+                if folder.name.isdecimal() and given in (folder / "cmdline").read_bytes().split(b"\0"):
                     return os.kill(int(folder.name), signal.SIGSTOP)
             except OSError:
                 continue  # it ended

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -11,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "common/file_descriptor.hpp"
 #include "common/process_runner.hpp"
 #include "tests/fakes/child_program.hpp"
 #include "tests/fakes/eventually.hpp"
@@ -53,7 +56,7 @@ class PodmanHost {
   void start() {
     daemon_ = std::make_unique<ChildProgram>(
         argv({"system", "service", "--time=0", "unix://" + socket()}));
-    up = eventually([&] { return access(socket().c_str(), R_OK) == 0; });
+    up = eventually([&] { return is_listening(); });
   }
   void stop() {
     if (!daemon_) return;
@@ -80,6 +83,14 @@ class PodmanHost {
   static constexpr const char* kRuntime = "/usr/sbin/runc";
   static constexpr const char* kBusybox = "/bin/busybox";
 
+  // Its socket is there a moment before it is listened to.
+  [[nodiscard]] bool is_listening() const {
+    const FileDescriptor client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un name{};
+    name.sun_family = AF_UNIX;
+    socket().copy(name.sun_path, sizeof name.sun_path - 1);
+    return connect(client.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0;
+  }
   [[nodiscard]] std::string path(const char* name) const { return (tree_.root / name).native(); }
   [[nodiscard]] std::vector<std::string> argv(const std::vector<std::string>& arguments) const {
     std::vector<std::string> made{"/usr/bin/env",

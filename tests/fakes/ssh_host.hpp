@@ -69,8 +69,8 @@ class SshHost {
 
   // Shows this key as the host's own.
   void start(const std::string& key) {
-    daemon_ = std::make_unique<ChildProgram>(std::vector<std::string>{
-        kDaemon, "-D", "-e", "-f", path("sshd_config"), "-h", path(key)});
+    daemon_ = std::make_unique<ChildProgram>(
+        std::vector<std::string>{kDaemon, "-D", "-e", "-f", path("sshd_config"), "-h", path(key)});
     // Who asked leaves a process over there for a moment: it is none of the sessions that a test
     // counts.
     up = up && eventually([&] { return answers(); }) &&
@@ -104,7 +104,9 @@ class SshHost {
     }
     return found;
   }
-  [[nodiscard]] std::string path(const std::string& name) const { return (tree_.root / name).native(); }
+  [[nodiscard]] std::string path(const std::string& name) const {
+    return (tree_.root / name).native();
+  }
   [[nodiscard]] const TempTree& tree() const { return tree_; }
 
   SshAccess access;

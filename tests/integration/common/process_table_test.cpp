@@ -92,7 +92,8 @@ TEST_CASE("process table: the environment of a real child is read") {
 TEST_CASE("process table: kernel threads never match") {
   for (const pid_t pid : find({.command_line = "."})) {
     CAPTURE(pid);
-    CHECK(read_process("/proc", pid)->argv.size() > 0);
+    const auto process = read_process("/proc", pid);
+    CHECK((!process || !process->argv.empty() || process->state == 'Z'));  // others end meanwhile
   }
   CHECK_FALSE(find({.command_line = "."}).empty());  // at least this test
 }

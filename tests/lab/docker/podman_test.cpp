@@ -85,7 +85,9 @@ TEST_CASE("podman: a container is restarted, its log is kept, and nothing is don
   if (!made) return;
   const auto action = made->restart(R"({"container":"orders","grace_ms":2000,"log_lines":100})");
   const auto before = made->engine->inspect("orders", {}).value();
-  CHECK(made->engine->logs(before, 10, {}).value().contains("hello from orders"));
+  REQUIRE(eventually([&] {
+    return made->engine->logs(before, 10, {}).value_or("").contains("hello from orders");
+  }));
   const auto plan = action->plan({kOrders, {}}, {});
   REQUIRE(plan);
   // What Podman was not told to do has not been done.

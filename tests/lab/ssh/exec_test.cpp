@@ -47,7 +47,9 @@ struct Lab {
   [[nodiscard]] ApplyRequest request(milliseconds timeout = milliseconds(120'000)) const {
     return {own_attempt(), kOrders, plan, 0, timeout};
   }
-  [[nodiscard]] std::string file(const std::string& name) const { return host.path("home") + "/" + name; }
+  [[nodiscard]] std::string file(const std::string& name) const {
+    return host.path("home") + "/" + name;
+  }
   [[nodiscard]] std::string content(const std::string& name) const {
     std::ifstream stream(file(name));
     return {std::istreambuf_iterator<char>(stream), {}};
