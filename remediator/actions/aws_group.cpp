@@ -9,6 +9,7 @@
 
 #include "common/config_fields.hpp"
 #include "common/url_host.hpp"
+#include "remediator/reach/aws_instance_role.hpp"
 
 namespace fieldmedic {
 
@@ -66,8 +67,15 @@ std::vector<Fault> faults_of(const AwsGroup& group) {
   return faults;
 }
 
-// What cannot be read is told now, not in the night.
+// What cannot be read is told now, not in the night. A role is asked for where it is used: this may
+// be another machine.
 void check_credentials(const YamlMap& map, const AwsGroup& group) {
+  if (!group.access.credentials.metadata.empty()) {
+    for (const char* other : {"credentials_file", "profile"})
+      if (map.has(other))
+        map.error(other, fmt::format("'{}' beside 'instance_role': take one of them", other));
+    return;
+  }
   const auto credentials = read_aws_credentials(group.access.credentials);
   if (credentials) return;
   const std::string why = credentials.error().message;
@@ -86,6 +94,7 @@ AwsGroup read_aws_group(const YamlMap& map) {
   group.access.endpoint = read_url(map, "endpoint");
   group.access.ca_file = read_ca_file(map);
   group.access.credentials = {read_path(map, "credentials_file"), map.string("profile", "default")};
+  if (map.boolean("instance_role", false)) group.access.credentials.metadata = kInstanceMetadata;
   map.done();
   // What is missing, empty or no text was told when it was asked for.
   const auto told = [&](std::string_view key) {
@@ -99,13 +108,15 @@ AwsGroup read_aws_group(const YamlMap& map) {
 }
 
 std::string aws_group_json(const AwsGroup& group) {
-  return Json{{"name", group.name},
-              {"region", group.access.region},
-              {"endpoint", group.access.endpoint},
-              {"ca_file", group.access.ca_file},
-              {"credentials_file", group.access.credentials.file},
-              {"profile", group.access.credentials.profile}}
-      .dump(-1, ' ', false, Json::error_handler_t::replace);
+  Json json{{"name", group.name},
+            {"region", group.access.region},
+            {"endpoint", group.access.endpoint},
+            {"ca_file", group.access.ca_file},
+            {"credentials_file", group.access.credentials.file},
+            {"profile", group.access.credentials.profile}};
+  // Left out otherwise: what journals hold already stays the same.
+  if (!group.access.credentials.metadata.empty()) json["instance_role"] = true;
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Result<AwsGroup> parse_aws_group(const std::string& text) {
@@ -117,6 +128,7 @@ Result<AwsGroup> parse_aws_group(const std::string& text) {
                     .endpoint = at("endpoint"),
                     .ca_file = at("ca_file"),
                     .credentials = {at("credentials_file"), at("profile")}}};
+    if (json.value("instance_role", false)) group.access.credentials.metadata = kInstanceMetadata;
     if (const auto faults = faults_of(group); !faults.empty())
       return fail(Errc::Invalid, faults.front().what);
     return group;

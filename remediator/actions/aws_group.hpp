@@ -15,7 +15,8 @@ struct AwsGroup {
   AutoScalingAccess access;
 };
 
-// {name, region, credentials_file, profile, endpoint, ca_file}. Records every error at its key.
+// {name, region, credentials_file, profile, instance_role, endpoint, ca_file}. Records every error
+// at its key.
 [[nodiscard]] AwsGroup read_aws_group(const YamlMap& map);
 
 // Canonical JSON, and back. Errc::Invalid when it does not fit, or holds what reading refuses.

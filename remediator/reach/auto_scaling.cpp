@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "remediator/reach/aws_instance_role.hpp"
 #include "remediator/reach/aws_refusal.hpp"
 
 namespace fieldmedic {
@@ -45,7 +46,10 @@ AutoScaling::AutoScaling(AutoScalingAccess access, HttpClient& http, const Clock
 Result<std::string> AutoScaling::call(std::string_view asked, AwsFields form,
                                       std::chrono::milliseconds timeout,
                                       const std::stop_token& stop) const {
-  const auto credentials = read_aws_credentials(access_.credentials);
+  const AwsCredentialSource& source = access_.credentials;
+  const auto credentials = source.metadata.empty()
+                               ? read_aws_credentials(source)
+                               : ask_instance_role(http_, source.metadata, stop);
   // Nothing was asked for yet.
   if (!credentials) return fail(Errc::Denied, credentials.error().message);
   AwsRequest signing;

@@ -24,17 +24,6 @@ bool is_one_word(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
 }
 
-Status check(const AwsCredentials& credentials) {
-  if (credentials.access_key_id.empty() || credentials.secret_access_key.empty())
-    return fail(Errc::Invalid, "it wants an access key id and a secret access key");
-  const bool right = is_one_word(credentials.access_key_id) &&
-                     !credentials.access_key_id.contains('/') &&
-                     is_one_word(credentials.secret_access_key.reveal()) &&
-                     is_one_word(credentials.session_token.reveal());
-  if (!right) return fail(Errc::Invalid, "what it holds are no credentials of AWS");
-  return {};
-}
-
 void keep(AwsCredentials& credentials, std::string_view key, std::string_view value) {
   if (key == "aws_access_key_id") credentials.access_key_id = value;
   if (key == "aws_secret_access_key") credentials.secret_access_key = Secret(std::string(value));
@@ -50,13 +39,24 @@ Result<AwsCredentials> from_environment() {
   AwsCredentials credentials{variable("AWS_ACCESS_KEY_ID"),
                              Secret(variable("AWS_SECRET_ACCESS_KEY")),
                              Secret(variable("AWS_SESSION_TOKEN"))};
-  if (auto right = check(credentials); !right)
+  if (auto right = check_aws_credentials(credentials); !right)
     return fail(Errc::Invalid, "the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY): " +
                                    right.error().message);
   return credentials;
 }
 
 }  // namespace
+
+Status check_aws_credentials(const AwsCredentials& credentials) {
+  if (credentials.access_key_id.empty() || credentials.secret_access_key.empty())
+    return fail(Errc::Invalid, "it wants an access key id and a secret access key");
+  const bool right = is_one_word(credentials.access_key_id) &&
+                     !credentials.access_key_id.contains('/') &&
+                     is_one_word(credentials.secret_access_key.reveal()) &&
+                     is_one_word(credentials.session_token.reveal());
+  if (!right) return fail(Errc::Invalid, "what it holds are no credentials of AWS");
+  return {};
+}
 
 Result<AwsCredentials> parse_aws_credentials(std::string_view text, std::string_view profile) {
   AwsCredentials credentials;
@@ -73,7 +73,7 @@ Result<AwsCredentials> parse_aws_credentials(std::string_view text, std::string_
       continue;
     keep(credentials, trimmed(line.substr(0, equals)), trimmed(line.substr(equals + 1)));
   }
-  if (auto right = check(credentials); !right)
+  if (auto right = check_aws_credentials(credentials); !right)
     return fail(Errc::Invalid, fmt::format("profile '{}': {}", profile, right.error().message));
   return credentials;
 }

@@ -4,8 +4,8 @@ it. It verifies every signature (Signature Version 4) by a computation of its ow
     aws_auto_scaling.py [STEP]     STEP: seconds from Pending to InService
 
 POST /control (unsigned) changes it: {"group": {...}, "fault": {"action": A, "before"|"after": HOW}, "skew": S,
-"forbid": [A], "policies": [...], "step": S} and tells {"sets": [...], "requests": N, "desired": N, "refused": [...]}. It
-ends when its parent does.
+"forbid": [A], "policies": [...], "step": S, "role": R} and tells {"sets": [...], "requests": N, "desired": N, "refused": [...]}. It
+is the metadata service of an instance too (IMDSv2), whose role R has these credentials. It ends when its parent does.
 """
 import calendar
 import hashlib
@@ -21,6 +21,7 @@ from xml.sax.saxutils import escape
 from fake_server import FakeHandler, FakeServer, serve_while_wanted
 
 KEY_ID, SECRET, TOKEN, REGION = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "t0k3n/of+a=session", "cn-north-1"
+METADATA_TOKEN = "AQAEAJxq=="
 NAMESPACE = "http://autoscaling.amazonaws.com/doc/2011-01-01/"
 AUTHORIZATION = re.compile(r"AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request, "
                            r"SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})")
@@ -82,6 +83,7 @@ class Group:
         self.step, self.skew, self.fault, self.forbidden = step, 0.0, None, set()
         self.says = {"MinSize": 1, "MaxSize": 5, "DesiredCapacity": 2, "Status": ""}
         self.suspended, self.policies, self.standby = [], [], 0
+        self.role = "medic"  # of the instance; empty: none
         self.failure = ""  # of its newest activity
         self.sick = 0  # instances in service that are not healthy
         self.pending_since = []
@@ -112,6 +114,7 @@ class Group:
         self.step = order.get("step", self.step)
         self.fault = order.get("fault", self.fault)
         self.policies = order.get("policies", self.policies)
+        self.role = order.get("role", self.role)
         self.forbidden = set(order.get("forbid", self.forbidden))
 
     def describe(self, form):
@@ -169,6 +172,24 @@ class Handler(FakeHandler):
                         f"</Code><Message>{escape(refusal.message)}</Message></Error><RequestId>r-1</RequestId></ErrorResponse>")
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
+
+    def do_PUT(self):
+        """A session of IMDSv2; the token's time is part of the request."""
+        seconds = self.headers.get("X-aws-ec2-metadata-token-ttl-seconds") or ""
+        if self.path != "/latest/api/token" or not seconds.isdigit() or not 1 <= int(seconds) <= 21600:
+            return self.answer(400, "")
+        return self.answer(200, METADATA_TOKEN)
+
+    def do_GET(self):
+        role, folder = self.group.role, "/latest/meta-data/iam/security-credentials/"
+        if self.headers.get("X-aws-ec2-metadata-token") != METADATA_TOKEN:
+            return self.answer(401, "")
+        if self.path == folder and role:
+            return self.answer(200, role)
+        if self.path == folder + role and role:
+            return self.answer(200, json.dumps({"Code": "Success", "Type": "AWS-HMAC", "AccessKeyId": KEY_ID,
+                                                "SecretAccessKey": SECRET, "Token": TOKEN}))
+        return self.answer(404, "<html/>")
 
     def serve_control(self, body):
         group = self.group

@@ -57,7 +57,7 @@ struct Scale {
                            {.region = region,
                             .endpoint = url,
                             .ca_file = "",
-                            .credentials = {(tree.root / "aws").string(), "default"}}},
+                            .credentials = {(tree.root / "aws").string(), "default", metadata}}},
                           terms, tools);
   }
   Result<core::Plan> plan(std::vector<core::Plan> made = {}) {
@@ -111,6 +111,7 @@ struct Scale {
   std::vector<std::string> left;
   std::string name = "orders";
   std::string region = "cn-north-1";
+  std::string metadata;
   ScaleTerms terms{.max = 4, .step = 1};
 };
 
@@ -316,6 +317,17 @@ TEST_CASE("scale_out of an Auto Scaling group: whose request it is") {
   SECTION("another secret") {
     scale.has_credentials("another", kToken);
     refused("the secret access key does not fit");
+  }
+  SECTION("the role of the instance, whatever the file holds") {
+    scale.has_credentials("another", kToken);
+    scale.metadata = scale.url;
+    const core::Plan plan = scale.right(scale.plan());
+    CHECK(scale.apply(plan).outcome == Applied::Done);
+  }
+  SECTION("a role of an instance that has none") {
+    scale.metadata = scale.url;
+    scale.control({{"role", ""}});
+    refused("this instance has no role");
   }
   SECTION("an expired token") {
     scale.has_credentials(kSecret, "old");

@@ -43,6 +43,22 @@ TEST_CASE("scale_out of an Auto Scaling group: read, journaled without a secret,
             R"("region":"cn-north-1"},"container":"","max":4,"step":1,"unit":""})");
 }
 
+TEST_CASE("scale_out of an Auto Scaling group: the role of the instance, and nothing else") {
+  const Files files;
+  const Read got = read("name: o, region: cn-north-1, instance_role: true");
+  CHECK(got.errors.empty());
+  CHECK_THAT(got.spec.arguments, Catch::Contains(R"("instance_role":true)"));
+  const auto parsed = parse_aws_group(
+      R"({"name":"o","region":"r","endpoint":"","ca_file":"","credentials_file":"",)"
+      R"("profile":"default","instance_role":true})");
+  REQUIRE(parsed);
+  CHECK(parsed->access.credentials.metadata == "http://169.254.169.254");
+  CHECK_THAT(read("name: o, region: r, instance_role: true, " + files.file).errors,
+             Catch::Contains("'credentials_file' beside 'instance_role'"));
+  CHECK_THAT(read("name: o, region: r, instance_role: true, profile: p").errors,
+             Catch::Contains("'profile' beside 'instance_role'"));
+}
+
 TEST_CASE("scale_out of an Auto Scaling group: what is wrong is told with its place") {
   const Files files;
   const std::string good = "name: o, region: eu-west-1, " + files.file;
