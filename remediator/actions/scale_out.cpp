@@ -21,7 +21,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kMostInstances = 32;
+constexpr int kMostHere = 32;  // of one host
+constexpr int kMostThere = 1'000;
+constexpr int kMostAtOnce = 32;
 constexpr std::size_t kLongestContainer = 100;  // "-fieldmedic-32" comes after it
 
 struct Arguments {
@@ -90,12 +92,13 @@ std::string read_scale_out(const YamlMap& map) {
   map.require("max");
   std::optional<AwsGroup> group;
   if (map.has("auto_scaling_group")) group = read_aws_group(map.map("auto_scaling_group"));
+  const int most = group || map.has("kubernetes") ? kMostThere : kMostHere;
   const Arguments arguments{map.string("unit", ""),
                             map.string("container", ""),
                             read_workload(map),
                             std::move(group),
-                            {static_cast<int>(map.integer("max", 1, 1, kMostInstances)),
-                             static_cast<int>(map.integer("step", 1, 1, kMostInstances))}};
+                            {static_cast<int>(map.integer("max", 1, 1, most)),
+                             static_cast<int>(map.integer("step", 1, 1, kMostAtOnce))}};
   if (map.has("max"))
     if (auto right = check(arguments); !right) map.error(right.error().message);
   Json json{{"unit", arguments.unit},

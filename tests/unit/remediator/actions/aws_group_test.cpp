@@ -92,6 +92,25 @@ TEST_CASE("scale_out of an Auto Scaling group: what is wrong is told with its pl
   CHECK_THAT(read(good, "max: 4\n  unit: orders@.service").errors, Catch::Contains("wants one of"));
 }
 
+TEST_CASE("scale_out: how many there may be at the most") {
+  const Files files;
+  const std::string group = "name: o, region: r, " + files.file;
+  CHECK(read(group, "max: 1000").errors.empty());
+  CHECK_THAT(read(group, "max: 1001").errors, Catch::Contains("'max'"));
+  CHECK_THAT(read(group, "max: 40\n  step: 33").errors, Catch::Contains("'step'"));
+  const auto instances = [](const std::string& yaml) {
+    ConfigErrors errors;
+    const YamlMap map = parse_yaml("t.yml", "scale_out: {" + yaml + "}\n", errors);
+    static_cast<void>(read_action(map));
+    map.done();
+    return errors.text();
+  };
+  CHECK(instances("unit: o@.service, max: 32").empty());
+  CHECK_THAT(instances("unit: o@.service, max: 33"), Catch::Contains("'max'"));
+  CHECK_THAT(instances("container: o, max: 33"), Catch::Contains("'max'"));
+  CHECK(instances("kubernetes: {name: o, namespace: n}, max: 1000").empty());
+}
+
 TEST_CASE("scale_out of an Auto Scaling group: a journaled one is checked again") {
   CHECK(parse_aws_group(R"({"name":"o","region":"r","endpoint":"","ca_file":"",)"
                         R"("credentials_file":"","profile":"default"})"));
