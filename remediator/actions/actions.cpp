@@ -49,7 +49,8 @@ std::optional<core::WhenAway> by_nobody(const std::string&) {
 
 constexpr std::array kActions{
     ActionEntry{"cache_clear", read_cache_clear, make_cache_clear, nullptr, Where::OverSshToo},
-    ActionEntry{"config_rollback", read_config_rollback, make_config_rollback},
+    ActionEntry{"config_rollback", read_config_rollback, make_config_rollback, nullptr,
+                Where::OverSshToo},
     ActionEntry{"container_restart", read_container_restart, make_container_restart, nullptr,
                 Where::ByItsEngine},
     ActionEntry{"data_divert", read_data_divert, make_data_divert, by_nobody, Where::HereOnly,

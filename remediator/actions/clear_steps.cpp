@@ -10,19 +10,6 @@
 
 namespace fieldmedic {
 
-namespace {
-
-// The host of the plan: one that a reload has moved since is none.
-Result<const FarHost*> host_of(const ApplyRequest& request, const ActionTools& tools) {
-  auto far = far_host(tools, request.target);
-  const bool planned_here = planned_boot_id(request.plan.steps[request.step]).empty();
-  if (far && (*far == nullptr) != planned_here)
-    return fail(Errc::Conflict, "the host is reached in another way than when it was planned");
-  return far;
-}
-
-}  // namespace
-
 bool is_clear_step(const core::Step& step) {
   return nlohmann::json::parse(step.wanted, nullptr, false).contains("path");
 }
@@ -45,14 +32,14 @@ Status plan_clears_there(const std::vector<std::string>& folders, const ActionTo
 
 ApplyAnswer apply_clear_there(const ApplyRequest& request, const ActionTools& tools,
                               const std::stop_token& stop) {
-  const auto far = host_of(request, tools);
+  const auto far = planned_host(tools, request);
   if (!far) return {core::Applied::Refused, far.error().message};
   return *far == nullptr ? apply_clear(request, stop) : apply_far_clear(**far, request, stop);
 }
 
 ConfirmAnswer confirm_clear_there(const ApplyRequest& request, const ActionTools& tools,
                                   const std::stop_token& stop) {
-  const auto far = host_of(request, tools);
+  const auto far = planned_host(tools, request);
   if (!far) return {core::Confirmed::Unknown, far.error().message};
   return *far == nullptr ? confirm_clear(request) : confirm_far_clear(**far, request, stop);
 }

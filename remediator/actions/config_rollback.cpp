@@ -9,7 +9,6 @@
 #include "remediator/actions/file_step.hpp"
 #include "remediator/actions/process_signal.hpp"
 #include "remediator/actions/signal_step.hpp"
-#include "remediator/reach/file_replace.hpp"
 
 namespace fieldmedic {
 
@@ -43,23 +42,27 @@ class ConfigRollback final : public Action {
   ConfigRollback(Arguments arguments, const ActionTools& tools)
       : arguments_(std::move(arguments)), tools_(tools) {}
 
-  Result<core::Plan> plan(const PlanRequest& request, std::stop_token) override {
-    const auto good = read_version(arguments_.good);
+  Result<core::Plan> plan(const PlanRequest& request, std::stop_token stop) override {
+    const auto good = version_there(tools_, request.target, arguments_.good, stop);
     if (!good) return fail(good.error());
-    const auto now = digest_at(arguments_.file);
+    const auto now = digest_there(tools_, request.target, arguments_.file, stop);
     if (!now) return fail(now.error());
-    if (auto right = is_remedy(*now, good->sha256); !right) return fail(right.error());
-    core::Plan plan;
-    plan.resources = {fmt::format("host/{}/path{}", request.target.host, arguments_.file)};
-    plan.steps.push_back(
+    if (auto right = is_remedy(request.target, *now, *good, stop); !right)
+      return fail(right.error());
+    auto step = step_there(
         write_file_step(fmt::format("replace {} by the last known good version", arguments_.file),
                         {arguments_.file, arguments_.good,
-                         kept_name(arguments_.file, kReplaced, *now), good->sha256, *now}));
+                         kept_name(arguments_.file, kReplaced, *now), *good, *now}),
+        tools_, request.target, stop);
+    if (!step) return fail(step.error());
+    core::Plan plan;
+    plan.resources = {fmt::format("host/{}/path{}", request.target.host, arguments_.file)};
+    plan.steps.push_back(*std::move(step));
     plan.summary = fmt::format("{} ({} by {})", plan.steps.front().name,
                                now->empty() ? "none" : now->substr(0, kDigitsShown),
-                               good->sha256.substr(0, kDigitsShown));
+                               good->substr(0, kDigitsShown));
     if (arguments_.signal != 0)
-      if (auto added = append_signal(plan, request.target, arguments_.signal, tools_); !added)
+      if (auto added = append_signal(plan, request.target, arguments_.signal, tools_, stop); !added)
         return fail(added.error());
     return plan;
   }
@@ -75,12 +78,13 @@ class ConfigRollback final : public Action {
   }
 
  private:
-  [[nodiscard]] Status is_remedy(const std::string& now, const std::string& good) const {
+  [[nodiscard]] Status is_remedy(const core::Target& target, const std::string& now,
+                                 const std::string& good, const std::stop_token& stop) const {
     if (now == good)
       return fail(Errc::Conflict,
                   fmt::format("{} is the last known good version already", arguments_.file));
-    const auto kept =
-        digest_at(beside(arguments_.file, kept_name(arguments_.file, kReplaced, good)));
+    const auto kept = digest_there(
+        tools_, target, beside(arguments_.file, kept_name(arguments_.file, kReplaced, good)), stop);
     if (!kept) return fail(kept.error());
     if (*kept == good)
       return fail(Errc::Conflict, fmt::format("the good version {} was itself replaced as sick",

@@ -14,7 +14,6 @@
 #include "remediator/actions/program_argv.hpp"
 #include "remediator/actions/program_step.hpp"
 #include "remediator/actions/signal_step.hpp"
-#include "remediator/reach/file_replace.hpp"
 
 namespace fieldmedic {
 
@@ -91,14 +90,13 @@ class FileDivert final : public Action {
     if (!to) return fail(to.error());
     const auto backlog = render_argv(arguments_.backlog, request);
     if (!backlog) return fail(backlog.error());
-    const auto spare = read_version(*to);
+    const auto spare = version_there(tools_, request.target, *to, stop);
     if (!spare) return fail(spare.error());
-    const auto now = read_version(arguments_.file);
+    const auto now = version_there(tools_, request.target, arguments_.file, stop);
     if (!now) return fail(now.error());
     core::Plan plan = plan_of(request.target);
-    if (now->sha256 != spare->sha256) {
-      plan.steps.push_back(replace_step(*to, kept_name(arguments_.file, kWas, now->sha256),
-                                        spare->sha256, now->sha256));
+    if (*now != *spare) {
+      plan.steps.push_back(replace_step(*to, kept_name(arguments_.file, kWas, *now), *spare, *now));
     } else if (const core::Step* begun = file_step_of(request.made)) {
       auto made = read_file_step(*begun);
       if (!made) return fail(made.error());
@@ -108,7 +106,7 @@ class FileDivert final : public Action {
       return fail(Errc::Conflict,
                   fmt::format("{} is the version of {} already", arguments_.file, *to));
     }
-    if (auto added = append_reading(plan, request, "FIELDMEDIC_DIVERTED=yes"); !added)
+    if (auto added = append_reading(plan, request, "FIELDMEDIC_DIVERTED=yes", stop); !added)
       return fail(added.error());
     plan.summary =
         fmt::format("{}; {}", plan.steps.front().name, backlog_by(*backlog, tools_, stop));
@@ -116,12 +114,12 @@ class FileDivert final : public Action {
     return plan;
   }
 
-  Result<core::Plan> plan_undo(const UndoRequest& request, std::stop_token) override {
+  Result<core::Plan> plan_undo(const UndoRequest& request, std::stop_token stop) override {
     const core::Step* step = file_step_of({&request.made, 1});
     if (step == nullptr) return fail(Errc::Conflict, "what was in the file before is not known");
     const auto made = read_file_step(*step);
     if (!made) return fail(made.error());
-    const auto now = digest_at(made->file);
+    const auto now = digest_there(tools_, request.target, made->file, stop);
     if (!now) return fail(now.error());
     if (*now != made->seen && *now != made->sha256)
       return fail(Errc::Conflict,
@@ -134,7 +132,7 @@ class FileDivert final : public Action {
                                         kept_name(made->file, kDiverted, made->sha256), made->seen,
                                         made->sha256));
     const PlanRequest again{request.target, request.labels};
-    if (auto added = append_reading(plan, again, "FIELDMEDIC_DIVERTED=no"); !added)
+    if (auto added = append_reading(plan, again, "FIELDMEDIC_DIVERTED=no", stop); !added)
       return fail(added.error());
     if (arguments_.replay.empty()) return plan;
     auto argv = render_argv(arguments_.replay, again);
@@ -176,9 +174,9 @@ class FileDivert final : public Action {
   }
 
   [[nodiscard]] Status append_reading(core::Plan& plan, const PlanRequest& request,
-                                      const char* environment) const {
+                                      const char* environment, const std::stop_token& stop) const {
     if (arguments_.signal != 0)
-      return append_signal(plan, request.target, arguments_.signal, tools_);
+      return append_signal(plan, request.target, arguments_.signal, tools_, stop);
     if (arguments_.reload.empty()) return {};
     plan.steps.push_back(program_step(fmt::format("have {} read", arguments_.file),
                                       {arguments_.reload, arguments_.confirm, {environment}}));

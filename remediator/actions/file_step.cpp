@@ -7,6 +7,10 @@
 
 #include "common/crash_point.hpp"
 #include "remediator/actions/command_answer.hpp"
+#include "remediator/actions/far_exec.hpp"
+#include "remediator/actions/far_file_step.hpp"
+#include "remediator/actions/far_plan.hpp"
+#include "remediator/actions/where.hpp"
 #include "remediator/reach/file_replace.hpp"
 
 namespace fieldmedic {
@@ -51,6 +55,14 @@ ApplyAnswer put_back(const FileStep& step, const std::string& why) {
   return {Applied::Refused, fmt::format("{}; what was there is back", why)};
 }
 
+// Of what is there; empty: nothing is.
+Result<std::string> digest_at(const std::string& file) {
+  const auto version = read_version(file);
+  if (version) return version->sha256;
+  if (version.error().code == Errc::NotFound) return std::string();
+  return fail(version.error());
+}
+
 // Planned again after a crash: it was done, and what was there before is kept.
 bool is_replaced(const FileStep& step) {
   const auto now = digest_at(step.file);
@@ -80,6 +92,19 @@ ApplyAnswer replace(const FileStep& step, const ApplyRequest& request, const Act
   const ApplyAnswer right = check(step, tools, request.timeout / 2, {});
   if (right.outcome == Applied::Done) return checked(step, right);
   return put_back(step, fmt::format("{} {}", step.check.front(), right.evidence));
+}
+
+ConfirmAnswer confirm_here(const FileStep& step, const ApplyRequest& request,
+                           const ActionTools& tools, const std::stop_token& stop) {
+  const auto digest = digest_at(step.file);
+  if (!digest) return {Confirmed::Unknown, digest.error().message};
+  if (*digest != step.sha256)
+    return {Confirmed::NotApplied,
+            fmt::format("another version is there: {}", digest->substr(0, kDigitsKept))};
+  const ApplyAnswer right = check(step, tools, request.timeout, stop);
+  if (right.outcome == Applied::Done)
+    return {Confirmed::Applied, fmt::format("{} is the version of {}", step.file, step.good)};
+  return {Confirmed::Unknown, fmt::format("{} {}", step.check.front(), right.evidence)};
 }
 
 }  // namespace
@@ -113,11 +138,31 @@ Result<FileStep> read_file_step(const core::Step& step) {
   }
 }
 
-Result<std::string> digest_at(const std::string& file) {
-  const auto version = read_version(file);
-  if (version) return version->sha256;
-  if (version.error().code == Errc::NotFound) return std::string();
-  return fail(version.error());
+Result<std::string> version_there(const ActionTools& tools, const core::Target& target,
+                                  const std::string& file, const std::stop_token& stop) {
+  const auto far = far_host(tools, target);
+  if (!far) return fail(far.error());
+  if (*far != nullptr) return far_digest(**far, file, stop);
+  auto version = read_version(file);
+  if (!version) return fail(version.error());
+  return std::move(version->sha256);
+}
+
+Result<std::string> digest_there(const ActionTools& tools, const core::Target& target,
+                                 const std::string& file, const std::stop_token& stop) {
+  auto digest = version_there(tools, target, file, stop);
+  if (!digest && digest.error().code == Errc::NotFound) return std::string();
+  return digest;
+}
+
+Result<core::Step> step_there(core::Step step, const ActionTools& tools, const core::Target& target,
+                              const std::stop_token& stop) {
+  const auto far = far_host(tools, target);
+  if (!far) return fail(far.error());
+  if (*far == nullptr) return step;
+  const auto boot_id = far_boot_id(**far, stop);
+  if (!boot_id) return fail(boot_id.error());
+  return on_boot(std::move(step), *boot_id);
 }
 
 std::string kept_name(const std::string& file, std::string_view ending, const std::string& sha256) {
@@ -133,22 +178,20 @@ ApplyAnswer apply_file_step(const ApplyRequest& request, const ActionTools& tool
                             const std::stop_token& stop) {
   const auto step = read_file_step(request.plan.steps[request.step]);
   if (!step) return {Applied::Refused, step.error().message};
-  return replace(*step, request, tools, stop);
+  const auto far = planned_host(tools, request);
+  if (!far) return {Applied::Refused, far.error().message};
+  return *far == nullptr ? replace(*step, request, tools, stop)
+                         : apply_far_file_step(**far, *step, request, stop);
 }
 
 ConfirmAnswer confirm_file_step(const ApplyRequest& request, const ActionTools& tools,
                                 const std::stop_token& stop) {
   const auto step = read_file_step(request.plan.steps[request.step]);
   if (!step) return {Confirmed::Unknown, step.error().message};
-  const auto digest = digest_at(step->file);
-  if (!digest) return {Confirmed::Unknown, digest.error().message};
-  if (*digest != step->sha256)
-    return {Confirmed::NotApplied,
-            fmt::format("another version is there: {}", digest->substr(0, kDigitsKept))};
-  const ApplyAnswer right = check(*step, tools, request.timeout, stop);
-  if (right.outcome == Applied::Done)
-    return {Confirmed::Applied, fmt::format("{} is the version of {}", step->file, step->good)};
-  return {Confirmed::Unknown, fmt::format("{} {}", step->check.front(), right.evidence)};
+  const auto far = planned_host(tools, request);
+  if (!far) return {Confirmed::Unknown, far.error().message};
+  return *far == nullptr ? confirm_here(*step, request, tools, stop)
+                         : confirm_far_file_step(**far, *step, request, stop);
 }
 
 }  // namespace fieldmedic

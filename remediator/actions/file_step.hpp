@@ -1,6 +1,7 @@
-// A step that puts another version in the place of a file. Internal to actions/.
+// A step that puts another version in the place of a file, on the host of the target: here, or over
+// SSH (far_file_step.hpp). Internal to actions/.
 //
-// seen    {"sha256": "9f86…"}; "": there is no file
+// seen    {"sha256": "9f86…"}; "": there is no file; over SSH with the host's "boot_id"
 // wanted  {"file": "/etc/orders.conf", "good": "/etc/orders.good", "keep": "orders.conf.was-9f86…",
 //          "sha256": "2c26…", "check": ["/usr/sbin/nginx", "-t"],
 //          "begun": true}
@@ -29,8 +30,19 @@ struct FileStep {
 // Errc::Invalid: it is none.
 [[nodiscard]] Result<FileStep> read_file_step(const core::Step& step);
 
-// Of what is there; empty: nothing is.
-[[nodiscard]] Result<std::string> digest_at(const std::string& file);
+// The digest of what is there on the target's host. Errors as read_version() and far_digest() have
+// them; NotFound: nothing is.
+[[nodiscard]] Result<std::string> version_there(const ActionTools& tools,
+                                                const core::Target& target, const std::string& file,
+                                                const std::stop_token& stop);
+// The same; empty: nothing is there.
+[[nodiscard]] Result<std::string> digest_there(const ActionTools& tools, const core::Target& target,
+                                               const std::string& file,
+                                               const std::stop_token& stop);
+// The step, with the boot of the target's host where that is one over SSH.
+[[nodiscard]] Result<core::Step> step_there(core::Step step, const ActionTools& tools,
+                                            const core::Target& target,
+                                            const std::stop_token& stop);
 // "orders.conf" + ending + the beginning of the digest: FileStep::keep.
 [[nodiscard]] std::string kept_name(const std::string& file, std::string_view ending,
                                     const std::string& sha256);

@@ -5,6 +5,8 @@
 
 #include <fmt/core.h>
 
+#include "remediator/actions/far_plan.hpp"
+
 namespace fieldmedic {
 
 namespace {
@@ -115,6 +117,14 @@ Result<const FarHost*> far_host(const ActionTools& tools, const core::Target& ta
     return fail(Errc::Invalid,
                 fmt::format("{} is reached through Kubernetes, where no command runs", host->name));
   return fail(Errc::Unavailable, fmt::format("{} is not connected to", target.host));
+}
+
+Result<const FarHost*> planned_host(const ActionTools& tools, const ApplyRequest& request) {
+  auto far = far_host(tools, request.target);
+  const bool planned_here = planned_boot_id(request.plan.steps[request.step]).empty();
+  if (far && (*far == nullptr) != planned_here)
+    return fail(Errc::Conflict, "the host is reached in another way than when it was planned");
+  return far;
 }
 
 Result<Systemd*> systemd_of(const ActionTools& tools, const core::Target& target) {

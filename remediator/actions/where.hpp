@@ -13,6 +13,10 @@ namespace fieldmedic {
 // a whole group. Errc::Unavailable: it is not connected to by this configuration.
 [[nodiscard]] Result<const FarHost*> far_host(const ActionTools& tools, const core::Target& target);
 
+// The same for a step of a plan (far_plan.hpp). Errc::Conflict: a reload has moved the host since.
+[[nodiscard]] Result<const FarHost*> planned_host(const ActionTools& tools,
+                                                  const ApplyRequest& request);
+
 // The systemd of the target's host; null never. Errors as above.
 [[nodiscard]] Result<Systemd*> systemd_of(const ActionTools& tools, const core::Target& target);
 

@@ -49,6 +49,9 @@ const char* names_of(FarSignal signal) {
     case FarSignal::None: return "";
     case FarSignal::Terminate: return "TERM CONT";
     case FarSignal::Kill: return "KILL";
+    case FarSignal::Hangup: return "HUP";
+    case FarSignal::User1: return "USR1";
+    case FarSignal::User2: return "USR2";
   }
   return "";
 }

@@ -18,6 +18,9 @@ enum class FarSignal {
   None,       // only looks
   Terminate,  // SIGTERM, and SIGCONT for one that was stopped
   Kill,
+  Hangup,
+  User1,
+  User2,
 };
 
 struct FarSignalled {

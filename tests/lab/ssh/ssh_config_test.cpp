@@ -56,9 +56,9 @@ TEST_CASE("remediator config: a host over SSH") {
   CHECK(ReadConfig(config(host, "process_restart: {}", "process: {}")).errors.text() == "");
   CHECK(ReadConfig(config(host, "process_restart: {}", "port: {}")).errors.text() == "");
   // What cannot be done there is told when the configuration is read.
-  CHECK(ReadConfig(config(host, "config_rollback: {file: /etc/o, good: /var/lib/o}", kHttp))
+  CHECK(ReadConfig(config(host, "haproxy_drain: {socket: /run/h, backend: b, server: s}", kHttp))
             .errors.text()
-            .contains("'config_rollback' can never work: every host that this playbook can be "
+            .contains("'haproxy_drain' can never work: every host that this playbook can be "
                       "about is reached over SSH"));
 
   std::filesystem::permissions(host.path("id"), std::filesystem::perms::group_read,

@@ -42,7 +42,7 @@ struct Lab {
 TEST_CASE("what is done on this machine only is done on no other") {
   Lab lab;
   lab.tools.inventory = far_inventory_of({});
-  for (const char* yaml : {"{config_rollback: {file: /etc/o/o.conf, good: /var/lib/o.conf}}",
+  for (const char* yaml : {"{data_divert: {file: /etc/o/o.conf, to: /var/lib/o.conf}}",
                            "{haproxy_drain: {socket: /run/h, backend: b, server: s}}"}) {
     INFO(yaml);
     const auto spec = read(yaml).spec;
@@ -62,6 +62,7 @@ TEST_CASE("what is done on this machine only is done on no other") {
   CHECK(action_serves({"exec", "{}"}, HostSpec{"lab", Reach::Ssh}));
   CHECK(action_serves({"process_restart", "{}"}, HostSpec{"lab", Reach::Ssh}));
   CHECK(action_serves({"cache_clear", "{}"}, HostSpec{"lab", Reach::Ssh}));
+  CHECK(action_serves({"config_rollback", "{}"}, HostSpec{"lab", Reach::Ssh}));
   CHECK(action_serves({"link_switch", "{}"}, HostSpec{"lab", Reach::Ssh}));
   CHECK_FALSE(action_serves({"process_restart", "{}"}, HostSpec{"lab", Reach::Kubernetes}));
   CHECK(action_serves({"scale_out", "{}"}, HostSpec{"lab", Reach::Ssh}));
