@@ -9,7 +9,6 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "common/process_files.hpp"
@@ -48,10 +47,6 @@ struct FarProcesses {
 [[nodiscard]] Result<FarProcesses> read_far_processes(ProcessRunner& runner,
                                                       const std::string& pid_file,
                                                       const std::stop_token& stop);
-
-// The two halves of it. Pure.
-[[nodiscard]] Command ask_processes(const std::string& pid_file);
-[[nodiscard]] Result<FarProcesses> parse_processes(std::string_view text);
 
 // As ProcessMatcher::find. The pattern's pid file must be the one that was read.
 [[nodiscard]] Result<std::vector<ProcessInfo>> find_matching(FarProcesses& processes,

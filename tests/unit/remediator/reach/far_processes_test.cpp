@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "remediator/reach/far_processes_reading.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/fake_runner.hpp"
 
