@@ -142,6 +142,9 @@ void set_transfer(CURL* easy, const HttpRequest& request, Transfer& transfer) {
   const auto timeout = std::max(request.timeout, std::chrono::milliseconds(1));  // 0 is for ever
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_PROXY, "");
+  // A request is mostly one write then. HTTP/2 writes more before it reads, and by the second the
+  // refusal of our certificate, which the server sent as it closed, is lost.
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
   curl_easy_setopt(easy, CURLOPT_USERAGENT, fmt::format("fieldmedic/{}", kVersion).c_str());
@@ -207,6 +210,17 @@ std::string tls_reason(CURL* easy, CURLcode code, const HttpRequest& request,
   return explain_tls(trouble, request.tls);
 }
 
+// Why a server may have closed without a word: in a hurry its refusal is lost, or it sends none.
+std::string_view guess_at_close(CURLcode code, const HttpRequest& request) {
+  const bool tls = request.url.starts_with("https:");
+  if (code == CURLE_SEND_ERROR && tls)
+    return ": it closed, as a server does that wants a certificate of us or does not believe the "
+           "one in cert_file";
+  if (code == CURLE_GOT_NOTHING && !tls && request.unix_socket.empty())
+    return "; if it speaks TLS, the URL wants https";
+  return "";
+}
+
 // curl's own long message may quote the URL, so only its short one is used.
 std::unexpected<Error> explain(CURL* easy, CURLcode code, const HttpRequest& request,
                                const Transfer& transfer) {
@@ -239,8 +253,9 @@ std::unexpected<Error> explain(CURL* easy, CURLcode code, const HttpRequest& req
   const bool cut = code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR ||
                    code == CURLE_SEND_ERROR || code == CURLE_PARTIAL_FILE;
   if (was_sent && cut)
-    return said(Errc::Timeout, fmt::format("{} before a complete answer", reason));
-  return said(Errc::Io, reason);
+    return said(Errc::Timeout, fmt::format("{} before a complete answer{}", reason,
+                                           guess_at_close(code, request)));
+  return said(Errc::Io, fmt::format("{}{}", reason, guess_at_close(code, request)));
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ std::string explain_server(long verified) {
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
       return "the server's certificate is of an authority that is not believed here: name that one "
-             "by ca_file of tls_config";
+             "by ca_file";
     default:
       return fmt::format("the server's certificate is not believed: {}",
                          X509_verify_cert_error_string(verified));
@@ -48,10 +48,12 @@ bool is_said(std::string_view said, std::string_view alert) {
 
 std::string explain_tls(const TlsTrouble& trouble, const TlsClientConfig& ours) {
   if (trouble.server == TlsTrouble::Server::NotBelieved) return explain_server(trouble.verified);
+  if (is_said(trouble.said, "wrong version number"))
+    return "what answers there speaks no TLS: the URL wants http, or another port";
   const auto refused = [&](std::string_view alert) { return is_said(trouble.said, alert); };
   if (std::ranges::none_of(kRefusals, refused)) return {};
   if (ours.cert_file.empty())
-    return "the server wants a certificate of us: name one by cert_file and key_file of tls_config";
+    return "the server wants a certificate of us: name one by cert_file and key_file";
   if (refused("alert certificate expired"))
     return "our certificate has expired: renew the one in cert_file";
   return "the server does not believe our certificate: cert_file wants one that has not expired, "

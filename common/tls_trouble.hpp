@@ -12,7 +12,7 @@ namespace fieldmedic {
 struct TlsTrouble {
   enum class Server { Believed, NotBelieved } server = Server::Believed;  // its certificate
   long verified = 0;           // OpenSSL's X509_V_ERR_* of the server's certificate; 0: none
-  std::string_view said = {};  // OpenSSL's words, of which only alerts are looked for
+  std::string_view said = {};  // OpenSSL's words, which are looked into and never shown
 };
 
 // In one line that names no file and quotes nothing of the other side; empty: it was not TLS. A

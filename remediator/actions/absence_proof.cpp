@@ -116,16 +116,19 @@ AbsenceProof read_absence_proof(const YamlMap& map) {
 }
 
 std::string to_json(const AbsenceProof& proof) {
-  return Json{
-      {"argv", proof.argv},
-      {"on", proof.on},
-      {"etcd", proof.etcd.urls},
-      {"key", proof.key},
-      {"ca_file", proof.etcd.ca_file},
-      {"cert_file", proof.etcd.cert_file},
-      {"key_file", proof.etcd.key_file},
-      {"zookeeper", proof.zookeeper.node.empty() ? std::string() : to_json(proof.zookeeper)}}
-      .dump(-1, ' ', false, Json::error_handler_t::replace);
+  Json json{{"argv", proof.argv},
+            {"on", proof.on},
+            {"etcd", proof.etcd.urls},
+            {"key", proof.key},
+            {"ca_file", proof.etcd.ca_file},
+            {"cert_file", proof.etcd.cert_file},
+            {"key_file", proof.etcd.key_file},
+            {"zookeeper", proof.zookeeper.node.empty() ? std::string() : to_json(proof.zookeeper)}};
+  if (!proof.etcd.user.empty()) {
+    json["user"] = proof.etcd.user;
+    json["password_file"] = proof.etcd.password_file;
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Result<AbsenceProof> parse_absence_proof(const std::string& text) {
@@ -139,6 +142,8 @@ Result<AbsenceProof> parse_absence_proof(const std::string& text) {
     json.at("ca_file").get_to(proof.etcd.ca_file);
     json.at("cert_file").get_to(proof.etcd.cert_file);
     json.at("key_file").get_to(proof.etcd.key_file);
+    proof.etcd.user = json.value("user", std::string());
+    proof.etcd.password_file = json.value("password_file", std::string());
     if (const auto held = json.value("zookeeper", std::string()); !held.empty()) {
       auto node = parse_held_node(held);
       if (!node) return fail(node.error());

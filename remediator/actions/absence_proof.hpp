@@ -24,8 +24,9 @@ struct AbsenceProof {
   HeldNode zookeeper;  // with servers: it is asked for the node
 };
 
-// {exec: {argv, on}}, {etcd: {urls, key, ca_file, cert_file, key_file}} or {zookeeper: {servers,
-// node, holder, user, password_file}}, recording every error.
+// {exec: {argv, on}}, {etcd: {urls, key, ca_file, cert_file, key_file, user,
+// password_file}} or {zookeeper: {servers, node, holder, user, password_file}}, recording every
+// error.
 [[nodiscard]] AbsenceProof read_absence_proof(const YamlMap& map);
 
 // JSON without secrets, and back. Errc::Invalid when it does not fit.

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "common/config_fields.hpp"
+#include "common/secret.hpp"
 #include "common/tls_client.hpp"
 
 namespace fieldmedic {
@@ -22,6 +23,16 @@ void check_tls(const YamlMap& map, const EtcdAccess& access) {
     return;
   for (const TlsFault& fault : check_files(tls))
     map.error(fault.key, fmt::format("'{}' {}", fault.key, fault.what));
+}
+
+void read_user(const YamlMap& map, EtcdAccess& access) {
+  access.user = map.string("user", "");
+  access.password_file = read_path(map, "password_file");
+  if (map.has("user") != map.has("password_file"))
+    map.error("'user' and 'password_file' want each other");
+  if (access.password_file.empty()) return;
+  if (const auto password = read_secret_file(access.password_file); !password)
+    map.error("password_file", fmt::format("'password_file': {}", password.error().message));
 }
 
 }  // namespace
@@ -42,6 +53,7 @@ EtcdAccess read_etcd_access(const YamlMap& map) {
   access.cert_file = read_path(map, "cert_file");
   access.key_file = read_path(map, "key_file");
   check_tls(map, access);
+  read_user(map, access);
   return access;
 }
 

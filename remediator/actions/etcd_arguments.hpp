@@ -10,8 +10,8 @@ namespace fieldmedic {
 
 inline constexpr std::size_t kMostEtcdMembers = 9;
 
-// `urls`, `ca_file`, `cert_file` and `key_file` of a mapping that may hold more, recording every
-// error.
+// `urls`, `ca_file`, `cert_file`, `key_file`, `user` and `password_file` of a mapping that may hold
+// more, recording every error.
 [[nodiscard]] EtcdAccess read_etcd_access(const YamlMap& map);
 
 }  // namespace fieldmedic

@@ -231,13 +231,19 @@ std::string key_divert_json(const KeyDivertArguments& arguments) {
             {"to", arguments.to},
             {"backlog", arguments.backlog},
             {"replay", arguments.replay}};
-  if (!arguments.etcd.urls.empty())
+  if (!arguments.etcd.urls.empty()) {
     json["etcd"] = {{"urls", arguments.etcd.urls},
                     {"ca_file", arguments.etcd.ca_file},
                     {"cert_file", arguments.etcd.cert_file},
                     {"key_file", arguments.etcd.key_file}};
-  else
+    // Left out where there is none, so that what was written before there were users says the same.
+    if (!arguments.etcd.user.empty()) {
+      json["etcd"]["user"] = arguments.etcd.user;
+      json["etcd"]["password_file"] = arguments.etcd.password_file;
+    }
+  } else {
     json["zookeeper"] = Json::parse(to_json(arguments.zookeeper));
+  }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -246,9 +252,12 @@ Result<std::unique_ptr<Action>> make_key_divert(const std::string& text, const A
     const Json json = Json::parse(text);
     KeyDivertArguments arguments;
     if (const auto etcd = json.find("etcd"); etcd != json.end())
-      arguments.etcd = {
-          etcd->at("urls").get<std::vector<std::string>>(), etcd->at("ca_file").get<std::string>(),
-          etcd->at("cert_file").get<std::string>(), etcd->at("key_file").get<std::string>()};
+      arguments.etcd = {etcd->at("urls").get<std::vector<std::string>>(),
+                        etcd->at("ca_file").get<std::string>(),
+                        etcd->at("cert_file").get<std::string>(),
+                        etcd->at("key_file").get<std::string>(),
+                        etcd->value("user", std::string()),
+                        etcd->value("password_file", std::string())};
     else
       arguments.zookeeper =
           parse_zookeeper_access(json.at("zookeeper").dump()).value_or(ZookeeperAccess());

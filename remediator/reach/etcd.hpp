@@ -16,12 +16,16 @@ struct EtcdAccess {
   std::string ca_file;            // of https
   std::string cert_file;          // of a client certificate, with key_file
   std::string key_file;
+  std::string user{};           // of etcd, by a password; empty: nobody logs in
+  std::string password_file{};  // read at each question
 };
 
 // POSTs a JSON body to the members in turn, until one answers with 200 and the header that every
-// answer of etcd has. Errc::Denied, Invalid, NotFound: one of them said no. Unavailable: none of
-// them was reached. Timeout: one of them may have got it and did not say what became of it, so that
-// a change may have been made. Cancelled. Thread-safe. Errors hold nothing that a member sent.
+// answer of etcd has. A user logs in at each of them first, in half of the time. Errc::Denied,
+// Invalid, NotFound: one of them said no. Unavailable: none of them was reached. Timeout: one of
+// them may have got it and did not say what became of it, so that a change may have been made.
+// Cancelled. Thread-safe. Errors say what to do about a refusal and hold nothing that a member
+// sent.
 [[nodiscard]] Result<std::string> ask_etcd(HttpClient& http, const EtcdAccess& access,
                                            const std::string& path, const std::string& body,
                                            std::chrono::milliseconds timeout,

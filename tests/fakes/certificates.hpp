@@ -25,17 +25,18 @@ inline void run_openssl(std::vector<std::string> arguments) {
 class Authority {
  public:
   Authority(const TempTree& tree, std::string name) : tree_(tree), name_(std::move(name)) {
-    make(name_, {"-addext", "basicConstraints=critical,CA:TRUE"});
+    make(name_, "/CN=" + name_, {"-addext", "basicConstraints=critical,CA:TRUE"});
   }
 
   [[nodiscard]] std::string certificate() const { return pem(name_); }
 
   // A leaf that serves and asks, good for `names` such as "IP:127.0.0.1,DNS:localhost".
   void sign(const std::string& leaf, const std::string& names) const {
-    make(leaf, {"-CA", certificate(), "-CAkey", key(name_), "-addext",
-                "basicConstraints=critical,CA:FALSE", "-addext",
-                "extendedKeyUsage=serverAuth,clientAuth", "-addext", "subjectAltName=" + names});
+    make(leaf, "/CN=" + leaf, signing({"-addext", "subjectAltName=" + names}));
   }
+
+  // One that asks, whose subject has no common name.
+  void sign_unnamed(const std::string& leaf) const { make(leaf, "/O=" + leaf, signing({})); }
 
   // The like, which expired a day ago.
   void sign_expired(const std::string& leaf, const std::string& names) const {
@@ -54,10 +55,19 @@ class Authority {
   [[nodiscard]] std::string path(const std::string& file) const {
     return (tree_.root / file).string();
   }
-  void make(const std::string& leaf, std::vector<std::string> more) const {
+  [[nodiscard]] std::vector<std::string> signing(const std::vector<std::string>& more) const {
+    std::vector<std::string> arguments{"-CA",     certificate(),
+                                       "-CAkey",  key(name_),
+                                       "-addext", "basicConstraints=critical,CA:FALSE",
+                                       "-addext", "extendedKeyUsage=serverAuth,clientAuth"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  }
+  void make(const std::string& leaf, const std::string& subject,
+            const std::vector<std::string>& more) const {
     std::vector<std::string> arguments{
-        "req",     "-x509", "-newkey", "ec",    "-pkeyopt",    "ec_paramgen_curve:P-256",
-        "-nodes",  "-days", "2",       "-subj", "/CN=" + leaf, "-keyout",
+        "req",     "-x509", "-newkey", "ec",    "-pkeyopt", "ec_paramgen_curve:P-256",
+        "-nodes",  "-days", "2",       "-subj", subject,    "-keyout",
         key(leaf), "-out",  pem(leaf)};
     arguments.insert(arguments.end(), more.begin(), more.end());
     run_openssl(std::move(arguments));

@@ -39,6 +39,7 @@ TEST_CASE("why TLS was not agreed on is told with what to do") {
       {{.said = "error:0A000415:SSL routines::sslv3 alert certificate expired"},
        someone,
        "our certificate has expired"},
+      {{.said = "error:0A00010B:SSL routines::wrong version number"}, nobody, "speaks no TLS"},
   };
   for (const Row& row : rows) {
     const std::string told = explain_tls(row.trouble, row.ours);
