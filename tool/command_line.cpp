@@ -48,6 +48,18 @@ struct Words {
   std::filesystem::path journal = kJournal;
 };
 
+// As it is shown. CLI11 would take 010 for eight, and another incident would be cancelled.
+std::string why_no_number(const std::string& text) {
+  constexpr std::size_t kMostDigits = 18;
+  const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
+  if (digits && !text.empty() && text.front() != '0' && text.size() <= kMostDigits) return {};
+  return "wants a number such as 17, got '" + text + "'";
+}
+
+CLI::Validator number() {
+  return {why_no_number, "NUMBER"};
+}
+
 CLI::App* add(CLI::App& app, const char* name, const char* help, std::function<void()> chosen) {
   CLI::App* command = app.add_subcommand(name, help);
   command->callback(std::move(chosen));
@@ -55,9 +67,7 @@ CLI::App* add(CLI::App& app, const char* name, const char* help, std::function<v
 }
 
 void add_id(CLI::App* command, Words& words) {
-  command->add_option("ID", words.incident, "The incident's number.")
-      ->required()
-      ->check(CLI::PositiveNumber);
+  command->add_option("ID", words.incident, "The incident's number.")->required()->check(number());
 }
 
 void add_reason(CLI::App* command, Words& words) {
@@ -105,7 +115,7 @@ void add_lease(CLI::App& app, Words& words, const char* name, const char* help,
       app, name, help, [&words, ask] { words.line.command = ask(words.incident, words.reason); });
   command->add_option("ID", words.incident, "The lease's number, as `fieldmedic leases` shows it.")
       ->required()
-      ->check(CLI::PositiveNumber);
+      ->check(number());
   add_reason(command, words);
 }
 

@@ -48,7 +48,7 @@ class Exec final : public Action {
     const auto seen = see(request.target, stop);
     if (!seen) return fail(seen.error());
     core::Plan plan;
-    plan.summary = "run " + argv->front();
+    plan.summary = "run " + program_line(*argv);
     plan.steps.push_back(
         {.name = plan.summary,
          .seen = seen->dump(),

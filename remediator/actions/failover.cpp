@@ -175,10 +175,24 @@ class Failover final : public Action {
     if (!target) return wrap(target.error(), name);
     const auto action = make_stage(*stage, tools_);
     if (!action) return wrap(action.error(), name);
-    const auto part = (*action)->plan({*target, request.labels}, stop);
+    auto made = made_of(request.made, name);
+    if (!made) return wrap(made.error(), name);
+    const auto part = (*action)->plan({*target, request.labels, *std::move(made)}, stop);
     if (!part) return wrap(part.error(), name);
-    append_stage(whole, name, *part, extra);
+    append_stage(whole, name, *stage, *part, extra);
     return {};
+  }
+
+  // What a stage has changed already, as far as it is known: its share of each plan.
+  static Result<std::vector<core::Plan>> made_of(const std::vector<core::Plan>& whole,
+                                                 std::string_view name) {
+    std::vector<core::Plan> parts;
+    for (const core::Plan& plan : whole) {
+      auto part = stage_plan(plan, name);
+      if (!part) return fail(part.error());
+      if (!part->steps.empty()) parts.push_back(*std::move(part));
+    }
+    return parts;
   }
 
   // What cannot be undone by its own action stays where it was moved to.
@@ -195,7 +209,7 @@ class Failover final : public Action {
     const auto back = (*action)->plan_undo(
         {*target, request.labels, stage_attempt(request.made_by, kMove), *made}, stop);
     if (!back) return wrap(back.error(), kMoveBack);
-    append_stage(whole, kMoveBack, *back);
+    append_stage(whole, kMoveBack, *stage, *back);
     return {};
   }
 

@@ -17,13 +17,21 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int kMostServers = 10'000;
+constexpr int kHalf = 0;  // as plans and ladders are journaled
+constexpr int kNone = -1;
 
 struct Arguments {
   std::string socket;
   std::string backend;
   std::string server;  // a template of target.*
-  int least = 0;       // others in the balance; 0: half of the backend
+  int least = kHalf;   // others in the balance
 };
+
+int read_least(const YamlMap& map) {
+  const auto least = static_cast<int>(map.integer("least", 1, 0, kMostServers));
+  if (!map.has("least")) return kHalf;
+  return least == 0 ? kNone : least;
+}
 
 Status check(const Arguments& arguments) {
   if (auto right = check_clean_path("socket", arguments.socket); !right) return right;
@@ -72,7 +80,7 @@ Result<Sight> look(const Haproxy& haproxy, const std::string& backend, const std
 
 // Whether enough others stay in the balance without the server.
 Status may_drain(const Sight& sight, const Arguments& arguments) {
-  const int least = arguments.least > 0 ? arguments.least : (sight.all + 1) / 2;
+  const int least = arguments.least != kHalf ? arguments.least : (sight.all + 1) / 2;
   if (sight.others >= least) return {};
   return fail(Errc::Conflict,
               fmt::format("it would leave {} servers in the balance of {}, at least {} have to be",
@@ -184,8 +192,7 @@ class HaproxyDrain final : public Action {
 std::string read_haproxy_drain(const YamlMap& map) {
   for (const char* key : {"socket", "backend", "server"}) map.require(key);
   const Arguments arguments{map.string("socket", ""), map.string("backend", ""),
-                            map.string("server", ""),
-                            static_cast<int>(map.integer("least", 0, 1, kMostServers))};
+                            map.string("server", ""), read_least(map)};
   const bool given = map.has("socket") && map.has("backend") && map.has("server");
   if (auto right = check(arguments); given && !right) map.error(right.error().message);
   const Json json{{"socket", arguments.socket},

@@ -108,9 +108,12 @@ class KeyDivert final : public Action {
     if (!store) return fail(store.error());
     const auto sight = (*store)->read(kRead, stop);
     if (!sight) return fail(sight.error());
-    core::Plan nothing;
-    nothing.summary = fmt::format("{} is as it was", made->key);
-    if (!sight->record.there && digest_of(sight->key) == made->was) return nothing;
+    if (!sight->record.there && digest_of(sight->key) == made->was) {
+      // Where it is back already, a crash may have come before it was replayed.
+      core::Plan rest = plan_of(request.target, made->key);
+      rest.summary = fmt::format("{} is as it was", made->key);
+      return with_replay(std::move(rest), request);
+    }
     if (!is_made_by(*sight, request.made_by))
       return fail(Errc::Conflict,
                   fmt::format("{} is not as it was left: somebody changed it", made->key));
@@ -189,6 +192,10 @@ class KeyDivert final : public Action {
                                          .record_revision = sight.record.revision,
                                          .planned_at = tools_.clock.wall()}));
     plan.summary = plan.steps.front().name;
+    return with_replay(std::move(plan), request);
+  }
+
+  [[nodiscard]] Result<core::Plan> with_replay(core::Plan plan, const UndoRequest& request) const {
     if (arguments_.replay.empty()) return plan;
     auto argv = render_argv(arguments_.replay, {request.target, request.labels});
     if (!argv) return fail(argv.error());

@@ -3,7 +3,9 @@
 #include <utility>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
+#include "common/redact_text.hpp"
 #include "remediator/actions/placeholders.hpp"
 
 namespace fieldmedic {
@@ -11,6 +13,7 @@ namespace fieldmedic {
 namespace {
 
 constexpr std::size_t kMostArguments = 64;
+constexpr std::size_t kLongestLine = 160;  // bytes
 
 }  // namespace
 
@@ -41,6 +44,10 @@ Result<std::vector<std::string>> render_argv(const std::vector<std::string>& arg
     rendered.push_back(std::move(*text));
   }
   return rendered;
+}
+
+std::string program_line(const std::vector<std::string>& argv) {
+  return shown_line(fmt::format("{}", fmt::join(argv, " ")), kLongestLine);
 }
 
 }  // namespace fieldmedic

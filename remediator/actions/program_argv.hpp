@@ -18,4 +18,8 @@ namespace fieldmedic {
 [[nodiscard]] Result<std::vector<std::string>> render_argv(const std::vector<std::string>& argv,
                                                            const PlanRequest& request);
 
+// For people who are to say yes to it: the whole of it, or its beginning, without what looks like a
+// secret.
+[[nodiscard]] std::string program_line(const std::vector<std::string>& argv);
+
 }  // namespace fieldmedic

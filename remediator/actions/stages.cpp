@@ -20,6 +20,7 @@ using Json = nlohmann::json;
 constexpr std::array<std::string_view, 5> kStageActions{"data_divert", "exec", "haproxy_drain",
                                                         "http", "systemd_restart"};
 constexpr std::string_view kOn = "on";
+constexpr std::string_view kAfterStage = ": ";
 
 bool can_be_stage(std::string_view action) {
   return std::ranges::find(kStageActions, action) != kStageActions.end();
@@ -82,11 +83,12 @@ Result<core::Target> stage_target(const Stage& stage, const core::Target& target
   return there;
 }
 
-void append_stage(core::Plan& whole, std::string_view stage, const core::Plan& part,
-                  const std::string& extra) {
+void append_stage(core::Plan& whole, std::string_view name, const Stage& stage,
+                  const core::Plan& part, const std::string& extra) {
+  const std::string where = stage.on.empty() ? std::string() : " on " + stage.on;
   for (core::Step step : part.steps) {
-    step.name = fmt::format("{}: {}", stage, step.name);
-    step.wanted = Json{{"stage", stage}, {"extra", extra}, {"wanted", step.wanted}}.dump();
+    step.wanted = Json{{"stage", name}, {"extra", extra}, {"wanted", step.wanted}}.dump();
+    step.name = fmt::format("{}{}{}{}", name, where, kAfterStage, step.name);
     whole.steps.push_back(std::move(step));
   }
   for (const std::string& resource : part.resources)
@@ -119,6 +121,9 @@ Result<core::Plan> stage_plan(const core::Plan& whole, std::string_view stage) {
       if (wrapped.at("stage") != stage) continue;
       part.steps.push_back(step);
       part.steps.back().wanted = wrapped.at("wanted").get<std::string>();
+      // Not kept in `wanted`: it may hold what was seen, and what is approved is bound to `wanted`
+      // (S4).
+      part.steps.back().name.erase(0, step.name.find(kAfterStage) + kAfterStage.size());
     }
   } catch (const Json::exception& error) {
     return fail(Errc::Invalid, fmt::format("no step of a stage: {}", error.what()));

@@ -37,13 +37,13 @@ struct StageStep {
 [[nodiscard]] Result<core::Target> stage_target(const Stage& stage, const core::Target& target,
                                                 const Inventory& inventory);
 
-// Appends the steps and resources of a stage's plan.
-void append_stage(core::Plan& whole, std::string_view stage, const core::Plan& part,
-                  const std::string& extra = {});
+// Appends the steps and resources of a plan of `stage`, which is called `name`.
+void append_stage(core::Plan& whole, std::string_view name, const Stage& stage,
+                  const core::Plan& part, const std::string& extra = {});
 
 // Errc::Invalid: the step was not made by append_stage.
 [[nodiscard]] Result<StageStep> stage_step(const core::Plan& whole, std::size_t step);
-// The whole of one stage; no steps: it has none.
+// The whole of one stage, as its action made it; no steps: it has none.
 [[nodiscard]] Result<core::Plan> stage_plan(const core::Plan& whole, std::string_view stage);
 
 // Attempts of two stages are looked up apart.

@@ -72,7 +72,8 @@ void Deciding::on(const Resume&) {
         if (incident.attempt->plan.steps[incident.attempt->step].confirmable ==
             Confirmable::AtMostOnce)
           hand_over(id, "the remediator ended while it ran \"" + incident.current_tier().name +
-                            "\", which cannot be confirmed and is never repeated");
+                            "\" (" + incident.attempt->plan.steps[incident.attempt->step].name +
+                            "), which cannot be confirmed and is never repeated");
         else
           ask_confirm(incident, Time{});
         break;

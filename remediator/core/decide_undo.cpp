@@ -43,7 +43,7 @@ std::string Deciding::holds_undo(const Lease& lease, const Plan& plan) const {
     return "what the last attempt on its target did is not known";
   for (const std::string& wanted : plan.resources)
     if (const auto holder = state_.under_repair.holder_of(wanted, lease.id))
-      return std::to_string(holder->incident) + " is at work on " + holder->resource;
+      return at_work(state_, *holder);
   for (const auto& [id, other] : state_.leases) {
     if (id == lease.id || other.incident == lease.incident) continue;
     if (const std::string* const kept = kept_by(other, plan.resources))
@@ -157,7 +157,9 @@ void Deciding::undo_overdue(const Lease& lease) {
 void Deciding::look_up_undo(IncidentId id) {
   const Lease& lease = *state_.find_lease(id);
   if (at_most_once(*lease.undo))
-    return lose_undo(id, "the remediator ended while it was undone, which cannot be confirmed");
+    return lose_undo(id, "the remediator ended while it was undone (" +
+                             lease.undo->plan.steps[lease.undo->step].name +
+                             "), which cannot be confirmed");
   confirm_undo(lease, Time{});
 }
 

@@ -48,13 +48,8 @@ std::optional<Refusal> correlation(const Policy& policy, const Incident& inciden
 std::optional<Refusal> overlapping(const State& state, const Incident& incident, const Plan& plan,
                                    Time now) {
   for (const std::string& wanted : plan.resources)
-    if (const auto holder = state.under_repair.holder_of(wanted, incident.id)) {
-      const bool undo = state.leases.contains(holder->incident);
-      return Refusal{Guard::Overlap,
-                     (undo ? "the undo of lease " : "incident ") +
-                         std::to_string(holder->incident) + " is at work on " + holder->resource,
-                     now + kAskAgain};
-    }
+    if (const auto holder = state.under_repair.holder_of(wanted, incident.id))
+      return Refusal{Guard::Overlap, at_work(state, *holder), now + kAskAgain};
   return std::nullopt;
 }
 
@@ -101,6 +96,11 @@ std::optional<Refusal> in_flight(const Policy& policy, const State& state, const
 }
 
 }  // namespace
+
+std::string at_work(const State& state, const UnderRepair::Holder& holder) {
+  return (state.leases.contains(holder.incident) ? "the undo of lease " : "incident ") +
+         std::to_string(holder.incident) + " is at work on " + holder.resource;
+}
 
 std::optional<Refusal> ask_guards(const Policy& policy, const State& state,
                                   const Incident& incident, const Plan* plan, Time now) {

@@ -66,6 +66,9 @@ struct Refusal {
   std::optional<Time> retry_at;  // none: it will not change by waiting
 };
 
+// Who holds a resource, in words.
+[[nodiscard]] std::string at_work(const State& state, const UnderRepair::Holder& holder);
+
 // The first guard that says no. `plan` is null while there is none yet.
 [[nodiscard]] std::optional<Refusal> ask_guards(const Policy& policy, const State& state,
                                                 const Incident& incident, const Plan* plan,

@@ -39,7 +39,7 @@ frontend in
   default_backend collect
 backend collect
   server lab 127.0.0.1:1
-  server spare 127.0.0.1:2
+  server spare 127.0.0.1:2 check inter 100ms
 )";
 
 constexpr const char* kFailover = R"(
@@ -47,7 +47,7 @@ constexpr const char* kFailover = R"(
     proof:
       etcd: {{urls: [{0}], key: "/leader/{{{{ target.name }}}}"}}
     promote: {{exec: {{argv: [/usr/bin/touch, "{1}/promoted"], at_most_once: true}}}}
-    move: {{haproxy_drain: {{socket: "{1}/admin.sock", backend: collect, server: "{{{{ target.host }}}}", least: 1}}}}
+    move: {{haproxy_drain: {{socket: "{1}/admin.sock", backend: collect, server: "{{{{ target.host }}}}", least: 0}}}}
     demote: {{exec: {{argv: [/bin/rm, "{1}/promoted"], at_most_once: true}}}}
 )";
 
@@ -67,7 +67,11 @@ struct Lab {
 
   Lab() {
     REQUIRE(etcd.ready());
-    REQUIRE(eventually([&] { return balance.servers("collect", {}).has_value(); }));
+    // A standby that answers its checks only once it leads, as most do.
+    REQUIRE(eventually([&] {
+      const auto servers = balance.servers("collect", {});
+      return servers && !servers->back().in_balance();
+    }));
     auto made = action()->plan({kOrders, {}}, {});
     INFO((made ? std::string() : made.error().message));
     REQUIRE(made);

@@ -46,6 +46,18 @@ TEST_CASE("exec fills placeholders into single arguments") {
         Json({"/bin/fix", "orders@lab", "--shard=a/7", "local", "plain text; $x"}));
   CHECK(plan->steps[0].confirmable == core::Confirmable::AtMostOnce);
   CHECK(plan->resources == std::vector<std::string>{"host/lab"});
+  CHECK(plan->summary == "run /bin/fix orders@lab --shard=a/7 local plain text; $x");
+  CHECK(plan->steps[0].name == plan->summary);
+}
+
+TEST_CASE("exec says what it would run in one line of bounded length") {
+  Lab lab;
+  const std::string script = "echo a\n" + std::string(1'000, 'x');
+  const auto plan = lab.action({"/bin/sh", "-c", script})->plan({kOrders, {}}, {});
+  REQUIRE(plan.has_value());
+  CHECK(plan->summary.starts_with("run /bin/sh -c echo a xxx"));
+  CHECK(plan->summary.size() < 200);
+  CHECK(Json::parse(plan->steps[0].wanted)["argv"][2] == script);
 }
 
 TEST_CASE("exec refuses hostile label values by name") {

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "tests/fakes/failover_lab.hpp"
+#include "tests/fakes/temp_tree.hpp"
 
 namespace fieldmedic {
 
@@ -13,6 +14,8 @@ using core::Confirmed;
 using std::chrono::milliseconds;
 using Lab = FailoverLab;
 
+constexpr std::size_t kBootIdSize = 36;
+
 }  // namespace
 
 TEST_CASE("failover fences, then proves, then promotes, then moves") {
@@ -20,7 +23,8 @@ TEST_CASE("failover fences, then proves, then promotes, then moves") {
   const auto action = lab.action(kWhole);
   const auto plan = lab.plan(*action);
   REQUIRE(plan.steps.size() == 3);
-  CHECK(plan.summary == "fence: run /bin/fence; promote: run /bin/promote; move: run /bin/move");
+  CHECK(plan.summary ==
+        "fence: run /bin/fence lab; promote: run /bin/promote spare; move: run /bin/move a7");
   CHECK(plan.resources == std::vector<std::string>{"host/lab"});
   REQUIRE(plan.lease.has_value());
   CHECK(plan.lease->when_away == core::WhenAway::Nobody);
@@ -55,14 +59,52 @@ TEST_CASE("failover does on another host what says so, and locks that host") {
       proof:   {exec: {argv: [/bin/is-out], on: spare}}
       promote: {on: spare, exec: {argv: [/bin/promote], at_most_once: true}}
   )");
-  constexpr std::size_t kBootId = 36;
   lab.spare->answer(exited(1));
-  lab.spare->answer(ProcessResult{0, 0, std::string(kBootId, 'b'), ""});
+  lab.spare->answer(ProcessResult{0, 0, std::string(kBootIdSize, 'b'), ""});
   const auto plan = lab.planned(*action);
   CHECK(plan.resources == std::vector<std::string>{"host/spare", "host/lab/process/orders"});
   CHECK(Lab::apply(*action, plan, 0).outcome == Applied::Done);
   CHECK(lab.here.calls().empty());
   CHECK(lab.spare->calls()[2].argv == std::vector<std::string>{"/bin/is-out"});
+}
+
+// Without these whoever is asked reads the same of two hosts: "fence: run /usr/bin/systemctl".
+TEST_CASE("failover says on which host each part is done, and with which arguments") {
+  Lab lab;
+  const auto action = lab.action(R"(
+    failover:
+      fence:   {exec: {argv: [/bin/fence, "{{ target.host }}"], at_most_once: true}}
+      proof:   {exec: {argv: [/bin/is-out]}}
+      promote: {on: spare, exec: {argv: [/bin/promote, --token, hunter2, now], at_most_once: true}}
+  )");
+  lab.here.answer(exited(1));
+  lab.spare->answer(ProcessResult{0, 0, std::string(kBootIdSize, 'b'), ""});
+  const auto plan = lab.planned(*action);
+  CHECK(plan.summary ==
+        "fence: run /bin/fence lab; promote on spare: run /bin/promote --token *** now");
+}
+
+TEST_CASE("failover planned again after a crash goes on with what it had moved") {
+  Lab lab;
+  const TempTree tree({{"route", "first\n"}, {"spare", "second\n"}});
+  const auto action = lab.action(fmt::format(R"(
+    failover:
+      proof:   {{exec: {{argv: [/bin/is-out]}}}}
+      promote: {{exec: {{argv: [/bin/promote], at_most_once: true}}}}
+      move:    {{data_divert: {{file: {0}/route, to: {0}/spare, reload: [/bin/reload]}}}}
+  )",
+                                             tree.root.native()));
+  const auto first = lab.plan(*action);
+  REQUIRE(first.steps.size() == 3);
+  REQUIRE(Lab::apply(*action, first, 1).outcome == Applied::Done);
+  lab.here.answer(exited(1));
+  const auto again = action->plan({kOrders, {{"shard", "a7"}}, {first}}, {});
+  INFO((again ? "" : again.error().message));
+  REQUIRE(again.has_value());
+  CHECK(again->summary == first.summary);
+  CHECK(Lab::apply(*action, *again, 1).outcome == Applied::Done);
+  CHECK(Lab::apply(*action, *again, 2).outcome == Applied::Done);
+  CHECK(lab.calls().back().argv == std::vector<std::string>{"/bin/reload"});
 }
 
 TEST_CASE("failover goes back in reverse") {
@@ -71,7 +113,7 @@ TEST_CASE("failover goes back in reverse") {
   const auto made = lab.plan(*action);
   const auto undo = action->plan_undo({kOrders, {{"shard", "a7"}}, "test-1-1", made}, {});
   REQUIRE(undo.has_value());
-  CHECK(undo->summary == "demote: run /bin/demote; unfence: run /bin/unfence");
+  CHECK(undo->summary == "demote: run /bin/demote spare; unfence: run /bin/unfence lab");
   for (std::size_t step = 0; step < undo->steps.size(); ++step)
     CHECK(Lab::apply(*action, *undo, step).outcome == Applied::Done);
   CHECK(lab.ran() == std::vector<std::string>{"/bin/demote", "/bin/unfence"});

@@ -67,6 +67,7 @@ TEST_CASE("what cannot be confirmed is done at most once") {
   SECTION("a crash in the middle needs a person") {
     s.restart();
     CHECK(s.phase(1) == Phase::HandedOver);
+    CHECK(s.reason(1).find("(run script)") != std::string::npos);
     CHECK(s.released<Apply>() == nullptr);
     CHECK(s.released<Confirm>() == nullptr);
   }

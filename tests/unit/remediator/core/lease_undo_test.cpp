@@ -70,6 +70,7 @@ TEST_CASE("lease: an undo of which it is not known what it did is never repeated
     plan.steps[0].confirmable = Confirmable::AtMostOnce;
     s.undo_planned(plan);
     s.restart();
+    CHECK(s.lease()->reason.find("(" + plan.steps[0].name + ")") != std::string::npos);
   }
   SECTION("what is not confirmed in time") {
     s.undo_planned(plan);
