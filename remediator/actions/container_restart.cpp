@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "remediator/actions/container_evidence.hpp"
+#include "remediator/actions/lost_answer.hpp"
 #include "remediator/reach/container_engine.hpp"
 
 namespace fieldmedic {
@@ -150,10 +151,13 @@ class ContainerRestart final : public Action {
     if (stop.stop_requested()) return cancelled_before_change();
     const auto left = std::chrono::floor<milliseconds>(deadline - tools_.clock.steady());
     if (left.count() <= 0) return {core::Applied::Refused, "no time was left for the restart"};
-    if (const auto done = tools_.containers->restart(seen->id, seen->grace, left, stop); !done)
-      return {nothing_changed(done.error().code) ? core::Applied::Refused : core::Applied::Unknown,
-              done.error().message};
-    return {core::Applied::Done, fmt::format("the engine restarted container {}", seen->name)};
+    const Status done = tools_.containers->restart(seen->id, seen->grace, left, stop);
+    if (done)
+      return {core::Applied::Done, fmt::format("the engine restarted container {}", seen->name)};
+    if (nothing_changed(done.error().code)) return {core::Applied::Refused, done.error().message};
+    wait_for_order([&] { return confirm(request, stop).answer != core::Confirmed::NotApplied; },
+                   stop);
+    return {core::Applied::Unknown, done.error().message};
   }
 
   ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token stop) override {

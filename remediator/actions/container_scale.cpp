@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "remediator/actions/clone_sights.hpp"
+#include "remediator/actions/lost_answer.hpp"
 #include "remediator/actions/scale_step.hpp"
 #include "remediator/reach/container_engine.hpp"
 
@@ -103,8 +104,9 @@ class ContainerScale final : public Action {
     if (left.count() <= 0) return {Applied::Refused, "no time was left for it"};
     const Status done = change(*step, *source, *sight, {request.attempt, left}, stop);
     if (done) return {Applied::Done, "the engine did: " + request.plan.steps[request.step].name};
-    return {nothing_changed(done.error().code) ? Applied::Refused : Applied::Unknown,
-            done.error().message};
+    if (nothing_changed(done.error().code)) return {Applied::Refused, done.error().message};
+    wait_for_order([&] { return confirm(request, stop).answer != Confirmed::NotApplied; }, stop);
+    return {Applied::Unknown, done.error().message};
   }
 
   ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token stop) override {

@@ -224,7 +224,22 @@ TEST_CASE("container_restart tells a refusal from an outcome that is not known")
   Lab lab;
   const auto plan = lab.plan();
   lab.engine->restarted = fail(one.code, "as told");
+  lab.engine->stopped = std::optional(lab.clock.wall());  // nothing to wait for
   CHECK(lab.apply(*plan, 1).outcome == one.outcome);
+}
+
+TEST_CASE("container_restart: an order whose answer was lost is waited for where it shows") {
+  Lab lab;
+  const auto plan = lab.plan();
+  REQUIRE(plan);
+  lab.engine->restarted = fail(Errc::Timeout, "slow");
+  int looks = 0;
+  lab.engine->on_inspect = [&] {
+    const bool ordered = !lab.engine->calls.empty();
+    if (ordered && ++looks == 3) lab.engine->stopped = std::optional(lab.clock.wall());
+  };
+  CHECK(lab.apply(*plan, 1).outcome == Applied::Unknown);
+  CHECK(lab.confirm(*plan, 1).answer == Confirmed::InProgress);
 }
 
 TEST_CASE("container_restart changes nothing once it was cancelled") {

@@ -155,6 +155,21 @@ TEST_CASE("scale_out clones nothing in a world that is not the plan's") {
   CHECK(lab.confirm(plan, 0) == Confirmed::Unknown);
 }
 
+TEST_CASE("scale_out of containers: a start whose answer was lost is waited for where it shows") {
+  Lab lab;
+  const auto plan = lab.plan().value();
+  REQUIRE(lab.apply(plan, 0).outcome == Applied::Done);
+  lab.engine->refuses = Error{Errc::Timeout, "slow"};
+  int looks = 0;
+  lab.engine->on_inspect = [&] {
+    const bool ordered = lab.engine->calls.back().starts_with("start");
+    if (ordered && ++looks == 3) lab.engine->start(kTwo);
+  };
+  CHECK(lab.apply(plan, 1).outcome == Applied::Unknown);
+  CHECK(lab.confirm(plan, 1) == Confirmed::Applied);
+  CHECK(lab.engine->calls.size() == 2);
+}
+
 TEST_CASE("scale_out clones no container that is somebody's") {
   struct Case {
     const char* name;
