@@ -1,11 +1,9 @@
 // link_switch on a host over SSH: a real sshd on a host with two real links, asked from behind
 // them.
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -17,125 +15,19 @@
 
 #include "remediator/actions/link_switch.hpp"
 #include "remediator/reach/far_dead_man.hpp"
-#include "remediator/reach/ssh_connection.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/eventually.hpp"
-#include "tests/fakes/fake_runner.hpp"
-#include "tests/fakes/fake_systemd.hpp"
-#include "tests/fakes/far_host.hpp"
-#include "tests/fakes/network_lab.hpp"
-#include "tests/fakes/own_attempt.hpp"
-#include "tests/fakes/ssh_host.hpp"
+#include "tests/fakes/far_link_lab.hpp"
 
 namespace fieldmedic {
 
 namespace {
 
+using Lab = FarLinkLab;
 using core::Applied;
 using core::Confirmed;
-using namespace std::chrono_literals;
 
-constexpr std::uint16_t kPort = 8080;
 const std::string kByRule = ", by: rule, table: 101";
-
-// The remediator is the far host of the lab, 10.9.0.1, and the near one is the host over SSH,
-// 10.5.0.1: what that answers goes by its default route.
-struct Lab {
-  NetworkLab net;
-  std::optional<FileDescriptor> listener;
-  std::optional<SshHost> host;
-  FakeRunner here;
-  FakeSystemd systemd;
-  SystemClock clock;
-  std::shared_ptr<const FarHosts> hosts;
-  bool up = false;
-
-  Lab() {
-    if (const auto why = SshHost::why_not(); !net.ready() || !why.empty()) {
-      if (!why.empty()) std::cout << "SKIP: " << why << '\n';
-      return;
-    }
-    listener = net.listen_far(kPort);
-    REQUIRE(NetworkLab::run({"ip", "addr", "add", "10.5.0.1/32", "dev", "lo"}));
-    REQUIRE(
-        net.run_far({"ip", "route", "add", "10.5.0.1/32", "via", "10.78.0.2", "src", "10.9.0.1"}));
-    filter_by_way_back("0");
-    host.emplace(SshHost::Home::Own, "", "10.5.0.1");
-    REQUIRE(host->up);
-    host->access.connect_timeout = 10s;
-    hosts = reached();
-    up = true;
-  }
-  // "1": the far host throws away what comes from 10.5.0.1 by another link than it would go there.
-  void filter_by_way_back(const std::string& value) const {
-    for (const std::string where : {"all", "far1"})
-      REQUIRE(net.run_far({"/bin/sh", "-c",
-                           "echo " + value + " >/proc/sys/net/ipv4/conf/" + where + "/rp_filter"}));
-  }
-  [[nodiscard]] std::shared_ptr<const FarHosts> reached() {
-    FarHost far;
-    far.access = host->access;
-    far.runner = std::make_shared<SshConnection>(host->access, clock);
-    auto made = std::make_shared<FarHosts>();
-    made->emplace(kOrders.host, std::move(far));
-    return made;
-  }
-  // As after a crash of the remediator: nothing of before is left.
-  void lose_remediator() {
-    for (const pid_t pid : host->sessions()) kill(pid, SIGKILL);
-    hosts = reached();
-  }
-  [[nodiscard]] std::unique_ptr<Action> action(const std::string& more = {}) {
-    ConfigErrors errors;
-    const std::string read = read_link_switch(
-        parse_yaml("t.yml",
-                   "{interface: unicom, gateway: 10.79.0.1, probe: '10.9.0.1:8080'" +
-                       std::string(more.contains("keeps") ? "" : ", keeps: []") + more + "}",
-                   errors));
-    INFO(errors.text());
-    REQUIRE(errors.empty());
-    ActionTools tools{here, clock, far_inventory_of({}), {}, systemd};
-    tools.far = hosts;
-    return make_link_switch(read, tools).value();
-  }
-  [[nodiscard]] core::Plan plan(const std::string& more = {}) {
-    // A busy machine may not answer in time: then it is asked again.
-    Result<core::Plan> planned = fail(Errc::Timeout, "not asked");
-    REQUIRE(eventually([&] {
-      planned = net.on_far([&] { return action(more)->plan({kOrders, {}}, {}); });
-      return planned || planned.error().code != Errc::Timeout;
-    }));
-    INFO((planned ? "" : planned.error().message));
-    REQUIRE(planned.has_value());
-    return *planned;
-  }
-  [[nodiscard]] ApplyAnswer apply(const core::Plan& plan, const std::string& more = {},
-                                  const std::string& attempt = own_attempt()) {
-    const ApplyRequest request{attempt, kOrders, plan, 0, 20s};
-    return net.on_far([&] { return action(more)->apply(request, {}); });
-  }
-  [[nodiscard]] ConfirmAnswer confirm(const core::Plan& plan, const std::string& more = {},
-                                      const std::string& attempt = own_attempt()) {
-    const ApplyRequest request{attempt, kOrders, plan, 0, 20s};
-    return net.on_far([&] { return action(more)->confirm(request, {}); });
-  }
-  // Once no answer is lost on the way any more.
-  [[nodiscard]] ConfirmAnswer settled(const core::Plan& plan, const std::string& more = {}) {
-    ConfirmAnswer answer;
-    CHECK(eventually([&] {
-      answer = confirm(plan, more);
-      return answer.answer != Confirmed::InProgress && answer.answer != Confirmed::Unknown;
-    }));
-    return answer;
-  }
-  [[nodiscard]] Result<core::Plan> undo(const core::Plan& made) {
-    return net.on_far([&] { return action()->plan_undo({kOrders, {}, own_attempt(), made}, {}); });
-  }
-  [[nodiscard]] std::string record_of_dead_man() const {
-    std::ifstream stream(host->path("home/.fieldmedic/dead_men/" + own_attempt() + ".0"));
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
-};
 
 // What is listened to goes away with the switch.
 class ClosingRunner final : public ProcessRunner {
@@ -168,7 +60,7 @@ void there_and_back(Lab& lab, const std::string& more) {
   const auto rules_before = policy_rules().value();
   const auto made = lab.plan(more);
   CHECK(made.summary.contains("now default via 10.78.0.1 dev telecom metric 100"));
-  CHECK(lab.confirm(made, more, "test-9-9").answer == Confirmed::NotApplied);
+  CHECK(lab.settled(made, more, own_attempt(9)).answer == Confirmed::NotApplied);
   const auto applied = lab.apply(made, more);
   INFO(applied.evidence);
   REQUIRE(applied.outcome == Applied::Done);
@@ -186,7 +78,7 @@ void there_and_back(Lab& lab, const std::string& more) {
   const auto back = lab.apply(*undo, more, own_attempt(2));
   INFO(back.evidence);
   CHECK(back.outcome == Applied::Done);
-  CHECK(lab.confirm(*undo, more, own_attempt(2)).answer == Confirmed::Applied);
+  CHECK(lab.settled(*undo, more, own_attempt(2)).answer == Confirmed::Applied);
   CHECK(routes() == before);
   CHECK(policy_rules().value() == rules_before);
   CHECK(lab.undo(made).value().steps.empty());
@@ -326,49 +218,6 @@ TEST_CASE("link_switch over SSH changes nothing where no dead man can be kept") 
   CHECK(refused.outcome == Applied::Refused);
   CHECK(refused.evidence.contains("dead man"));
   CHECK(routes() == before);
-}
-
-TEST_CASE("a far dead man that was killed is told, and nothing is changed without it") {
-  Lab lab;
-  if (!lab.up) return;
-  auto& runner = *lab.hosts->at(kOrders.host).runner;
-  const FarSwitch planned{{}, {"touch", "put back"}, {"echo", "ours  is", "there"}, ""};
-  const auto ask = [&](const auto& what) { return lab.net.on_far(what); };
-  REQUIRE(ask([&] { return arm_far_dead_man(runner, "a-1-1.0", planned, 600s, {}); }));
-  REQUIRE(ask([&] { return arm_far_dead_man(runner, "b-1-1.0", planned, 600s, {}); }));
-  const auto record = [&](const std::string& key) {
-    std::ifstream stream(lab.host->path(("home/.fieldmedic/dead_men/" + key).c_str()));
-    std::string armed;
-    std::string boot;
-    pid_t pid = 0;
-    stream >> armed >> boot >> pid;
-    return pid;
-  };
-  const auto may_change = [&](const char* key) {
-    return ask([&] { return runner.run(under_dead_man({"true"}, key), {}); }).value().exit_code;
-  };
-  CHECK(may_change("a-1-1.0") == 0);
-  REQUIRE(record("a-1-1.0") > 1);
-  kill(record("a-1-1.0"), SIGKILL);
-  CHECK(eventually([&] { return may_change("a-1-1.0") == kNoDeadMan; }));
-  CHECK(ask([&] { return ask_far_dead_man(runner, "a-1-1.0", {}); }) ==
-        Result<FarDeadMan>(FarDeadMan::Gone));
-  CHECK(ask([&] { return stand_far_down(runner, "a-1-1.0", {}); }) ==
-        Result<FarDeadMan>(FarDeadMan::Down));
-  // Told to end, as by a host that goes down, it does its work first.
-  kill(record("b-1-1.0"), SIGTERM);
-  CHECK(eventually([&] {
-    return ask([&] { return ask_far_dead_man(runner, "b-1-1.0", {}); }) ==
-           Result<FarDeadMan>(FarDeadMan::PutBack);
-  }));
-  CHECK(ask([&] { return stand_far_down(runner, "b-1-1.0", {}); }) ==
-        Result<FarDeadMan>(FarDeadMan::PutBack));
-  CHECK(std::filesystem::exists(lab.host->path("home/put back")));
-  // Stood down before it came: it never does.
-  CHECK(ask([&] { return stand_far_down(runner, "c-1-1.0", {}); }) ==
-        Result<FarDeadMan>(FarDeadMan::Down));
-  CHECK_FALSE(ask([&] { return arm_far_dead_man(runner, "c-1-1.0", planned, 600s, {}); }));
-  CHECK(may_change("c-1-1.0") == kNoDeadMan);
 }
 
 }  // namespace fieldmedic

@@ -1,76 +1,26 @@
 #include "remediator/actions/process_restart.hpp"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 
 #include <nlohmann/json.hpp>
 
-#include "remediator/reach/process_family.hpp"
 #include "tests/catch.hpp"
-#include "tests/fakes/fake_runner.hpp"
-#include "tests/fakes/fake_systemd.hpp"
-#include "tests/fakes/manual_clock.hpp"
-#include "tests/fakes/one_collector.hpp"
-#include "tests/fakes/own_attempt.hpp"
+#include "tests/fakes/eventually.hpp"
 #include "tests/fakes/own_child.hpp"
-#include "tests/fakes/temp_tree.hpp"
+#include "tests/fakes/process_restart_lab.hpp"
 
 namespace fieldmedic {
 
 namespace {
 
+using Lab = ProcessRestartLab;
 using core::Applied;
 using core::Confirmed;
 using std::chrono::milliseconds;
-
-// A collector that is a copy of sleep under a path of its own, so that nothing else matches.
-class Lab {
- public:
-  Lab() {
-    std::filesystem::copy_file("/bin/sleep", program());
-    collector.process.executable = program();
-    collector.start = {program(), "300"};
-    collector.stop_timeout = milliseconds(60'000);
-  }
-  ~Lab() {
-    for (const ProcessInfo& process : living())
-      if (process.parent != getpid()) kill(process.identity.pid, SIGKILL);
-  }
-  Lab(const Lab&) = delete;
-  Lab& operator=(const Lab&) = delete;
-
-  [[nodiscard]] std::string program() const { return (tree.root / "orders").string(); }
-  [[nodiscard]] std::vector<ProcessInfo> living() const {
-    return ProcessMatcher::compile({"", program(), ""})->find("/proc").value();
-  }
-  // A new object each time: nothing but the request may carry knowledge from call to call.
-  [[nodiscard]] std::unique_ptr<Action> action() {
-    const nlohmann::json arguments{{"clear", clear}, {"start_timeout_ms", start_timeout_ms}};
-    const ActionTools tools{runner, clock, inventory_of(collector), host, systemd};
-    return make_process_restart(arguments.dump(), tools).value();
-  }
-  [[nodiscard]] Result<core::Plan> plan() { return action()->plan({kOrders, {}}, {}); }
-  [[nodiscard]] ApplyAnswer apply(const core::Plan& plan, std::size_t step,
-                                  const std::string& attempt = own_attempt()) {
-    return action()->apply({attempt, kOrders, plan, step, timeout}, stop.get_token());
-  }
-  [[nodiscard]] ConfirmAnswer confirm(const core::Plan& plan, std::size_t step,
-                                      const std::string& attempt = own_attempt()) {
-    return action()->confirm({attempt, kOrders, plan, step, timeout}, {});
-  }
-
-  TempTree tree;
-  CollectorSpec collector;
-  std::vector<std::string> clear;
-  int start_timeout_ms = 60'000;
-  milliseconds timeout{120'000};
-  std::stop_source stop;
-  HostRoot host;
-  FakeRunner runner;
-  FakeSystemd systemd;
-  ManualClock clock;
-};
 
 std::string only_value(const std::filesystem::path& procfs, pid_t pid, std::string_view name) {
   return read_environment(procfs, pid, name).value_or("(none)");
@@ -115,22 +65,6 @@ TEST_CASE("process_restart ends the old process and starts a new one that is nob
   for (const auto& fd : std::filesystem::directory_iterator(fds))
     CHECK(std::filesystem::read_symlink(fd) == "/dev/null");
   CHECK(waitpid(-1, nullptr, WNOHANG) == -1);  // no child of ours is left, no zombie either
-}
-
-TEST_CASE("process_restart starts nothing twice when it crashed between apply and confirm") {
-  Lab lab;
-  const auto plan = lab.plan();
-  REQUIRE(plan.has_value());
-  REQUIRE(plan->steps.size() == 1);
-  REQUIRE(lab.apply(*plan, 0).outcome == Applied::Done);
-  const auto first = lab.living();
-  for (int again = 0; again < 3; ++again) CHECK(lab.confirm(*plan, 0).answer == Confirmed::Applied);
-  CHECK(lab.apply(*plan, 0).outcome == Applied::Done);
-  const auto other = lab.apply(*plan, 0, own_attempt(2));
-  CHECK(other.outcome == Applied::WorldDiffers);
-  CHECK(lab.confirm(*plan, 0, own_attempt(2)).answer == Confirmed::NotApplied);
-  REQUIRE(lab.living().size() == 1);
-  CHECK(lab.living().front().identity == first.front().identity);
 }
 
 TEST_CASE("process_restart kills a process that ignores SIGTERM") {
@@ -218,21 +152,6 @@ TEST_CASE("process_restart refuses to end the new owner of a reused pid") {
   CHECK(lab.confirm(*plan, 0).answer == Confirmed::Applied);
 }
 
-TEST_CASE("process_restart never starts a second instance") {
-  Lab lab;
-  const auto plan = lab.plan();
-  REQUIRE(plan.has_value());
-  OwnChild other({lab.program(), "300"});
-  REQUIRE(other.running);
-  const auto started = lab.apply(*plan, 0);
-  CHECK(started.outcome == Applied::WorldDiffers);
-  CHECK(started.evidence.find(std::to_string(other.pid())) != std::string::npos);
-  CHECK(lab.living().size() == 1);
-  const auto confirmed = lab.confirm(*plan, 0);
-  CHECK(confirmed.answer == Confirmed::NotApplied);
-  CHECK(confirmed.evidence.find("not of this attempt") != std::string::npos);
-}
-
 TEST_CASE("process_restart clears declared folders between stop and start") {
   Lab lab;
   lab.tree.write("cache/a", "x");
@@ -311,53 +230,6 @@ TEST_CASE("process_restart leaves a folder alone that was put in place of the on
     CHECK(lab.apply(*plan, 0).outcome == Applied::WorldDiffers);
     CHECK(std::filesystem::exists(lab.tree.root / "precious/b"));
   }
-}
-
-TEST_CASE("process_restart says that a program is missing before it ends anything") {
-  Lab lab;
-  OwnChild old({lab.program(), "300"});
-  REQUIRE(old.running);
-  lab.collector.start = {(lab.tree.root / "missing").string()};
-  const auto plan = lab.plan();
-  REQUIRE_FALSE(plan.has_value());
-  CHECK(plan.error().code == Errc::NotFound);
-  lab.collector.start = {};
-  CHECK(lab.plan().error().code == Errc::NotFound);
-}
-
-TEST_CASE("process_restart refuses a start whose program was removed after the plan") {
-  Lab lab;
-  const auto plan = lab.plan();
-  REQUIRE(plan.has_value());
-  std::filesystem::remove(lab.program());
-  const auto started = lab.apply(*plan, 0);
-  CHECK(started.outcome == Applied::Refused);
-  CHECK(started.evidence.find("No such file") != std::string::npos);
-  CHECK(lab.confirm(*plan, 0).answer == Confirmed::NotApplied);
-}
-
-TEST_CASE("process_restart does not take a program that ends at once for started") {
-  Lab lab;
-  lab.collector.start = {lab.program(), "0"};
-  const auto plan = lab.plan();
-  REQUIRE(plan.has_value());
-  CHECK(lab.apply(*plan, 0).outcome != Applied::Refused);
-  CHECK(eventually([&] { return lab.confirm(*plan, 0).answer == Confirmed::NotApplied; }));
-}
-
-TEST_CASE("process_restart is under way while its process does not match yet") {
-  Lab lab;
-  lab.collector.process.pid_file = (lab.tree.root / "orders.pid").string();
-  lab.start_timeout_ms = 50;
-  const auto plan = lab.plan();
-  REQUIRE(plan.has_value());
-  CHECK(lab.apply(*plan, 0).outcome == Applied::Unknown);
-  CHECK(lab.confirm(*plan, 0).answer == Confirmed::InProgress);
-  REQUIRE(lab.living().size() == 1);
-  CHECK(lab.apply(*plan, 0).outcome == Applied::Unknown);
-  CHECK(lab.living().size() == 1);
-  lab.tree.write("orders.pid", std::to_string(lab.living().front().identity.pid));
-  CHECK(lab.confirm(*plan, 0).answer == Confirmed::Applied);
 }
 
 TEST_CASE("process_restart ends the children that a collector left in its session") {
