@@ -12,6 +12,7 @@
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/one_collector.hpp"
 #include "tests/fakes/own_attempt.hpp"
+#include "tests/fakes/real_engine.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -24,11 +25,6 @@ using namespace std::chrono_literals;
 constexpr const char* kPolite =
     "trap 'exit 0' TERM; echo hello from orders; while :; do busybox sleep 0.1; done";
 constexpr const char* kDeaf = "trap '' TERM; echo deaf; while :; do busybox sleep 0.1; done";
-
-const SystemClock& system_clock() {
-  static const SystemClock clock;
-  return clock;
-}
 
 struct Lab {
   DockerHost docker;
@@ -59,22 +55,10 @@ struct Lab {
   std::string started_at() { return engine->inspect("orders", {}).value().started_at; }
 };
 
-// None where the machine has no engine; the reason is printed.
-std::unique_ptr<Lab> lab() {
-  if (const auto why = DockerHost::why_not(); !why.empty()) {
-    puts(("SKIP: " + why).c_str());
-    return nullptr;
-  }
-  auto made = std::make_unique<Lab>();
-  if (made->docker.up) return made;
-  puts(("SKIP: no Docker Engine starts here: " + made->docker.said).c_str());
-  return nullptr;
-}
-
 }  // namespace
 
 TEST_CASE("docker: a container is restarted, its log is kept, and nothing is done twice") {
-  const auto made = lab();
+  const auto made = docker_lab<Lab>();
   if (!made) return;
   REQUIRE(made->docker.run_container("orders", kPolite, {"--env", "TOKEN=s3cret"}));
   REQUIRE(eventually([&] {
@@ -109,7 +93,7 @@ TEST_CASE("docker: a container is restarted, its log is kept, and nothing is don
 }
 
 TEST_CASE("docker: a container that is deaf to its stop signal is killed after its grace") {
-  const auto made = lab();
+  const auto made = docker_lab<Lab>();
   if (!made) return;
   REQUIRE(made->docker.run_container("orders", kDeaf));
   const auto plan = made->plan();
@@ -119,7 +103,7 @@ TEST_CASE("docker: a container that is deaf to its stop signal is killed after i
 }
 
 TEST_CASE("docker: an answer that was not waited for is found by what the engine was told") {
-  const auto made = lab();
+  const auto made = docker_lab<Lab>();
   if (!made) return;
   REQUIRE(made->docker.run_container("orders", kDeaf));
   made->arguments = R"({"container":"orders","grace_ms":10000,"log_lines":0})";
@@ -141,7 +125,7 @@ TEST_CASE("docker: an answer that was not waited for is found by what the engine
 }
 
 TEST_CASE("docker: what was cancelled before its change has changed nothing") {
-  const auto made = lab();
+  const auto made = docker_lab<Lab>();
   if (!made) return;
   REQUIRE(made->docker.run_container("orders", kPolite));
   const auto plan = made->plan();
@@ -154,7 +138,7 @@ TEST_CASE("docker: what was cancelled before its change has changed nothing") {
 }
 
 TEST_CASE("docker: a container that cannot start any more is not confirmed") {
-  const auto made = lab();
+  const auto made = docker_lab<Lab>();
   if (!made) return;
   REQUIRE(made->docker.run_container(
       "orders", "busybox test ! -e /once || exit 3; echo > /once; " + std::string(kPolite)));
@@ -166,7 +150,7 @@ TEST_CASE("docker: a container that cannot start any more is not confirmed") {
 }
 
 TEST_CASE("docker: a name that means another container by now is not followed") {
-  const auto made = lab();
+  const auto made = docker_lab<Lab>();
   if (!made) return;
   REQUIRE(made->docker.run_container("orders", kPolite));
   const auto plan = made->plan();
@@ -180,7 +164,7 @@ TEST_CASE("docker: a name that means another container by now is not followed") 
 }
 
 TEST_CASE("docker: without its engine nothing is planned, and nothing is known") {
-  const auto made = lab();
+  const auto made = docker_lab<Lab>();
   if (!made) return;
   REQUIRE(made->docker.run_container("orders", kPolite));
   const auto plan = made->plan();

@@ -9,6 +9,7 @@
 #include "tests/fakes/far_host.hpp"
 #include "tests/fakes/free_port.hpp"
 #include "tests/fakes/own_attempt.hpp"
+#include "tests/fakes/real_engine.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -20,11 +21,6 @@ using namespace std::chrono_literals;
 constexpr const char* kPolite =
     "trap 'exit 0' TERM; echo hello; while :; do busybox sleep 0.1; done";
 constexpr const char* kTwo = "orders-fieldmedic-2";
-
-const SystemClock& system_clock() {
-  static const SystemClock clock;
-  return clock;
-}
 
 struct Certificates {
   TempTree tree;
@@ -88,38 +84,12 @@ struct Lab {
     tools.evidence = docker.folder() / "evidence";
     return make_action(spec, tools).value();
   }
-  void carry_out(Action& action, const core::Plan& plan) {
-    for (std::size_t step = 0; step < plan.steps.size(); ++step) {
-      const ApplyRequest request{own_attempt(), kOrders, plan, step, 60s};
-      const auto applied = action.apply(request, {});
-      INFO(applied.evidence);
-      REQUIRE(applied.outcome == Applied::Done);
-      ConfirmAnswer answer;
-      REQUIRE(eventually([&] {
-        answer = action.confirm(request, {});
-        return answer.answer == Confirmed::Applied;
-      }));
-      if (!answer.left.empty()) left.push_back(answer.left);
-    }
-  }
 };
-
-// None where the machine has no engine; the reason is printed.
-std::unique_ptr<Lab> lab(const std::string& shown) {
-  if (const auto why = DockerHost::why_not(); !why.empty()) {
-    puts(("SKIP: " + why).c_str());
-    return nullptr;
-  }
-  auto made = std::make_unique<Lab>(shown);
-  if (made->docker.up) return made;
-  puts(("SKIP: no Docker Engine starts here: " + made->docker.said).c_str());
-  return nullptr;
-}
 
 }  // namespace
 
 TEST_CASE("docker over TLS: another host's container is restarted, cloned and its clone removed") {
-  const auto made = lab("engine");
+  const auto made = docker_lab<Lab>("engine");
   if (!made) return;
   REQUIRE(made->docker.run_container("orders", kPolite));
   const auto engine = make_docker_engine(made->access(), made->http, system_clock());
@@ -129,7 +99,7 @@ TEST_CASE("docker over TLS: another host's container is restarted, cloned and it
   const auto plan = restart->plan({kOrders, {}}, {});
   REQUIRE(plan);
   CHECK(plan->resources.front().starts_with("host/lab/container/"));
-  made->carry_out(*restart, *plan);
+  carry_out(*restart, *plan, made->left);
   CHECK(engine->inspect("orders", {}).value().started_at != before);
   CHECK(restart->apply({own_attempt(), kOrders, *plan, 1, 30s}, {}).outcome ==
         Applied::WorldDiffers);
@@ -138,16 +108,16 @@ TEST_CASE("docker over TLS: another host's container is restarted, cloned and it
       made->action({"scale_out", R"({"unit":"","container":"orders","max":2,"step":1})"});
   const auto more = scale->plan({kOrders, {}}, {});
   REQUIRE(more);
-  made->carry_out(*scale, *more);
+  carry_out(*scale, *more, made->left);
   CHECK(engine->inspect(kTwo, {}).value().running);
   const auto undo = scale->plan_undo({kOrders, {}, own_attempt(), *more, made->left}, {});
   REQUIRE(undo);
-  made->carry_out(*scale, *undo);
+  carry_out(*scale, *undo, made->left);
   CHECK(engine->inspect(kTwo, {}).error().code == Errc::NotFound);
 }
 
 TEST_CASE("docker over TLS: whom the engine does not believe is told what to do") {
-  const auto made = lab("engine");
+  const auto made = docker_lab<Lab>("engine");
   if (!made) return;
   CHECK(made->is_told(made->access(""), "wants a certificate of us: name one"));
   CHECK(made->is_told(made->access("stranger"), "does not believe our certificate"));
@@ -167,13 +137,13 @@ TEST_CASE("docker over TLS: whom the engine does not believe is told what to do"
 }
 
 TEST_CASE("docker over TLS: an engine whose certificate has expired is not spoken to") {
-  const auto made = lab("stale");
+  const auto made = docker_lab<Lab>("stale");
   if (!made) return;
   CHECK(made->trouble(made->access()).contains("has expired: renew it over there"));
 }
 
 TEST_CASE("docker over TLS: an engine whose certificate names another is one by that name only") {
-  const auto made = lab("elsewhere");
+  const auto made = docker_lab<Lab>("elsewhere");
   if (!made) return;
   EngineAccess access = made->access();
   CHECK(made->trouble(access).contains("names another host"));

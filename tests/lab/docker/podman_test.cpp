@@ -8,6 +8,7 @@
 #include "tests/fakes/one_collector.hpp"
 #include "tests/fakes/own_attempt.hpp"
 #include "tests/fakes/podman_host.hpp"
+#include "tests/fakes/real_engine.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -20,11 +21,6 @@ constexpr const char* kPolite =
     "trap 'exit 0' TERM; echo hello from orders; busybox sleep 86400 & wait";
 constexpr const char* kDeaf = "trap '' TERM; echo deaf; while :; do busybox sleep 0.1; done";
 constexpr const char* kTwo = "orders-fieldmedic-2";
-
-const SystemClock& system_clock() {
-  static const SystemClock clock;
-  return clock;
-}
 
 struct Lab {
   PodmanHost podman;
@@ -46,23 +42,6 @@ struct Lab {
   }
   std::unique_ptr<Action> scale() {
     return make_scale_out(R"({"unit":"","container":"orders","max":2,"step":1})", tools()).value();
-  }
-  void carry_out(Action& action, const core::Plan& plan) {
-    for (std::size_t step = 0; step < plan.steps.size(); ++step) {
-      INFO(plan.steps[step].name);
-      const ApplyRequest request{own_attempt(), kOrders, plan, step, 60s};
-      const auto applied = action.apply(request, {});
-      INFO(applied.evidence);
-      REQUIRE(applied.outcome == Applied::Done);
-      ConfirmAnswer answer;
-      CHECK(eventually([&] {
-        answer = action.confirm(request, {});
-        return answer.answer == Confirmed::Applied;
-      }));
-      INFO(answer.evidence);
-      REQUIRE(answer.answer == Confirmed::Applied);
-      if (!answer.left.empty()) left.push_back(answer.left);
-    }
   }
 };
 
@@ -93,7 +72,7 @@ TEST_CASE("podman: a container is restarted, its log is kept, and nothing is don
   // What Podman was not told to do has not been done.
   CHECK(action->confirm({own_attempt(), kOrders, *plan, 1, {}}, {}).answer ==
         Confirmed::NotApplied);
-  made->carry_out(*action, *plan);
+  carry_out(*action, *plan, made->left);
   CHECK(made->engine->inspect("orders", {}).value().started_at != before.started_at);
   CHECK(action->apply({own_attempt(), kOrders, *plan, 1, 30s}, {}).outcome ==
         Applied::WorldDiffers);
@@ -146,12 +125,12 @@ TEST_CASE("podman: a clone is made, started and taken back") {
   const auto plan = action->plan({kOrders, {}, {}}, {});
   INFO((plan ? "" : plan.error().message));
   REQUIRE(plan);
-  made->carry_out(*action, *plan);
+  carry_out(*action, *plan, made->left);
   CHECK(made->engine->inspect(kTwo, {}).value().running);
   const auto undo = action->plan_undo({kOrders, {}, own_attempt(), *plan, made->left}, {});
   INFO((undo ? "" : undo.error().message));
   REQUIRE(undo);
-  made->carry_out(*action, *undo);
+  carry_out(*action, *undo, made->left);
   CHECK(made->engine->inspect(kTwo, {}).error().code == Errc::NotFound);
   CHECK(made->engine->inspect("orders", {}).value().running);
 }

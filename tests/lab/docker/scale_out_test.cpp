@@ -12,6 +12,7 @@
 #include "tests/fakes/fake_systemd.hpp"
 #include "tests/fakes/one_collector.hpp"
 #include "tests/fakes/own_attempt.hpp"
+#include "tests/fakes/real_engine.hpp"
 
 namespace fieldmedic {
 namespace {
@@ -23,11 +24,6 @@ using namespace std::chrono_literals;
 constexpr const char* kTwo = "orders-fieldmedic-2";
 constexpr const char* kPolite =
     "trap 'exit 0' TERM; echo hello of $A; while :; do busybox sleep 0.1; done";
-
-const SystemClock& system_clock() {
-  static const SystemClock clock;
-  return clock;
-}
 
 struct Lab {
   DockerHost docker;
@@ -74,22 +70,10 @@ struct Lab {
   }
 };
 
-// None where the machine has no engine; the reason is printed.
-std::unique_ptr<Lab> lab() {
-  if (const auto why = DockerHost::why_not(); !why.empty()) {
-    puts(("SKIP: " + why).c_str());
-    return nullptr;
-  }
-  auto made = std::make_unique<Lab>();
-  if (made->docker.up) return made;
-  puts(("SKIP: no Docker Engine starts here: " + made->docker.said).c_str());
-  return nullptr;
-}
-
 }  // namespace
 
 TEST_CASE("docker: a container is cloned once, the clone runs, and is taken back") {
-  const auto made = lab();
+  const auto made = docker_lab<Lab>();
   if (!made) return;
   Lab& l = *made;
   REQUIRE(l.docker.run_container("orders", kPolite,
@@ -135,7 +119,7 @@ TEST_CASE("docker: a container is cloned once, the clone runs, and is taken back
 }
 
 TEST_CASE("docker: the engine's own restart of a clone leaves it ours, and a port leaves none") {
-  const auto made = lab();
+  const auto made = docker_lab<Lab>();
   if (!made) return;
   Lab& l = *made;
   REQUIRE(l.docker.run_container("orders", kPolite, {"--restart", "always"}));
