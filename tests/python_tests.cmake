@@ -68,6 +68,7 @@ fieldmedic_story(session "a collector in a session of screen or tmux is started 
 fieldmedic_story(host_reboot "a host is not rebooted when its drain fails or it is called off")
 fieldmedic_story(own_host_reboot "the remediator reboots the host that it runs on and goes on")
 fieldmedic_story(kill "the remediator is killed at any moment")
+fieldmedic_story(zookeeper_helper "what ends the process that asks ZooKeeper ends nothing else")
 # Beside each other; each a class of its own.
 foreach(action ProcessRestart Exec SystemdRestart KubernetesRestart DataDivert Failover HostReboot Orders)
   fieldmedic_python_test("e2e: the remediator dies at every place around ${action}" e2e
