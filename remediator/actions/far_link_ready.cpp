@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <utility>
 
+#include "remediator/reach/far_look.hpp"
 #include "remediator/reach/far_switch.hpp"
 #include "remediator/reach/shell_words.hpp"
 
@@ -58,7 +60,7 @@ Status ready_for_far_switch(const FarHost& host, const RouteSwitch& planned,
     }
   command.timeout = kAnswer;
   command.output_limit = kMostOutput;
-  const auto ran = host.runner->run(command, stop);
+  const auto ran = host.runner->run(killed_in_time(std::move(command)), stop);
   if (!ran) return fail(ran.error());
   if (ran->out == "ready\n") return {};
   if (!ran->out.ends_with("ready\n"))

@@ -26,7 +26,7 @@ Result<std::vector<MountState>> look(const std::vector<std::string>& points, Mou
                                      const std::stop_token& stop) {
   const auto far = far_host(tools, target);
   if (!far) return fail(far.error());
-  if (*far != nullptr) return look_at_mounts(*(*far)->runner, "/proc", points, how, stop);
+  if (*far != nullptr) return look_at_far_mounts(*(*far)->runner, points, how, stop);
   return look_at_mounts(tools.runner, tools.host.procfs.native(), points, how, stop);
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "common/quote.hpp"
+#include "remediator/reach/far_look.hpp"
 #include "remediator/reach/far_processes.hpp"
 #include "remediator/reach/shell_words.hpp"
 
@@ -123,12 +124,15 @@ exec "$@"
 constexpr std::chrono::seconds kAnswer{10};
 constexpr std::size_t kMostOutput = 4uz * 1024;
 
-Command script(std::string_view what, const FarKey& key) {
+// The dead man itself is in a session of its own, and outlives what is killed here.
+Command script(std::string_view what, const FarKey& key,
+               const std::vector<std::string>& more = {}) {
   Command command;
   command.argv = {"/bin/sh", "-c", fmt::format("{}{}{}", kFind, what, kTell), kOwnCommand, key};
+  command.argv.insert(command.argv.end(), more.begin(), more.end());
   command.timeout = kAnswer;
   command.output_limit = kMostOutput;
-  return command;
+  return killed_in_time(std::move(command));
 }
 
 Result<FarDeadMan> tell(const Result<ProcessResult>& ran) {
@@ -179,11 +183,10 @@ Result<FarDeadMan> parse_far_dead_man(std::string_view text) {
 
 Status arm_far_dead_man(ProcessRunner& runner, const FarKey& key, const FarSwitch& planned,
                         std::chrono::milliseconds after, const std::stop_token& stop) {
-  Command command = script(kArm, key);
-  command.argv.insert(
-      command.argv.end(),
-      {kWait, std::to_string(std::chrono::ceil<std::chrono::seconds>(after).count()),
-       shell_words(planned.look), planned.looks_like, shell_words(planned.put_back)});
+  const auto command =
+      script(kArm, key,
+             {kWait, std::to_string(std::chrono::ceil<std::chrono::seconds>(after).count()),
+              shell_words(planned.look), planned.looks_like, shell_words(planned.put_back)});
   const auto told = tell(runner.run(command, stop));
   if (!told) return fail(told.error().code, "the dead man over there: " + told.error().message);
   if (*told == FarDeadMan::Armed) return {};

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include <fmt/core.h>
 
 #include "common/quote.hpp"
+#include "remediator/reach/far_look.hpp"
 #include "remediator/reach/far_processes.hpp"
 
 namespace fieldmedic {
@@ -48,7 +50,7 @@ Command ask_probe(const std::string& interface, const std::vector<std::string>& 
   command.argv.insert(command.argv.end(), addresses.begin(), addresses.end());
   command.timeout = kMore + static_cast<int>(addresses.size()) * kEach;
   command.output_limit = kMostOutput;
-  return command;
+  return killed_in_time(std::move(command));
 }
 
 Status judge_probe(const std::string& interface, const std::vector<std::string>& addresses,

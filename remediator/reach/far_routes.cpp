@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/quote.hpp"
+#include "remediator/reach/far_look.hpp"
 
 namespace fieldmedic {
 
@@ -30,7 +31,7 @@ Command ask(Words argv) {
   command.argv = std::move(argv);
   command.timeout = kAnswer;
   command.output_limit = kMostOutput;
-  return command;
+  return killed_in_time(std::move(command));
 }
 
 Result<Json> list_of(std::string_view text, std::string_view what) {

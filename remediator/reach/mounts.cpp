@@ -6,6 +6,7 @@
 
 #include "common/quote.hpp"
 #include "common/text_scan.hpp"
+#include "remediator/reach/far_look.hpp"
 
 namespace fieldmedic {
 
@@ -45,15 +46,17 @@ echo table
 cat "$view/mountinfo" && echo end
 )sh";
 
-// What stat(1) says ends with the system's word for the error.
+// What stat(1) says of a mount ends with the system's word for the error. All else (there is no
+// stat, a timeout that does not know its options) says nothing of the mount.
 void take_failure(MountState& state, std::string_view said) {
-  if (const auto colon = said.rfind(": "); colon != std::string_view::npos)
+  if (said.starts_with(' ')) said.remove_prefix(1);
+  const bool of_mount = said.starts_with("stat: cannot read");
+  if (const auto colon = said.rfind(": "); of_mount && colon != std::string_view::npos)
     said.remove_prefix(colon + 2);
   state.error = said.substr(0, kMostSaid);
   std::ranges::replace_if(state.error, [](char c) { return c >= 0 && c < ' '; }, ' ');
-  state.answers = said == "Permission denied" || said == "Operation not permitted"
-                      ? MountAnswers::Denied
-                      : MountAnswers::Fails;
+  const bool may_not = said == "Permission denied" || said == "Operation not permitted";
+  state.answers = of_mount && !may_not ? MountAnswers::Fails : MountAnswers::Denied;
 }
 
 // "look 0 fails stat: …". Other lines are of no interest.
@@ -65,6 +68,29 @@ void take_look(std::vector<MountState>& states, std::string_view line) {
   if (word == "well") state.answers = MountAnswers::Well;
   if (word == "hangs") state.answers = MountAnswers::Hangs;
   if (word == "fails") take_failure(state, line);
+}
+
+Command ask_mounts(const std::string& procfs, const std::vector<std::string>& points,
+                   MountLook look) {
+  const auto limit = look == MountLook::AskEach ? kMountAnswer : std::chrono::seconds(0);
+  Command command;
+  command.argv = {"/bin/sh", "-c", kLook, "fieldmedic", procfs, std::to_string(limit.count())};
+  command.argv.insert(command.argv.end(), points.begin(), points.end());
+  command.timeout = limit + kAround;
+  command.output_limit = kMostOutput;
+  return command;
+}
+
+Result<std::vector<MountState>> look_by(ProcessRunner& runner, const Command& command,
+                                        const std::vector<std::string>& points,
+                                        const std::stop_token& stop) {
+  const auto ran = runner.run(command, stop);
+  if (!ran) return fail(ran.error());
+  auto states = parse_mount_looks(points, ran->out);
+  if (!states && !ran->err.empty())
+    return fail(Errc::Io, fmt::format("{}: {}", states.error().message,
+                                      quote_hostile(ran->err.substr(0, kMostSaid))));
+  return states;
 }
 
 }  // namespace
@@ -95,19 +121,13 @@ Result<std::vector<MountState>> parse_mount_looks(const std::vector<std::string>
 Result<std::vector<MountState>> look_at_mounts(ProcessRunner& runner, const std::string& procfs,
                                                const std::vector<std::string>& points,
                                                MountLook look, const std::stop_token& stop) {
-  const auto limit = look == MountLook::AskEach ? kMountAnswer : std::chrono::seconds(0);
-  Command command;
-  command.argv = {"/bin/sh", "-c", kLook, "fieldmedic", procfs, std::to_string(limit.count())};
-  command.argv.insert(command.argv.end(), points.begin(), points.end());
-  command.timeout = limit + kAround;
-  command.output_limit = kMostOutput;
-  const auto ran = runner.run(command, stop);
-  if (!ran) return fail(ran.error());
-  auto states = parse_mount_looks(points, ran->out);
-  if (!states && !ran->err.empty())
-    return fail(Errc::Io, fmt::format("{}: {}", states.error().message,
-                                      quote_hostile(ran->err.substr(0, kMostSaid))));
-  return states;
+  return look_by(runner, ask_mounts(procfs, points, look), points, stop);
+}
+
+Result<std::vector<MountState>> look_at_far_mounts(ProcessRunner& runner,
+                                                   const std::vector<std::string>& points,
+                                                   MountLook look, const std::stop_token& stop) {
+  return look_by(runner, killed_in_time(ask_mounts("/proc", points, look)), points, stop);
 }
 
 }  // namespace fieldmedic

@@ -16,7 +16,7 @@ namespace fieldmedic {
 enum class MountAnswers {
   NotAsked,
   Well,
-  Denied,  // we may not look, so nothing is known
+  Denied,  // we may not look, or cannot, so nothing is known
   Fails,   // it answers with an error
   Hangs,   // within kMountAnswer, or a look from before still does
 };
@@ -45,6 +45,10 @@ enum class MountLook { TableOnly, AskEach };
                                                              const std::vector<std::string>& points,
                                                              MountLook look,
                                                              const std::stop_token& stop);
+// As look_at_mounts, of a host over SSH.
+[[nodiscard]] Result<std::vector<MountState>> look_at_far_mounts(
+    ProcessRunner& runner, const std::vector<std::string>& points, MountLook look,
+    const std::stop_token& stop);
 
 // What the child printed about so many mounts; Errc::Io: not all of it. Pure.
 [[nodiscard]] Result<std::vector<MountState>> parse_mount_looks(

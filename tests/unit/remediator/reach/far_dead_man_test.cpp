@@ -8,6 +8,7 @@
 #include "remediator/reach/far_link_probe.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/fake_runner.hpp"
+#include "tests/fakes/killed_in_time.hpp"
 
 namespace fieldmedic {
 
@@ -45,7 +46,8 @@ TEST_CASE("far dead man: it is armed, or stood down, only when the far side says
     runner.answer(std::move(said));
     auto armed = arm_far_dead_man(runner, "a-1-1.0", planned, std::chrono::milliseconds(1'500), {});
     const auto argv = runner.calls().front().argv;
-    CHECK(argv[4] == "a-1-1.0");
+    CHECK(is_killed_in_time(runner.calls().front()));
+    CHECK(argv[8] == "a-1-1.0");
     CHECK(std::vector<std::string>(argv.end() - 4, argv.end()) ==
           std::vector<std::string>{"2", "ip show", "like", "ip 'it'\\''s back'"});
     return armed;
@@ -75,6 +77,7 @@ TEST_CASE("far probe: every address has to answer") {
     CHECK(judge(out).error().code == Errc::Unavailable);
   }
   CHECK(judge("silent 10.9.0.1:443 No such device\n").error().message.contains("No such device"));
+  CHECK(is_killed_in_time(ask_probe("unicom", addresses)));
 }
 
 }  // namespace fieldmedic

@@ -5,6 +5,7 @@
 #include "remediator/reach/far_switch.hpp"
 #include "tests/catch.hpp"
 #include "tests/fakes/fake_runner.hpp"
+#include "tests/fakes/killed_in_time.hpp"
 
 namespace fieldmedic {
 
@@ -131,7 +132,9 @@ TEST_CASE("far routes: what cannot be read over there is no sight") {
   CHECK(sight->routes.size() == 1);
   CHECK(sight->of_table.empty());
   CHECK(sight->rules.size() == 11);
-  CHECK(joined(runner.calls()[1].argv) == "ip -j -d -N -4 route show table 101 default");
+  CHECK(joined(runner.calls()[1].argv) ==
+        "timeout -s KILL 6 ip -j -d -N -4 route show table 101 default");
+  for (const Command& command : runner.calls()) CHECK(is_killed_in_time(command));
 }
 
 TEST_CASE("far switch: the commands that make it and take it back") {

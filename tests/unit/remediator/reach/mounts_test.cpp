@@ -2,6 +2,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/fakes/fake_runner.hpp"
+#include "tests/fakes/killed_in_time.hpp"
 
 namespace fieldmedic {
 
@@ -36,7 +37,12 @@ TEST_CASE("mounts: what the looks and the table say is put together") {
        MountAnswers::Well, MountAnswers::Fails, "Stale file handle"},
       {"look 0 well\nlook 1 fails stat: cannot read '/b': Permission denied\n", MountAnswers::Well,
        MountAnswers::Denied, "Permission denied"},
-      {"look 0 well\nlook 1 fails\n", MountAnswers::Well, MountAnswers::Fails},
+      // Of the host over there, not of the mount.
+      {"look 0 well\nlook 1 fails sh: 14: timeout: not found\n", MountAnswers::Well,
+       MountAnswers::Denied, "sh: 14: timeout: not found"},
+      {"look 0 well\nlook 1 fails stat: invalid option -- 'f'\n", MountAnswers::Well,
+       MountAnswers::Denied, "stat: invalid option -- 'f'"},
+      {"look 0 well\nlook 1 fails\n", MountAnswers::Well, MountAnswers::Denied},
       {"noise\nlook 2 well\nlook x well\nlook 0 swell\nlook 1 well\n", MountAnswers::NotAsked,
        MountAnswers::Well},
   };
@@ -79,6 +85,14 @@ TEST_CASE("mounts: the table alone is read without a look") {
   CHECK(limit(0) == "0");
   CHECK(limit(1) == std::to_string(kMountAnswer.count()));
   CHECK(runner.calls()[1].timeout > kMountAnswer);
+}
+
+TEST_CASE("mounts: a look over SSH that hangs is ended over there") {
+  FakeRunner runner;
+  runner.answer(said(std::string("table\n") + kTable + "end\n"));
+  REQUIRE(look_at_far_mounts(runner, kPoints, MountLook::AskEach, {}));
+  REQUIRE(runner.calls().size() == 1);
+  CHECK(is_killed_in_time(runner.calls().front()));
 }
 
 }  // namespace fieldmedic
