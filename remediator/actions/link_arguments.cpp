@@ -100,6 +100,13 @@ void read_by(const YamlMap& map, LinkArguments& arguments) {
   arguments.way.gateway = map.string("gateway", "");
 }
 
+// What is no text, or an empty one, was told when it was read.
+bool was_told(const LinkArguments& arguments, std::string_view key) {
+  return (key == "interface" && arguments.way.interface.empty()) ||
+         (key == "bond" && arguments.bond.empty()) ||
+         (key == "probe" && arguments.proof.probe.empty());
+}
+
 std::string text_of(const LinkArguments& arguments) {
   Json json{
       {"interface", arguments.way.interface}, {"gateway", arguments.way.gateway},
@@ -132,7 +139,7 @@ std::string read_link_switch(const YamlMap& map) {
         "link_switch wants 'keeps': the addresses of Prometheus and Alertmanager, which must "
         "answer over the new link too; [] where they are on this host");
   for (const Fault& fault : faults_of(arguments))
-    if (map.has(fault.key)) map.error(fault.key, fault.what);
+    if (map.has(fault.key) && !was_told(arguments, fault.key)) map.error(fault.key, fault.what);
   return text_of(arguments);
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "common/quote.hpp"
 #include "remediator/actions/clean_path.hpp"
 #include "remediator/actions/where.hpp"
 #include "remediator/reach/mounts.hpp"
@@ -99,9 +100,12 @@ Status check_mount_points(const std::vector<std::string>& points) {
     return fail(Errc::Invalid, fmt::format("at most {} mounts", kMostMounts));
   for (const std::string& point : points) {
     // One directly below / may be a mount, as "/data".
-    if (auto clean = check_clean_path("mounts", "/below" + point); !clean) return clean;
-    if (!point.starts_with('/') || std::ranges::any_of(point, controls))
-      return fail(Errc::Invalid, "'mounts' wants absolute paths without control characters");
+    if (!check_clean_path("mounts", "/below" + point) || !point.starts_with('/') ||
+        std::ranges::any_of(point, controls))
+      return fail(Errc::Invalid,
+                  fmt::format("'mounts' wants absolute paths without '.', '..', control characters "
+                              "or '/' at their end, got {}",
+                              quote(point)));
   }
   if (std::set(points.begin(), points.end()).size() != points.size())
     return fail(Errc::Invalid, "'mounts' names one twice");

@@ -114,7 +114,7 @@ class SystemdRestart final : public Action {
 
   ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token stop) override {
     const core::Step& step = request.plan.steps[request.step];
-    if (is_clear_step(step)) return confirm_clear(request, stop);
+    if (is_clear_step(step)) return confirm_folder(request, stop);
     ConfirmAnswer unit = confirm_unit_job(request, tools_, stop);
     if (unit.answer != core::Confirmed::Applied) return unit;
     ConfirmAnswer mounts = confirm_mounts(step, tools_, request.target, stop);
@@ -124,8 +124,8 @@ class SystemdRestart final : public Action {
 
  private:
   // Whoever reads that it was not cleared must read that the unit is down, too.
-  [[nodiscard]] ConfirmAnswer confirm_clear(const ApplyRequest& request,
-                                            const std::stop_token& stop) const {
+  [[nodiscard]] ConfirmAnswer confirm_folder(const ApplyRequest& request,
+                                             const std::stop_token& stop) const {
     ConfirmAnswer cleared = confirm_clear_there(request, tools_, stop);
     if (cleared.answer != core::Confirmed::Applied)
       cleared.evidence += fmt::format("; left to be done: {}", request.plan.steps.back().name);

@@ -251,8 +251,9 @@ TEST_CASE("systemd_restart stops, clears and starts, a step each") {
   CHECK(lab.apply(*plan, 0).outcome == Applied::Done);
   CHECK(lab.confirm(*plan, 0) == Confirmed::Applied);
   CHECK_FALSE(lab.is_empty());
-  CHECK(lab.action()->confirm({"test-1-1", kOrders, *plan, 1, {}}, {}).evidence.ends_with(
-      "; left to be done: start orders.service"));
+  CHECK(lab.action()
+            ->confirm({"test-1-1", kOrders, *plan, 1, {}}, {})
+            .evidence.ends_with("; left to be done: start orders.service"));
   CHECK(lab.apply(*plan, 1).outcome == Applied::Done);
   CHECK(lab.confirm(*plan, 1) == Confirmed::Applied);
   CHECK(lab.is_empty());
