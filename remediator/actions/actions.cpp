@@ -39,12 +39,21 @@ struct ActionEntry {
   // Null: its change stays.
   std::optional<core::WhenAway> (*ended_when_away)(const std::string& arguments) = nullptr;
   Where where = Where::HereOnly;
-  // Whether it is done on its target's host; null: always. What is not is done from here.
-  bool (*on_host)(const std::string& arguments) = nullptr;
+  // Where its arguments say so; null: `where`.
+  Where (*where_by)(const std::string& arguments) = nullptr;
 };
 
 std::optional<core::WhenAway> by_nobody(const std::string&) {
   return core::WhenAway::Nobody;
+}
+
+Where where_diverted(const std::string& arguments) {
+  switch (divert_way(arguments)) {
+    case DivertWay::Link: return Where::HereOnly;
+    case DivertWay::File: return Where::OverSshToo;
+    case DivertWay::Key: return Where::Anywhere;
+  }
+  return Where::HereOnly;
 }
 
 constexpr std::array kActions{
@@ -54,7 +63,7 @@ constexpr std::array kActions{
     ActionEntry{"container_restart", read_container_restart, make_container_restart, nullptr,
                 Where::ByItsEngine},
     ActionEntry{"data_divert", read_data_divert, make_data_divert, by_nobody, Where::HereOnly,
-                diverts_on_host},
+                where_diverted},
     ActionEntry{"exec", read_exec, make_exec, nullptr, Where::OverSshToo},
     ActionEntry{"failover", read_failover, make_failover, failover_ends, Where::OverSshToo},
     ActionEntry{"haproxy_drain", read_haproxy_drain, make_haproxy_drain, by_nobody},
@@ -75,8 +84,8 @@ const ActionEntry* find_entry(std::string_view name) {
   return found == kActions.end() ? nullptr : found;
 }
 
-bool is_on_host(const ActionEntry& entry, const std::string& arguments) {
-  return entry.on_host == nullptr || entry.on_host(arguments);
+Where where_of(const ActionEntry& entry, const std::string& arguments) {
+  return entry.where_by == nullptr ? entry.where : entry.where_by(arguments);
 }
 
 }  // namespace
@@ -109,17 +118,15 @@ Result<std::unique_ptr<Action>> make_action(const core::Spec& spec, const Action
     return at_engine([make = entry->make, arguments = spec.arguments](
                          const ActionTools& at) { return make(arguments, at); },
                      tools);
-  if (!action || entry->where != Where::HereOnly || !is_on_host(*entry, spec.arguments))
-    return action;
+  if (!action || where_of(*entry, spec.arguments) != Where::HereOnly) return action;
   return here_only(entry->name, std::move(*action), tools);
 }
 
 bool action_serves(const core::Spec& action, const HostSpec& host) {
   const ActionEntry* entry = find_entry(action.type);
   if (entry == nullptr) return false;
-  if (!is_on_host(*entry, action.arguments)) return true;
   const Reach reach = host.reach;
-  switch (entry->where) {
+  switch (where_of(*entry, action.arguments)) {
     case Where::HereOnly: return reach == Reach::Local;
     case Where::OverSshToo: return reach == Reach::Local || reach == Reach::Ssh;
     case Where::ByItsEngine: return reach == Reach::Local || host.engine.has_value();

@@ -49,21 +49,20 @@ class ConfigRollback final : public Action {
     if (!now) return fail(now.error());
     if (auto right = is_remedy(request.target, *now, *good, stop); !right)
       return fail(right.error());
-    auto step = step_there(
-        write_file_step(fmt::format("replace {} by the last known good version", arguments_.file),
-                        {arguments_.file, arguments_.good,
-                         kept_name(arguments_.file, kReplaced, *now), *good, *now}),
-        tools_, request.target, stop);
-    if (!step) return fail(step.error());
     core::Plan plan;
     plan.resources = {fmt::format("host/{}/path{}", request.target.host, arguments_.file)};
-    plan.steps.push_back(*std::move(step));
+    plan.steps.push_back(
+        write_file_step(fmt::format("replace {} by the last known good version", arguments_.file),
+                        {arguments_.file, arguments_.good,
+                         kept_name(arguments_.file, kReplaced, *now), *good, *now}));
     plan.summary = fmt::format("{} ({} by {})", plan.steps.front().name,
                                now->empty() ? "none" : now->substr(0, kDigitsShown),
                                good->substr(0, kDigitsShown));
     if (arguments_.signal != 0)
       if (auto added = append_signal(plan, request.target, arguments_.signal, tools_, stop); !added)
         return fail(added.error());
+    if (auto there = planned_there(plan, tools_, request.target, stop); !there)
+      return fail(there.error());
     return plan;
   }
 

@@ -46,8 +46,4 @@ DivertWay divert_way(const std::string& arguments) {
   return DivertWay::Link;
 }
 
-bool diverts_on_host(const std::string& arguments) {
-  return divert_way(arguments) != DivertWay::Key;
-}
-
 }  // namespace fieldmedic

@@ -18,7 +18,5 @@ enum class DivertWay { Link, File, Key };
                                                                const ActionTools& tools);
 
 [[nodiscard]] DivertWay divert_way(const std::string& arguments);
-// Whether it changes something of the host that its collector runs on.
-[[nodiscard]] bool diverts_on_host(const std::string& arguments);
 
 }  // namespace fieldmedic

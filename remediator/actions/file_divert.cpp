@@ -14,6 +14,7 @@
 #include "remediator/actions/program_argv.hpp"
 #include "remediator/actions/program_step.hpp"
 #include "remediator/actions/signal_step.hpp"
+#include "remediator/actions/where.hpp"
 
 namespace fieldmedic {
 
@@ -94,11 +95,13 @@ class FileDivert final : public Action {
     if (!spare) return fail(spare.error());
     const auto now = version_there(tools_, request.target, arguments_.file, stop);
     if (!now) return fail(now.error());
-    core::Plan plan = plan_of(request.target);
+    const auto far = far_host(tools_, request.target);
+    if (!far) return fail(far.error());
+    core::Plan plan = plan_of(request.target, *far);
     if (*now != *spare) {
       plan.steps.push_back(replace_step(*to, kept_name(arguments_.file, kWas, *now), *spare, *now));
     } else if (const core::Step* begun = file_step_of(request.made)) {
-      auto made = read_file_step(*begun);
+      auto made = read_made(request.target, *begun);
       if (!made) return fail(made.error());
       made->begun = true;  // planned again after a crash: it says what was there before
       plan.steps.push_back(write_file_step(begun->name, *made));
@@ -108,8 +111,10 @@ class FileDivert final : public Action {
     }
     if (auto added = append_reading(plan, request, "FIELDMEDIC_DIVERTED=yes", stop); !added)
       return fail(added.error());
+    if (auto there = planned_there(plan, tools_, request.target, stop); !there)
+      return fail(there.error());
     plan.summary =
-        fmt::format("{}; {}", plan.steps.front().name, backlog_by(*backlog, tools_, stop));
+        fmt::format("{}; {}", plan.steps.front().name, backlog_by(*backlog, tools_, *far, stop));
     plan.lease = core::LeaseClaim{plan.resources.front(), core::WhenAway::Nobody};
     return plan;
   }
@@ -117,14 +122,16 @@ class FileDivert final : public Action {
   Result<core::Plan> plan_undo(const UndoRequest& request, std::stop_token stop) override {
     const core::Step* step = file_step_of({&request.made, 1});
     if (step == nullptr) return fail(Errc::Conflict, "what was in the file before is not known");
-    const auto made = read_file_step(*step);
+    const auto made = read_made(request.target, *step);
     if (!made) return fail(made.error());
     const auto now = digest_there(tools_, request.target, made->file, stop);
     if (!now) return fail(now.error());
     if (*now != made->seen && *now != made->sha256)
       return fail(Errc::Conflict,
                   fmt::format("{} is not as it was left: somebody changed it", made->file));
-    core::Plan plan = plan_of(request.target);
+    const auto far = far_host(tools_, request.target);
+    if (!far) return fail(far.error());
+    core::Plan plan = plan_of(request.target, *far);
     plan.summary = fmt::format("put back what was in {}", made->file);
     // Where it is back already, a crash may have come before it was read.
     if (*now != made->seen)
@@ -134,37 +141,51 @@ class FileDivert final : public Action {
     const PlanRequest again{request.target, request.labels};
     if (auto added = append_reading(plan, again, "FIELDMEDIC_DIVERTED=no", stop); !added)
       return fail(added.error());
-    if (arguments_.replay.empty()) return plan;
-    auto argv = render_argv(arguments_.replay, again);
-    if (!argv) return fail(argv.error());
-    plan.steps.push_back(program_step("replay what was diverted", {*std::move(argv), {}}));
-    plan.summary += ", and replay what was diverted";
+    if (!arguments_.replay.empty()) {
+      auto argv = render_argv(arguments_.replay, again);
+      if (!argv) return fail(argv.error());
+      plan.steps.push_back(program_step("replay what was diverted", {*std::move(argv), {}}));
+      plan.summary += ", and replay what was diverted";
+    }
+    if (auto there = planned_there(plan, tools_, request.target, stop); !there)
+      return fail(there.error());
     return plan;
   }
 
   ApplyAnswer apply(const ApplyRequest& request, std::stop_token stop) override {
     const core::Step& step = request.plan.steps[request.step];
     if (is_file_step(step)) return apply_file_step(request, tools_, stop);
-    if (is_program_step(step)) return apply_program(request, tools_, stop);
-    return apply_signal(request, tools_, stop);
+    if (!is_program_step(step)) return apply_signal(request, tools_, stop);
+    const auto far = planned_host(tools_, request);
+    if (!far) return {core::Applied::Refused, far.error().message};
+    return apply_program(request, tools_, *far, stop);
   }
 
   ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token stop) override {
     const core::Step& step = request.plan.steps[request.step];
     if (is_file_step(step)) return confirm_file_step(request, tools_, stop);
-    if (is_program_step(step)) return confirm_program(request, tools_, stop);
-    return confirm_signal();
+    if (!is_program_step(step)) return confirm_signal();
+    const auto far = planned_host(tools_, request);
+    if (!far) return {core::Confirmed::Unknown, far.error().message};
+    return confirm_program(request, tools_, *far, stop);
   }
 
  private:
-  // The file is the remediator's own host's, also where it leads past another.
-  [[nodiscard]] core::Plan plan_of(const core::Target& target) const {
+  // Without `far` the file is the remediator's own host's, also where it leads past another.
+  [[nodiscard]] core::Plan plan_of(const core::Target& target, const FarHost* far) const {
     core::Plan plan;
-    plan.resources = {"file" + arguments_.file,
-                      fmt::format("host/{}/path{}", target.host, arguments_.file)};
+    if (far == nullptr) plan.resources.push_back("file" + arguments_.file);
+    plan.resources.push_back(fmt::format("host/{}/path{}", target.host, arguments_.file));
     if (target.kind == core::TargetKind::Collector)
       plan.resources.push_back(fmt::format("host/{}/process/{}", target.host, target.name));
     return plan;
+  }
+
+  // Of a host that is reached now as it was then.
+  [[nodiscard]] Result<FileStep> read_made(const core::Target& target,
+                                           const core::Step& step) const {
+    if (const auto far = planned_host(tools_, target, step); !far) return fail(far.error());
+    return read_file_step(step);
   }
 
   [[nodiscard]] core::Step replace_step(const std::string& by, const std::string& keep,

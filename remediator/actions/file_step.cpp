@@ -155,14 +155,16 @@ Result<std::string> digest_there(const ActionTools& tools, const core::Target& t
   return digest;
 }
 
-Result<core::Step> step_there(core::Step step, const ActionTools& tools, const core::Target& target,
-                              const std::stop_token& stop) {
+Status planned_there(core::Plan& plan, const ActionTools& tools, const core::Target& target,
+                     const std::stop_token& stop) {
   const auto far = far_host(tools, target);
   if (!far) return fail(far.error());
-  if (*far == nullptr) return step;
+  if (*far == nullptr) return {};
   const auto boot_id = far_boot_id(**far, stop);
   if (!boot_id) return fail(boot_id.error());
-  return on_boot(std::move(step), *boot_id);
+  for (core::Step& step : plan.steps)
+    if (planned_boot_id(step).empty()) step = on_boot(std::move(step), *boot_id);
+  return {};
 }
 
 std::string kept_name(const std::string& file, std::string_view ending, const std::string& sha256) {

@@ -39,10 +39,10 @@ struct FileStep {
 [[nodiscard]] Result<std::string> digest_there(const ActionTools& tools, const core::Target& target,
                                                const std::string& file,
                                                const std::stop_token& stop);
-// The step, with the boot of the target's host where that is one over SSH.
-[[nodiscard]] Result<core::Step> step_there(core::Step step, const ActionTools& tools,
-                                            const core::Target& target,
-                                            const std::stop_token& stop);
+// Writes the boot of the target's host into the steps of a plan that do not have it yet, where it
+// is one over SSH.
+[[nodiscard]] Status planned_there(core::Plan& plan, const ActionTools& tools,
+                                   const core::Target& target, const std::stop_token& stop);
 // "orders.conf" + ending + the beginning of the digest: FileStep::keep.
 [[nodiscard]] std::string kept_name(const std::string& file, std::string_view ending,
                                     const std::string& sha256);

@@ -95,7 +95,8 @@ class KeyDivert final : public Action {
                                          .key_revision = sight->key.revision,
                                          .record_revision = sight->record.revision,
                                          .planned_at = tools_.clock.wall()}));
-    plan.summary = fmt::format("{}; {}", plan.steps.front().name, backlog_by(*argv, tools_, stop));
+    plan.summary =
+        fmt::format("{}; {}", plan.steps.front().name, backlog_by(*argv, tools_, nullptr, stop));
     plan.lease = core::LeaseClaim{plan.resources.front(), core::WhenAway::Nobody};
     return plan;
   }
@@ -122,7 +123,7 @@ class KeyDivert final : public Action {
 
   ApplyAnswer apply(const ApplyRequest& request, std::stop_token stop) override {
     const core::Step& written = request.plan.steps[request.step];
-    if (is_program_step(written)) return apply_program(request, tools_, stop);
+    if (is_program_step(written)) return apply_program(request, tools_, nullptr, stop);
     const auto step = read_key_step(written);
     if (!step) return {core::Applied::Refused, step.error().message};
     const auto store = store_of(step->key, step->record);
@@ -132,7 +133,7 @@ class KeyDivert final : public Action {
 
   ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token stop) override {
     const core::Step& written = request.plan.steps[request.step];
-    if (is_program_step(written)) return confirm_program(request, tools_, stop);
+    if (is_program_step(written)) return confirm_program(request, tools_, nullptr, stop);
     const auto step = read_key_step(written);
     if (!step) return {core::Confirmed::Unknown, step.error().message};
     const auto store = store_of(step->key, step->record);

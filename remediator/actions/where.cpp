@@ -119,12 +119,17 @@ Result<const FarHost*> far_host(const ActionTools& tools, const core::Target& ta
   return fail(Errc::Unavailable, fmt::format("{} is not connected to", target.host));
 }
 
-Result<const FarHost*> planned_host(const ActionTools& tools, const ApplyRequest& request) {
-  auto far = far_host(tools, request.target);
-  const bool planned_here = planned_boot_id(request.plan.steps[request.step]).empty();
+Result<const FarHost*> planned_host(const ActionTools& tools, const core::Target& target,
+                                    const core::Step& step) {
+  auto far = far_host(tools, target);
+  const bool planned_here = planned_boot_id(step).empty();
   if (far && (*far == nullptr) != planned_here)
     return fail(Errc::Conflict, "the host is reached in another way than when it was planned");
   return far;
+}
+
+Result<const FarHost*> planned_host(const ActionTools& tools, const ApplyRequest& request) {
+  return planned_host(tools, request.target, request.plan.steps[request.step]);
 }
 
 Result<Systemd*> systemd_of(const ActionTools& tools, const core::Target& target) {

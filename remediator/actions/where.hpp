@@ -13,7 +13,11 @@ namespace fieldmedic {
 // a whole group. Errc::Unavailable: it is not connected to by this configuration.
 [[nodiscard]] Result<const FarHost*> far_host(const ActionTools& tools, const core::Target& target);
 
-// The same for a step of a plan (far_plan.hpp). Errc::Conflict: a reload has moved the host since.
+// The same for a step that was planned (far_plan.hpp). Errc::Conflict: a reload has moved the host
+// since.
+[[nodiscard]] Result<const FarHost*> planned_host(const ActionTools& tools,
+                                                  const core::Target& target,
+                                                  const core::Step& step);
 [[nodiscard]] Result<const FarHost*> planned_host(const ActionTools& tools,
                                                   const ApplyRequest& request);
 

@@ -42,7 +42,7 @@ struct Lab {
 TEST_CASE("what is done on this machine only is done on no other") {
   Lab lab;
   lab.tools.inventory = far_inventory_of({});
-  for (const char* yaml : {"{data_divert: {file: /etc/o/o.conf, to: /var/lib/o.conf}}",
+  for (const char* yaml : {"{data_divert: {link: /s/o, from: /data/o, to: /mnt/o, replay: [/r]}}",
                            "{haproxy_drain: {socket: /run/h, backend: b, server: s}}"}) {
     INFO(yaml);
     const auto spec = read(yaml).spec;
@@ -74,6 +74,10 @@ TEST_CASE("what is done on this machine only is done on no other") {
   CHECK_FALSE(action_serves({"no such", "{}"}, HostSpec{"lab", Reach::Local}));
   CHECK_FALSE(action_serves({"data_divert", R"({"link":"/a"})"}, HostSpec{"lab", Reach::Ssh}));
   CHECK(action_serves({"data_divert", R"({"key":"/a"})"}, HostSpec{"lab", Reach::Ssh}));
+  CHECK(action_serves({"data_divert", R"({"key":"/a"})"}, HostSpec{"lab", Reach::Kubernetes}));
+  CHECK(action_serves({"data_divert", R"({"file":"/a"})"}, HostSpec{"lab", Reach::Ssh}));
+  CHECK_FALSE(
+      action_serves({"data_divert", R"({"file":"/a"})"}, HostSpec{"lab", Reach::Kubernetes}));
 }
 
 TEST_CASE("what is done to containers is done by the engine of the target's host") {
