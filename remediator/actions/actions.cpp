@@ -49,7 +49,7 @@ std::optional<core::WhenAway> by_nobody(const std::string&) {
 
 Where where_diverted(const std::string& arguments) {
   switch (divert_way(arguments)) {
-    case DivertWay::Link: return Where::HereOnly;
+    case DivertWay::Link:
     case DivertWay::File: return Where::OverSshToo;
     case DivertWay::Key: return Where::Anywhere;
   }

@@ -7,7 +7,9 @@
 
 #include "common/quote.hpp"
 #include "remediator/actions/command_answer.hpp"
+#include "remediator/actions/far_plan.hpp"
 #include "remediator/reach/far_attempt.hpp"
+#include "remediator/reach/far_files.hpp"
 #include "remediator/reach/far_look.hpp"
 
 namespace fieldmedic {
@@ -16,6 +18,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kLookUp{10'000};
 constexpr std::size_t kBootIdSize = 36;
+constexpr int kNotRun = 126;     // this, or 127: there is no such program over there
 constexpr int kSignalled = 128;  // a shell's exit code for signal n is 128 + n
 
 bool is_boot_id(const std::string& text) {
@@ -85,6 +88,23 @@ FarEnd run_far(const FarHost& host, const Command& command, const ApplyRequest& 
 ApplyAnswer apply_far(const FarHost& host, const Command& command, const ApplyRequest& request,
                       const std::stop_token& stop) {
   return run_far(host, command, request, stop).answer;
+}
+
+ApplyAnswer far_change_answer(FarEnd end) {
+  const bool never_ran = end.exit_code == kNotRun || end.exit_code == kNotRun + 1;
+  if (end.exit_code == kFarWorldDiffers)
+    end.answer.outcome = core::Applied::WorldDiffers;
+  else if (end.exit_code > kFarRefused && !never_ran)
+    end.answer.outcome = core::Applied::Unknown;
+  return std::move(end.answer);
+}
+
+std::optional<ApplyAnswer> started_anew(const FarHost& host, const core::Step& step,
+                                        const std::stop_token& stop) {
+  const auto boot_id = far_boot_id(host, stop);
+  if (!boot_id) return ApplyAnswer{core::Applied::Refused, boot_id.error().message};
+  if (*boot_id == planned_boot_id(step)) return std::nullopt;
+  return ApplyAnswer{core::Applied::WorldDiffers, "the host was started anew since the plan"};
 }
 
 ConfirmAnswer confirm_far(const FarHost& host, const std::string& boot_id,

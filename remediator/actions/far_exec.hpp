@@ -2,6 +2,7 @@
 // actions/.
 #pragma once
 
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -23,6 +24,14 @@ struct FarEnd {
 // The same, for whoever knows what the exit codes mean.
 [[nodiscard]] FarEnd run_far(const FarHost& host, const Command& command,
                              const ApplyRequest& request, const std::stop_token& stop);
+
+// Of one of our scripts that exits as far_files.hpp says: whether it made its change.
+[[nodiscard]] ApplyAnswer far_change_answer(FarEnd end);
+
+// The answer of an apply, where the host does not run as when the step was planned (far_plan.hpp),
+// or does not say so.
+[[nodiscard]] std::optional<ApplyAnswer> started_anew(const FarHost& host, const core::Step& step,
+                                                      const std::stop_token& stop);
 
 // By the record. `boot_id` is what plan saw.
 [[nodiscard]] ConfirmAnswer confirm_far(const FarHost& host, const std::string& boot_id,

@@ -7,7 +7,6 @@
 #include "common/crash_point.hpp"
 #include "remediator/actions/command_answer.hpp"
 #include "remediator/actions/far_exec.hpp"
-#include "remediator/actions/far_plan.hpp"
 #include "remediator/reach/far_files.hpp"
 #include "remediator/reach/far_look.hpp"
 
@@ -20,7 +19,6 @@ using core::Confirmed;
 
 constexpr std::size_t kDigitsShown = 12;
 constexpr std::size_t kOutputLimit = 16uz * 1024;
-constexpr int kNotRun = 126;  // this, or 127: there is no such program over there
 
 Command change_of(const FileStep& step, std::chrono::milliseconds timeout) {
   Command command = far_replace({.path = step.file,
@@ -39,10 +37,6 @@ Command change_of(const FileStep& step, std::chrono::milliseconds timeout) {
 
 std::string in_words(const FileStep& step) {
   return fmt::format("{} is the version of {}", step.file, step.good);
-}
-
-bool never_ran(int exit_code) {
-  return exit_code == kNotRun || exit_code == kNotRun + 1;
 }
 
 ConfirmAnswer check_there(const FarHost& host, const FileStep& step,
@@ -72,19 +66,13 @@ Result<std::string> far_digest(const FarHost& host, const std::string& path,
 
 ApplyAnswer apply_far_file_step(const FarHost& host, const FileStep& step,
                                 const ApplyRequest& request, const std::stop_token& stop) {
-  const auto boot_id = far_boot_id(host, stop);
-  if (!boot_id) return {Applied::Refused, boot_id.error().message};
-  if (*boot_id != planned_boot_id(request.plan.steps[request.step]))
-    return {Applied::WorldDiffers, "the host was started anew since the plan"};
+  if (auto not_now = started_anew(host, request.plan.steps[request.step], stop)) return *not_now;
   if (stop.stop_requested()) return cancelled_before_change();
-  FarEnd end = run_far(host, change_of(step, request.timeout), request, stop);
+  ApplyAnswer answer =
+      far_change_answer(run_far(host, change_of(step, request.timeout), request, stop));
   crash_point("after_replace", "file");
-  if (end.answer.outcome == Applied::Done) return {Applied::Done, in_words(step)};
-  if (end.exit_code == kFarWorldDiffers)
-    end.answer.outcome = Applied::WorldDiffers;
-  else if (end.exit_code > kFarRefused && !never_ran(end.exit_code))
-    end.answer.outcome = Applied::Unknown;
-  return end.answer;
+  if (answer.outcome == Applied::Done) answer.evidence = in_words(step);
+  return answer;
 }
 
 ConfirmAnswer confirm_far_file_step(const FarHost& host, const FileStep& step,

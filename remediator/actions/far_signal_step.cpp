@@ -65,10 +65,7 @@ ApplyAnswer signal_far_processes(const FarHost& host, const core::Step& step, in
                                  const std::stop_token& stop) {
   const auto known = far_signal_of(signal);
   if (!known) return {Applied::Refused, fmt::format("signal {} is none of ours", signal)};
-  const auto boot_id = far_boot_id(host, stop);
-  if (!boot_id) return {Applied::Refused, boot_id.error().message};
-  if (*boot_id != planned_boot_id(step))
-    return {Applied::WorldDiffers, "the host was started anew since the plan"};
+  if (auto not_now = started_anew(host, step, stop)) return *not_now;
   if (stop.stop_requested()) return cancelled_before_change();
   return send(host, *known, processes_of(step), stop);
 }

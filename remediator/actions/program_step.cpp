@@ -1,7 +1,6 @@
 #include "remediator/actions/program_step.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include <fmt/core.h>
@@ -10,7 +9,6 @@
 #include "common/quote.hpp"
 #include "remediator/actions/command_answer.hpp"
 #include "remediator/actions/far_exec.hpp"
-#include "remediator/actions/far_plan.hpp"
 #include "remediator/actions/process_start.hpp"
 #include "remediator/reach/far_look.hpp"
 #include "remediator/reach/waiter.hpp"
@@ -66,16 +64,6 @@ Result<bool> still_runs(const ApplyRequest& request, const ActionTools& tools, c
   return running->has_value();
 }
 
-// Nothing where it may be run: the host runs as when it was planned.
-std::optional<ApplyAnswer> started_anew(const FarHost* far, const core::Step& step,
-                                        const std::stop_token& stop) {
-  if (far == nullptr) return std::nullopt;
-  const auto boot_id = far_boot_id(*far, stop);
-  if (!boot_id) return ApplyAnswer{Applied::Refused, boot_id.error().message};
-  if (*boot_id == planned_boot_id(step)) return std::nullopt;
-  return ApplyAnswer{Applied::WorldDiffers, "the host was started anew since the plan"};
-}
-
 OwnProgram program_of(const core::Step& step) {
   const Json wanted = Json::parse(step.wanted);
   return {wanted.at("argv").get<std::vector<std::string>>(),
@@ -90,7 +78,8 @@ ApplyAnswer run(const OwnProgram& program, const ApplyRequest& request, const Ac
   Command command = command_of(program.argv, request.timeout / 2);
   command.environment = program.environment;
   command.environment.push_back(fmt::format("{}={}", kAttemptVariable, request.attempt));
-  if (auto not_now = started_anew(far, request.plan.steps[request.step], stop)) return *not_now;
+  if (far != nullptr)
+    if (auto not_now = started_anew(*far, request.plan.steps[request.step], stop)) return *not_now;
   if (stop.stop_requested()) return cancelled_before_change();
   ApplyAnswer ended = far == nullptr ? command_answer(tools.runner.run(command, stop))
                                      : apply_far(*far, command, request, stop);

@@ -1,20 +1,18 @@
 #include "remediator/actions/store_divert.hpp"
 
 #include <signal.h>
-#include <sys/statvfs.h>
 
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "remediator/actions/clean_path.hpp"
+#include "remediator/actions/file_step.hpp"
 #include "remediator/actions/process_signal.hpp"
+#include "remediator/actions/store_sights.hpp"
 #include "remediator/actions/store_steps.hpp"
-#include "remediator/reach/folder.hpp"
-#include "remediator/reach/link_switch.hpp"
+#include "remediator/actions/where.hpp"
 
 namespace fieldmedic {
 
@@ -52,8 +50,10 @@ Status check(const Arguments& arguments) {
 }
 
 // What lies in a store, in words. A sick store that cannot be read is no reason not to leave it.
-Result<std::string> backlog_of(const std::string& store) {
-  const auto sight = look_at_folder(store);
+Result<std::string> backlog_of(const StorePlace& place, const std::string& store) {
+  const auto sight = store_at(place, store);
+  if (sight && sight->more)
+    return fmt::format("more than {} files stay in {}", sight->files, store);
   if (sight)
     return fmt::format("{} files of {} bytes stay in {}", sight->files, sight->bytes, store);
   const Errc code = sight.error().code;
@@ -62,34 +62,19 @@ Result<std::string> backlog_of(const std::string& store) {
   return fmt::format("how much stays in {} cannot be told: {}", store, sight.error().message);
 }
 
-// A spare store that is there and can take something: a full one would lose what the sick one
-// keeps.
-Status has_room(const std::string& store) {
-  constexpr fsblkcnt_t kShare = 100;  // one part of so many has to be free
-  const auto folder = open_folder(store);
-  if (!folder) return fail(folder.error());
-  struct statvfs room{};
-  if (fstatvfs(folder->get(), &room) != 0)
-    return fail(Errc::Io, fmt::format("{}: {}", store, std::strerror(errno)));
-  const bool full = room.f_bavail == 0 || room.f_bavail < room.f_blocks / kShare;
-  // Some file systems count no inodes.
-  const bool no_inodes = room.f_files > 0 && room.f_favail == 0;
-  if (!full && !no_inodes) return {};
-  return fail(Errc::Conflict,
-              fmt::format("{} has no room: {} of {} blocks and {} of {} inodes free", store,
-                          room.f_bavail, room.f_blocks, room.f_favail, room.f_files));
-}
-
 class StoreDivert final : public Action {
  public:
   StoreDivert(Arguments arguments, const ActionTools& tools)
       : arguments_(std::move(arguments)), tools_(tools) {}
 
-  Result<core::Plan> plan(const PlanRequest& request, std::stop_token) override {
-    const auto backlog = backlog_of(arguments_.from);
+  Result<core::Plan> plan(const PlanRequest& request, std::stop_token stop) override {
+    const auto far = far_host(tools_, request.target);
+    if (!far) return fail(far.error());
+    const StorePlace place{tools_, *far, stop};
+    const auto backlog = backlog_of(place, arguments_.from);
     if (!backlog) return fail(backlog.error());
-    if (auto room = has_room(arguments_.to); !room) return fail(room.error());
-    auto plan = plan_switch(request.target, arguments_.from, arguments_.to);
+    if (auto room = has_room(place, arguments_.to); !room) return fail(room.error());
+    auto plan = plan_switch(place, request.target, arguments_.from, arguments_.to);
     if (!plan) return plan;
     if (plan->steps.empty())
       return fail(Errc::Conflict,
@@ -97,16 +82,19 @@ class StoreDivert final : public Action {
     plan->summary = fmt::format("point {} from {} to {}; {}", arguments_.link, arguments_.from,
                                 arguments_.to, *backlog);
     plan->lease = core::LeaseClaim{plan->resources.front(), core::WhenAway::Nobody};
+    if (auto there = planned_there(*plan, tools_, request.target, stop); !there)
+      return fail(there.error());
     return plan;
   }
 
-  Result<core::Plan> plan_undo(const UndoRequest& request, std::stop_token) override {
-    if (const auto own = open_folder(arguments_.from); !own) return fail(own.error());
-    auto spare = look_at_folder(arguments_.to);
-    if (!spare && spare.error().code == Errc::TooLarge)
-      spare = FolderSight{{}, kMostEntries, kMostEntries, 0};
+  Result<core::Plan> plan_undo(const UndoRequest& request, std::stop_token stop) override {
+    const auto far = host_of_made(request);
+    if (!far) return fail(far.error());
+    const StorePlace place{tools_, *far, stop};
+    if (const auto own = store_is_there(place, arguments_.from); !own) return fail(own.error());
+    const auto spare = store_at(place, arguments_.to);
     if (!spare) return fail(spare.error());
-    auto plan = plan_switch(request.target, arguments_.to, arguments_.from);
+    auto plan = plan_switch(place, request.target, arguments_.to, arguments_.from);
     if (!plan) return plan;
     // Until the collector has let go of the spare store, files may still come.
     if (!plan->steps.empty() || spare->files > 0)
@@ -114,26 +102,38 @@ class StoreDivert final : public Action {
           replay_step(arguments_.replay, arguments_.to, arguments_.from, spare->files));
     plan->summary = fmt::format("point {} back to {}, and replay {} files of {} bytes",
                                 arguments_.link, arguments_.from, spare->files, spare->bytes);
+    if (auto there = planned_there(*plan, tools_, request.target, stop); !there)
+      return fail(there.error());
     return plan;
   }
 
   ApplyAnswer apply(const ApplyRequest& request, std::stop_token stop) override {
-    return apply_store_step(request, tools_, stop);
+    const auto far = planned_host(tools_, request);
+    if (!far) return {core::Applied::Refused, far.error().message};
+    return apply_store_step(request, tools_, *far, stop);
   }
 
-  ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token) override {
-    return confirm_store_step(request, tools_);
+  ConfirmAnswer confirm(const ApplyRequest& request, std::stop_token stop) override {
+    const auto far = planned_host(tools_, request);
+    if (!far) return {core::Confirmed::Unknown, far.error().message};
+    return confirm_store_step(request, tools_, *far, stop);
   }
 
  private:
+  // Of a host that is reached now as it was then.
+  [[nodiscard]] Result<const FarHost*> host_of_made(const UndoRequest& request) const {
+    if (request.made.steps.empty()) return far_host(tools_, request.target);
+    return planned_host(tools_, request.target, request.made.steps.front());
+  }
+
   // The steps that lead from one store to the other; none: everything is there already.
-  Result<core::Plan> plan_switch(const core::Target& target, const std::string& from,
-                                 const std::string& to) const {
+  Result<core::Plan> plan_switch(const StorePlace& place, const core::Target& target,
+                                 const std::string& from, const std::string& to) const {
     const CollectorSpec* collector = tools_.inventory->collector(target);
     if (collector == nullptr || collector->process.empty())
       return fail(Errc::NotFound, fmt::format("{} is no collector with a process in the inventory",
                                               core::key_of(target)));
-    const auto points = read_link(arguments_.link);
+    const auto points = link_at(place, arguments_.link);
     if (!points) return fail(points.error());
     if (*points != from && *points != to)
       return fail(Errc::Conflict, fmt::format("{} points to {}, which is neither {} nor {}",
@@ -142,14 +142,11 @@ class StoreDivert final : public Action {
     plan.resources = {fmt::format("host/{}/divert{}", target.host, arguments_.link),
                       fmt::format("host/{}/process/{}", target.host, collector->name)};
     if (*points == from) plan.steps.push_back(link_step(arguments_.link, from, to));
-    const auto holders = holders_of(tools_.host, collector->process, from);
-    if (!holders) return fail(holders.error());
-    if (plan.steps.empty() && holders->empty()) return plan;
-    const auto found = read_collector_processes(tools_.host.procfs, collector->process);
-    if (!found) return fail(found.error());
-    const auto members = members_of(identities_of(found->matching), found->candidates);
-    if (!members.empty())
-      plan.steps.push_back(let_go_step(members, *collector, arguments_.signal, from));
+    const auto users = users_at(place, collector->process, from);
+    if (!users) return fail(users.error());
+    if (plan.steps.empty() && users->holders.empty()) return plan;
+    if (!users->members.empty())
+      plan.steps.push_back(let_go_step(users->members, *collector, arguments_.signal, from));
     return plan;
   }
 

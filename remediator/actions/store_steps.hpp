@@ -1,5 +1,5 @@
-// The steps of data_divert and of its undo: the link, the processes, what is left behind. Internal
-// to actions/.
+// The steps of data_divert and of its undo: the link, the processes, what is left behind; here, or
+// on a host over SSH, whose "boot_id" is then in `seen` of each. Internal to actions/.
 //
 // link    seen {"points_to": "/data/orders"}
 //         wanted {"link": "/var/spool/orders", "points_to": "/mnt/spare/orders"}
@@ -31,16 +31,12 @@ namespace fieldmedic {
                                      const std::string& folder, const std::string& into,
                                      std::size_t files);
 
-// The collector's processes that hold a file below `folder` open. Errc::Denied or Errc::Io: that
-// cannot be read of one.
-[[nodiscard]] Result<std::vector<pid_t>> holders_of(const HostRoot& host,
-                                                    const ProcessPattern& pattern,
-                                                    const std::string& folder);
-
-// Whichever of the three the step is.
+// Whichever of the three the step is, on the host `far`, where it was planned (far_plan.hpp); null:
+// here.
 [[nodiscard]] ApplyAnswer apply_store_step(const ApplyRequest& request, const ActionTools& tools,
-                                           const std::stop_token& stop);
+                                           const FarHost* far, const std::stop_token& stop);
 [[nodiscard]] ConfirmAnswer confirm_store_step(const ApplyRequest& request,
-                                               const ActionTools& tools);
+                                               const ActionTools& tools, const FarHost* far,
+                                               const std::stop_token& stop);
 
 }  // namespace fieldmedic

@@ -43,7 +43,7 @@ class BadLine final : public ProcessRunner {
   explicit BadLine(std::shared_ptr<ProcessRunner> line) : line_(std::move(line)) {}
   [[nodiscard]] Result<ProcessResult> run(const Command& command, std::stop_token stop) override {
     const bool changes = std::ranges::any_of(command.argv, [](const std::string& argument) {
-      return argument.contains("umask 077\nf=$1");
+      return argument.contains("umask 077\nf=$1") || argument.contains("link=$1 seen=$2");
     });
     if (changes && before) before();
     auto result = line_->run(command, std::move(stop));

@@ -42,8 +42,7 @@ struct Lab {
 TEST_CASE("what is done on this machine only is done on no other") {
   Lab lab;
   lab.tools.inventory = far_inventory_of({});
-  for (const char* yaml : {"{data_divert: {link: /s/o, from: /data/o, to: /mnt/o, replay: [/r]}}",
-                           "{haproxy_drain: {socket: /run/h, backend: b, server: s}}"}) {
+  for (const char* yaml : {"{haproxy_drain: {socket: /run/h, backend: b, server: s}}"}) {
     INFO(yaml);
     const auto spec = read(yaml).spec;
     CHECK_FALSE(action_serves(spec, HostSpec{"lab", Reach::Ssh}));
@@ -72,7 +71,7 @@ TEST_CASE("what is done on this machine only is done on no other") {
   CHECK_FALSE(action_serves({"kubernetes_restart", "{}"}, HostSpec{"lab", Reach::Local}));
   CHECK_FALSE(action_serves({"kubernetes_restart", "{}"}, HostSpec{"lab", Reach::Ssh}));
   CHECK_FALSE(action_serves({"no such", "{}"}, HostSpec{"lab", Reach::Local}));
-  CHECK_FALSE(action_serves({"data_divert", R"({"link":"/a"})"}, HostSpec{"lab", Reach::Ssh}));
+  CHECK(action_serves({"data_divert", R"({"link":"/a"})"}, HostSpec{"lab", Reach::Ssh}));
   CHECK(action_serves({"data_divert", R"({"key":"/a"})"}, HostSpec{"lab", Reach::Ssh}));
   CHECK(action_serves({"data_divert", R"({"key":"/a"})"}, HostSpec{"lab", Reach::Kubernetes}));
   CHECK(action_serves({"data_divert", R"({"file":"/a"})"}, HostSpec{"lab", Reach::Ssh}));

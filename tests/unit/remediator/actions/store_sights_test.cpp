@@ -1,8 +1,12 @@
-#include "remediator/actions/store_steps.hpp"
+#include "remediator/actions/store_sights.hpp"
 
 #include <filesystem>
 
 #include "tests/catch.hpp"
+#include "tests/fakes/fake_runner.hpp"
+#include "tests/fakes/fake_systemd.hpp"
+#include "tests/fakes/manual_clock.hpp"
+#include "tests/fakes/one_collector.hpp"
 #include "tests/fakes/temp_tree.hpp"
 
 namespace fieldmedic {
@@ -21,12 +25,19 @@ void add_process(const TempTree& host) {
 }
 
 Result<std::vector<pid_t>> holders(const TempTree& host) {
-  return holders_of({host.root, "/sys", "/"}, kPattern, "/data/orders");
+  FakeRunner runner;
+  FakeSystemd systemd;
+  const ManualClock clock;
+  const ActionTools tools{runner, clock, inventory_of({}), {host.root, "/sys", "/"}, systemd};
+  const std::stop_token stop;
+  const auto users = users_at({tools, nullptr, stop}, kPattern, "/data/orders");
+  if (!users) return fail(users.error());
+  return users->holders;
 }
 
 }  // namespace
 
-TEST_CASE("store steps: a process holds a store while a file below it is open") {
+TEST_CASE("store sights: a process holds a store while a file below it is open") {
   const TempTree host;
   add_process(host);
   std::filesystem::create_directory(host.root / "41/fd");
@@ -36,7 +47,7 @@ TEST_CASE("store steps: a process holds a store while a file below it is open") 
   CHECK(holders(host) == Result<std::vector<pid_t>>(std::vector<pid_t>{41}));
 }
 
-TEST_CASE("store steps: open files that cannot be read are not taken for none") {
+TEST_CASE("store sights: open files that cannot be read are not taken for none") {
   const TempTree host;
   add_process(host);
   CHECK(holders(host)->empty());  // it has ended: its descriptors are gone
