@@ -88,8 +88,7 @@ Result<ReadyCount> count_of(const KubernetesClient& cluster, const OwnerName& ow
   return read_ready_count(owner.kind, *body);
 }
 
-// Whether a pod of this name comes again. Where the numbers of a stateful set begin above 0, the
-// counts alone must do.
+// Whether a pod of this name comes again: a stateful set's, unless it was scaled or renumbered.
 bool comes_again(const KubernetesStep& step, const ReadyCount& count) {
   const std::string& name = step.name.name;
   const auto dash = name.rfind('-');
@@ -98,7 +97,8 @@ bool comes_again(const KubernetesStep& step, const ReadyCount& count) {
   std::int64_t number = 0;
   const auto [end, error] =
       std::from_chars(name.data() + dash + 1, name.data() + name.size(), number);
-  return error == std::errc() && end == name.data() + name.size() && number < count.wanted;
+  return error == std::errc() && end == name.data() + name.size() && number >= count.first &&
+         number - count.first < count.wanted;
 }
 
 // The pod is gone: whether its controller has made up for it. `next` is the one that has its name

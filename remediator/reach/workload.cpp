@@ -230,7 +230,7 @@ Result<ReadyCount> read_ready_count(std::string_view kind, std::string_view body
     return ReadyCount{count(at(status, "desiredNumberScheduled")), count(at(status, "numberReady")),
                       std::move(version)};
   return ReadyCount{count(at(spec, "replicas"), 1), count(at(status, "readyReplicas")),
-                    std::move(version)};
+                    std::move(version), count(at(at(spec, "ordinals"), "start"))};
 }
 
 Result<PodPage> read_pod_page(std::string_view body) {

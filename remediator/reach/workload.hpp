@@ -70,7 +70,8 @@ struct Pod {
 struct ReadyCount {
   std::int64_t wanted = 0;
   std::int64_t ready = 0;
-  std::string version{};  // resourceVersion: another one once it has counted again
+  std::string version{};   // resourceVersion: another one once it has counted again
+  std::int64_t first = 0;  // the number in the name of a stateful set's first pod
 };
 // A ReplicaSet, StatefulSet or DaemonSet (its kind as in Pod::owner_kind).
 [[nodiscard]] Result<ReadyCount> read_ready_count(std::string_view kind, std::string_view body);

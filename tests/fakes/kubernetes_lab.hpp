@@ -57,11 +57,13 @@ class KubernetesLab final : public KubernetesPart {
             {"metadata", owner["spec"]["template"]["metadata"]},
             {"spec", owner["spec"]["template"]["spec"]}};
     pod_["metadata"]["ownerReferences"] = Json::array({reference});
-    for (const char* name : {"orders-1", "orders-0"}) {
-      pod_["metadata"]["name"] = name;
+    const Json& spec = owner["spec"];
+    const int first = spec.contains("ordinals") ? spec["ordinals"]["start"].get<int>() : 0;
+    for (const int number : {first + 1, first}) {
+      pod_["metadata"]["name"] = fmt::format("orders-{}", number);
       has(pod_);
     }
-    return "orders-0";
+    return pod_["metadata"]["name"];
   }
   std::size_t ready_pods() override { return told()["ready_pods"]; }
   void ends_pod(const std::string& name) override {

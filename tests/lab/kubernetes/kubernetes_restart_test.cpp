@@ -271,6 +271,22 @@ TEST_CASE("kubernetes_restart: an evicted pod is made up for when it is said to 
   }
 }
 
+TEST_CASE(
+    "kubernetes_restart: a pod whose set numbers from 5 is made up for by the one of its name") {
+  const auto lab = any_kubernetes();
+  auto set = workload("StatefulSet");
+  set["spec"]["ordinals"] = {{"start", 5}};
+  const std::string pod = lab->pod_of(set);
+  REQUIRE((pod == "orders-5" || pod == "orders-6"));  // a real one tells them in its own order
+  Restart restart(lab->http(), lab->access(), a_pod(pod));
+  const core::Plan plan = restart.planned();
+  REQUIRE(restart.apply(plan).outcome == Applied::Done);
+  REQUIRE(restart.comes_to(Confirmed::Applied, plan));
+  CHECK(lab->ready_pods() == 2);
+  CHECK(restart.apply(plan).outcome == Applied::WorldDiffers);
+  CHECK(lab->told()["evictions"].size() == 1);
+}
+
 TEST_CASE("kubernetes_restart: a right that is missing is named") {
   const auto lab = any_kubernetes();
   const std::string pod = lab->pod_of(workload("StatefulSet"));

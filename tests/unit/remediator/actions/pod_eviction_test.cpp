@@ -94,6 +94,37 @@ TEST_CASE("kubernetes_restart: a stateful set's pod is made up for when its name
   CHECK(confirm(0) == Confirmed::Applied);  // scaled down meanwhile: none comes
 }
 
+TEST_CASE("kubernetes_restart: a stateful set may number its pods from above 0") {
+  struct {
+    const char* pod;
+    int start;
+    Confirmed want;  // of two pods, both said to be ready, while none has the name
+  } const cases[] = {
+      {"orders-4", 5, Confirmed::Applied},  // renumbered meanwhile: none comes
+      {"orders-5", 5, Confirmed::InProgress}, {"orders-6", 5, Confirmed::InProgress},
+      {"orders-7", 5, Confirmed::Applied},    {"orders-0", 5, Confirmed::Applied},
+      {"orders-1", 0, Confirmed::InProgress},
+  };
+  for (const auto& one : cases) {
+    INFO(one.pod << " of those from " << one.start);
+    Lab lab(WorkloadName{WorkloadKind::Pod, one.pod, "collect"});
+    Json set = owner(2);
+    set["kind"] = "StatefulSet";
+    set["spec"]["ordinals"] = {{"start", one.start}};
+    Json first = pod();
+    first["metadata"]["name"] = one.pod;
+    first["metadata"]["ownerReferences"][0]["kind"] = "StatefulSet";
+    lab.serves(first);
+    lab.serves(set);
+    const auto plan = lab.plan();
+    REQUIRE(plan);
+    lab.http.answer(404, status(404, "NotFound"));
+    set["metadata"]["resourceVersion"] = "61";
+    lab.serves(set);
+    CHECK(lab.confirm(*plan).answer == one.want);
+  }
+}
+
 TEST_CASE("kubernetes_restart: a budget that forbids is a refusal that is told") {
   Lab lab(kPod);
   const core::Plan plan = lab.planned(pod());
