@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "common/quote.hpp"
 #include "remediator/actions/far_exec.hpp"
@@ -117,16 +118,19 @@ Result<FarClears> plan_far_clears(const FarHost& host, const std::string& progra
     return fail(Errc::NotFound,
                 fmt::format("{} is not there on {}, or no program", program, host_name));
   FarClears clears;
+  std::vector<std::string> wrong;  // all are told, to be mended at once
   for (std::size_t i = 0; i < folders.size(); ++i) {
     clears.resources.push_back(folder_resource(host_name, folders[i]));
     const auto& sight = sights->folders[i];
     if (!sight && sight.error().code == Errc::NotFound) continue;
-    if (!sight) return fail(Errc::Conflict, sight.error().message);
-    if (sight->entries > kMostEntries)
-      return fail(Errc::Conflict,
-                  fmt::format("{} holds more than {} entries", folders[i], kMostEntries));
-    if (sight->entries > 0) clears.steps.push_back(clear_step(folders[i], *sight));
+    if (!sight)
+      wrong.push_back(sight.error().message);
+    else if (sight->entries > kMostEntries)
+      wrong.push_back(fmt::format("{} holds more than {} entries", folders[i], kMostEntries));
+    else if (sight->entries > 0)
+      clears.steps.push_back(clear_step(folders[i], *sight));
   }
+  if (!wrong.empty()) return fail(Errc::Conflict, fmt::format("{}", fmt::join(wrong, "; ")));
   return clears;
 }
 

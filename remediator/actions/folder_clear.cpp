@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 namespace fieldmedic {
@@ -54,8 +55,9 @@ std::vector<std::string> read_folders(const YamlMap& arguments, std::string_view
   auto folders = arguments.strings(key);
   if (folders.size() > kMostFolders)
     arguments.error(key, fmt::format("at most {} folders", kMostFolders));
-  if (const auto allowed = check_folders(folders); !allowed)
-    arguments.error(key, allowed.error().message);
+  for (const std::string& folder : folders)
+    if (const auto allowed = may_be_emptied(folder); !allowed)
+      arguments.error(key, allowed.error().message);
   return folders;
 }
 
@@ -67,14 +69,18 @@ Status check_folders(const std::vector<std::string>& folders) {
 
 Status plan_clears(const std::vector<std::string>& folders, const std::string& host,
                    core::Plan& plan) {
+  std::vector<std::string> wrong;  // all are told, to be mended at once
   for (const std::string& path : folders) {
     plan.resources.push_back(folder_resource(host, path));  // also one that holds nothing yet
     const auto sight = look_at_folder(path);
     if (!sight && sight.error().code == Errc::NotFound) continue;
-    if (!sight) return fail(Errc::Conflict, sight.error().message);
-    if (sight->entries > 0) plan.steps.push_back(clear_step(path, *sight));
+    if (!sight)
+      wrong.push_back(sight.error().message);
+    else if (sight->entries > 0)
+      plan.steps.push_back(clear_step(path, *sight));
   }
-  return {};
+  if (wrong.empty()) return {};
+  return fail(Errc::Conflict, fmt::format("{}", fmt::join(wrong, "; ")));
 }
 
 ApplyAnswer apply_clear(const ApplyRequest& request, const std::stop_token& stop) {

@@ -71,6 +71,18 @@ TEST_CASE("cache_clear leaves another folder under the same name alone") {
   CHECK(fs::exists(lab.tree.root / "cache/new"));
 }
 
+TEST_CASE("cache_clear tells each folder that cannot be emptied, and empties none") {
+  Lab lab;
+  lab.paths.push_back((lab.tree.root / "cache/a").string());
+  lab.paths.push_back((lab.tree.root / "kept/c").string());
+  const auto plan = lab.plan();
+  REQUIRE_FALSE(plan);
+  CHECK(plan.error().code == Errc::Conflict);
+  CHECK_THAT(plan.error().message, Catch::Contains(lab.paths[1]));
+  CHECK_THAT(plan.error().message, Catch::Contains("; "));
+  CHECK_THAT(plan.error().message, Catch::Contains(lab.paths[2]));
+}
+
 TEST_CASE("cache_clear is no remedy where there is nothing to clear") {
   Lab lab;
   lab.paths = {(lab.tree.root / "nowhere").string()};

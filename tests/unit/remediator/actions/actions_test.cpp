@@ -182,6 +182,13 @@ TEST_CASE("every action of the table is read with its defaults and made") {
   CHECK(action_names().size() == 14);
 }
 
+TEST_CASE("each folder that may not be emptied is told") {
+  const std::string told = read("{cache_clear: {paths: [/etc/x, /var/cache/o, cache]}}").errors;
+  CHECK(told.contains("it lies in /etc"));
+  CHECK(told.contains("not an absolute path"));
+  CHECK_FALSE(told.contains("/var/cache/o"));
+}
+
 TEST_CASE("a wrong action is refused with its place") {
   const std::pair<const char*, const char*> cases[] = {
       {"{}",
