@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "common/pem_files.hpp"
+#include "common/private_file.hpp"
 
 namespace fieldmedic {
 
@@ -22,6 +23,8 @@ std::vector<TlsFault> check_files(const TlsClientConfig& config) {
   const auto key = read_private_key(config.key_file);
   if (!chain) faults.push_back({"cert_file", chain.error().message});
   if (!key) faults.push_back({"key_file", key.error().message});
+  if (const auto ours = check_private(config.key_file); !ours)
+    faults.push_back({"key_file", ours.error().message});
   if (chain && key && !belongs(*key, chain->front())) {
     faults.push_back({"key_file", fmt::format("{} does not belong to the certificate in {}",
                                               config.key_file, config.cert_file)});

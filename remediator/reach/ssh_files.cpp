@@ -9,6 +9,8 @@
 #include <fmt/core.h>
 #include <libssh/libssh.h>
 
+#include "common/private_file.hpp"
+
 namespace fieldmedic {
 
 namespace {
@@ -33,9 +35,7 @@ int no_passphrase(const char*, char*, std::size_t, int, int, void*) {
 Status check_ssh_key(const std::filesystem::path& file) {
   struct stat about{};
   if (auto readable = check_readable(file, about); !readable) return readable;
-  if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-    return fail(Errc::Invalid,
-                fmt::format("{}: others than its owner may use it; chmod 600", file.native()));
+  if (auto ours = check_private(file); !ours) return ours;
   ssh_key key = nullptr;
   const int read = ssh_pki_import_privkey_file(file.c_str(), nullptr, no_passphrase, nullptr, &key);
   ssh_key_free(key);

@@ -1,4 +1,6 @@
 // How Prometheus and Alertmanager are asked: credentials and TLS.
+#include <filesystem>
+
 #include <fmt/core.h>
 
 #include "remediator/config.hpp"
@@ -76,6 +78,12 @@ TEST_CASE("remediator access: every fault of TLS is told, and no content") {
   CHECK(errors("tls_config: {key_file: medic.key}").contains("'key_file' wants a cert_file"));
   CHECK(errors("tls_config: {cert_file: medic.pem, key_file: ca.key}")
             .contains("ca.key does not belong to the certificate in"));
+  for (const unsigned mode : {0604U, 0640U, 0610U}) {
+    std::filesystem::permissions(authority.key("medic"), std::filesystem::perms(mode));
+    const auto open = errors("tls_config: {cert_file: medic.pem, key_file: medic.key}");
+    CHECK(open.contains(":2:82: 'key_file' "));
+    CHECK(open.contains("medic.key: others than its owner may use it; chmod 600"));
+  }
   CHECK(errors("tls_config: {insecure: true}").contains("insecure"));
   CHECK(errors("bearer_file: token, username: a, password_file: token")
             .contains("'bearer_file' and 'username' exclude each other"));
