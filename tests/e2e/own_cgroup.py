@@ -25,7 +25,7 @@ class OwnCgroup:
                 continue
             folder = mount / own.lstrip("/") / name
             try:
-                folder.mkdir()
+                folder.mkdir(exist_ok=True)  # one that an earlier pid left will do
             except OSError:
                 continue
             self._folders.append(folder)
@@ -38,7 +38,7 @@ class OwnCgroup:
     def remove(self):
         """When nobody lives in there any more."""
         try:
-            wait_for(lambda: all([removed(folder) for folder in self._folders]), 5, "somebody still lives in there")
+            wait_for(lambda: all([removed(folder) for folder in self._folders]), 15, "somebody still lives in there")
         except Refused:
             pass  # an empty group that stays harms nobody
 

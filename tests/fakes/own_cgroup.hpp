@@ -29,14 +29,15 @@ class OwnCgroup {
       if (line.contains(":name=systemd:")) mount = root + "/systemd";
       const std::string folder = mount + line.substr(line.rfind(':') + 1) + "/" + name;
       std::error_code error;
-      if (mount.empty() || !std::filesystem::create_directory(folder, error)) continue;
+      if (mount.empty()) continue;
+      std::filesystem::create_directory(folder, error);  // one that an earlier pid left will do
+      if (error) continue;
       folders_.push_back(folder);
       members_.push_back(folder + "/cgroup.procs");
     }
   }
   ~OwnCgroup() {
-    for (const auto& folder : folders_)
-      (void)eventually([&] { return remove(folder); }, std::chrono::seconds(5));
+    for (const auto& folder : folders_) (void)eventually([&] { return remove(folder); });
   }
   OwnCgroup(const OwnCgroup&) = delete;
   OwnCgroup& operator=(const OwnCgroup&) = delete;

@@ -128,17 +128,17 @@ TEST_CASE("failover: the standby takes over once the lease of the sick one has r
   INFO(promoted.evidence);
   CHECK(promoted.outcome == Applied::Done);
   CHECK(lab.promoted());
-  CHECK(lab.apply(lab.plan, 1, seconds(10)).outcome == Applied::Done);
+  CHECK(lab.apply(lab.plan, 1, seconds(60)).outcome == Applied::Done);
   CHECK(lab.drained());
 
   const auto undo = lab.action()->plan_undo({kOrders, {}, own_attempt(), lab.plan}, {});
   INFO((undo ? std::string() : undo.error().message));
   REQUIRE(undo);
   REQUIRE(undo->steps.size() == 2);
-  CHECK(lab.apply(*undo, 0, seconds(10)).outcome == Applied::Done);
+  CHECK(lab.apply(*undo, 0, seconds(60)).outcome == Applied::Done);
   CHECK_FALSE(lab.drained());
   CHECK(lab.promoted());
-  CHECK(lab.apply(*undo, 1, seconds(10)).outcome == Applied::Done);
+  CHECK(lab.apply(*undo, 1, seconds(60)).outcome == Applied::Done);
   CHECK_FALSE(lab.promoted());
 }
 

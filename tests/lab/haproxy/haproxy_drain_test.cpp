@@ -80,7 +80,7 @@ struct Lab {
     return action()->plan_undo({kOrders, {}, own_attempt(), made}, {});
   }
   ApplyAnswer apply(const core::Plan& plan, std::stop_token stop = {}) {
-    return action()->apply({own_attempt(), kOrders, plan, 0, std::chrono::seconds(10)},
+    return action()->apply({own_attempt(), kOrders, plan, 0, std::chrono::seconds(60)},
                            std::move(stop));
   }
   Confirmed confirm(const core::Plan& plan) {

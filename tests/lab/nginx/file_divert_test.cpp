@@ -110,7 +110,7 @@ struct Lab {
     return {std::istreambuf_iterator<char>(in), {}};
   }
   static ApplyAnswer apply(Action& action, const core::Plan& plan, std::size_t step) {
-    return action.apply({own_attempt(), kOrders, plan, step, seconds(20)}, {});
+    return action.apply({own_attempt(), kOrders, plan, step, seconds(60)}, {});
   }
 };
 
@@ -126,7 +126,7 @@ TEST_CASE("file_divert: nginx leads past the sick one, and back as it was") {
   REQUIRE(plan);
   REQUIRE(plan->steps.size() == 2);
   CHECK(plan->lease->resource == "file" + lab.file);
-  CHECK(action->confirm({own_attempt(), kOrders, *plan, 0, seconds(20)}, {}).answer ==
+  CHECK(action->confirm({own_attempt(), kOrders, *plan, 0, seconds(60)}, {}).answer ==
         Confirmed::NotApplied);
   for (const std::size_t step : {0U, 1U}) {
     const auto answer = Lab::apply(*action, *plan, step);
@@ -134,7 +134,7 @@ TEST_CASE("file_divert: nginx leads past the sick one, and back as it was") {
     CHECK(answer.outcome == Applied::Done);
   }
   CHECK(eventually([&] { return lab.served() == "spare"; }));
-  CHECK(action->confirm({own_attempt(), kOrders, *plan, 0, seconds(20)}, {}).answer ==
+  CHECK(action->confirm({own_attempt(), kOrders, *plan, 0, seconds(60)}, {}).answer ==
         Confirmed::Applied);
 
   const auto undo = action->plan_undo({kOrders, {}, own_attempt(), *plan}, {});
@@ -158,7 +158,7 @@ TEST_CASE("file_divert: what nginx does not take is put back before it is read")
   CHECK(answer.outcome == Applied::Refused);
   CHECK(lab.content() == before);
   CHECK(lab.served() == "own");
-  CHECK(action->confirm({own_attempt(), kOrders, *plan, 0, seconds(20)}, {}).answer ==
+  CHECK(action->confirm({own_attempt(), kOrders, *plan, 0, seconds(60)}, {}).answer ==
         Confirmed::NotApplied);
 }
 

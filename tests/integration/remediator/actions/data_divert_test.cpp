@@ -89,10 +89,10 @@ struct Lab {
     return action()->plan_undo({kOrders, {}, own_attempt(), made}, {});
   }
   ApplyAnswer apply(const core::Plan& plan, std::size_t step, std::stop_token stop = {}) {
-    return action()->apply({own_attempt(), kOrders, plan, step, 10s}, std::move(stop));
+    return action()->apply({own_attempt(), kOrders, plan, step, 60s}, std::move(stop));
   }
   ConfirmAnswer confirm(const core::Plan& plan, std::size_t step) {
-    return action()->confirm({own_attempt(), kOrders, plan, step, 10s}, {});
+    return action()->confirm({own_attempt(), kOrders, plan, step, 60s}, {});
   }
   void carry_out(const core::Plan& plan) {
     for (std::size_t step = 0; step < plan.steps.size(); ++step) {

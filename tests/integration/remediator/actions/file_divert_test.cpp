@@ -74,7 +74,7 @@ struct Lab {
     return action()->plan_undo({kOrders, {}, own_attempt(), made}, {});
   }
   Applied apply(const core::Plan& plan, std::size_t step) {
-    const auto answer = action()->apply({own_attempt(), kOrders, plan, step, 10s}, {});
+    const auto answer = action()->apply({own_attempt(), kOrders, plan, step, 60s}, {});
     UNSCOPED_INFO(answer.evidence);
     return answer.outcome;
   }
