@@ -74,6 +74,16 @@ Json to_json(const core::Incident& incident) {
   return json;
 }
 
+// The journal's times are milliseconds.
+Json with_times(Json fields) {
+  for (const auto& [name, value] : fields.items()) {
+    if (value.is_object()) value = with_times(std::move(value));
+    if (name.ends_with("_at") && value.is_number_integer())
+      value = format_rfc3339(core::Time(core::Duration(value.get<std::int64_t>())));
+  }
+  return fields;
+}
+
 // The event's own fields behind what all events share; "v", "at" and "incident" are said already.
 Json to_json(const Record& record) {
   Json json{{"seq", record.sequence},
@@ -81,7 +91,7 @@ Json to_json(const Record& record) {
             {"wall", format_rfc3339(record.wall)},
             {"epoch", record.epoch},
             {"event", core::name_of(record.event.payload)}};
-  const Json fields = Json::parse(encode_event(record.event), nullptr, false);
+  const Json fields = with_times(Json::parse(encode_event(record.event), nullptr, false));
   for (const auto& [name, value] : fields.items())
     if (name != "v" && name != "at" && name != "incident") json[name] = value;
   return json;
