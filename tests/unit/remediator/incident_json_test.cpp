@@ -14,7 +14,9 @@ TEST_CASE("incident as JSON: every time of its timeline is one that people read"
   incident.playbook = std::make_shared<const core::Playbook>();
   std::vector<Record> timeline(2);
   timeline[0].event = {at, core::GuardRefused{1, "cooldown", "wait", at + 1s}};
-  timeline[1].event = {at, core::AlertReceived{{"f", at + 2s}, core::AlertStatus::Firing, 1, "p"}};
+  core::AlertReceived received;
+  received.key = {"alertmanager", "f", at + 2s};
+  timeline[1].event = {at, received};
 
   const auto json = nlohmann::json::parse(incident_json(incident, timeline, {}));
   const auto& shown = json.at("timeline");
