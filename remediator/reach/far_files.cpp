@@ -24,15 +24,6 @@ constexpr std::size_t kDigestSize = 64;
 constexpr const char* kDigests = R"sh(
 most=$1
 shift
-there() {
-  said=$(stat -- "$1" 2>&1 >/dev/null)
-  case $said in
-    '') return ;;
-    *'No such file or directory') echo gone ;;
-    *) echo "bad $said" ;;
-  esac
-  exit
-}
 for f; do (
   d=${f%/*} n=${f##*/}
   there "$d"
@@ -161,7 +152,8 @@ Result<std::string> parse_digest(std::string_view line, const std::string& path)
 
 Command ask_digests(const std::vector<std::string>& paths) {
   Command command;
-  command.argv = {"/bin/sh", "-c", kDigests, kOwnCommand, std::to_string(kLargestReplaced)};
+  command.argv = {"/bin/sh", "-c", std::string(kThere) + kDigests, kOwnCommand,
+                  std::to_string(kLargestReplaced)};
   command.argv.insert(command.argv.end(), paths.begin(), paths.end());
   command.timeout = kLook;
   command.output_limit = kMostOutput;

@@ -21,17 +21,8 @@ namespace {
 constexpr std::chrono::seconds kLook{30};
 constexpr std::size_t kMostOutput = 64uz * 1024;
 
-// For a POSIX shell; "$1" is a path. Leaves the shell where "$1" says that it may be looked at.
-constexpr const char* kThere = R"sh(
-there() {
-  said=$(stat -- "$1" 2>&1 >/dev/null)
-  case $said in
-    '') return ;;
-    *'No such file or directory') echo gone ;;
-    *) echo "bad $said" ;;
-  esac
-  exit
-}
+// For a POSIX shell: into the folder "$1", which lies behind no link.
+constexpr const char* kEnter = R"sh(
 enter() {
   there "$1"
   { cd -- "$1" && [ "$(pwd -P)" = "$1" ]; } 2>/dev/null || { echo behind; exit; }
@@ -168,7 +159,7 @@ bool take_number(std::string_view& text, Number& number) {
 }  // namespace
 
 Command ask_link(const std::string& link) {
-  return look(std::string(kThere) + kLink, {link});
+  return look(std::string(kThere) + kEnter + kLink, {link});
 }
 
 Result<std::string> parse_link(std::string_view text, const std::string& link) {
@@ -178,7 +169,7 @@ Result<std::string> parse_link(std::string_view text, const std::string& link) {
 }
 
 Command ask_store(const std::string& folder) {
-  return look(std::string(kThere) + kStore, {folder, std::to_string(kMostEntries)});
+  return look(std::string(kThere) + kEnter + kStore, {folder, std::to_string(kMostEntries)});
 }
 
 Result<FarStore> parse_store(std::string_view text, const std::string& folder) {
