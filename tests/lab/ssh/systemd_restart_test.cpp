@@ -26,6 +26,7 @@ const std::vector<std::pair<std::string, std::string>> kUnits{
     {"orders.service",
      "[Service]\nExecStartPre=/bin/sh -c 'mkdir -p /srv/share; mountpoint -q /srv/share || "
      "mount -t tmpfs share /srv/share'\nExecStart=/bin/sleep infinity\n"},
+    {"cached.service", "[Service]\nExecStart=/bin/sleep infinity\n"},
     {"slow.service", "[Service]\nType=oneshot\nExecStart=/bin/sleep infinity\n"},
     {"broken.service", "[Service]\nType=oneshot\nExecStart=/bin/false\n"},
 };
@@ -43,9 +44,10 @@ struct Lab {
   [[nodiscard]] std::unique_ptr<Action> action(const std::string& unit) {
     ActionTools tools{here, clock, far_inventory_of({}), {"/proc", "/sys", "/"}, here_too};
     tools.far = far_hosts_of(connection, systemd);
-    const std::string mounts =
-        unit == "orders.service" ? R"(,"mounts":["/srv/share"])" : std::string();
-    return make_systemd_restart("{\"unit\":\"" + unit + "\"" + mounts + "}", tools).value();
+    std::string more;
+    if (unit == "orders.service") more = R"(,"mounts":["/srv/share"])";
+    if (unit == "cached.service") more = R"(,"clear":["/srv/cache"])";
+    return make_systemd_restart("{\"unit\":\"" + unit + "\"" + more + "}", tools).value();
   }
   [[nodiscard]] std::string invocation(const std::string& unit) const {
     return systemd->unit(unit, {}).value().invocation_id;
@@ -124,6 +126,44 @@ TEST_CASE("systemd_restart over SSH restarts a unit of a real systemd once") {
   CHECK_FALSE(busy.has_value());
   CHECK(lab.here_too.calls.empty());
   CHECK(lab.here.calls().empty());
+}
+
+TEST_CASE("systemd_restart over SSH empties declared folders while the unit is down") {
+  if (const auto why = SshHost::why_not() + SystemdHost::why_not(); !why.empty()) {
+    std::cout << "SKIP: " << why << '\n';
+    return;
+  }
+  Lab lab;
+  REQUIRE(lab.systemd_host.up);
+  REQUIRE(lab.host.up);
+  const std::string unit = "cached.service";
+  REQUIRE(lab.systemd->run(UnitJob::Start, unit, milliseconds(60'000), {}) ==
+          Result<std::string>("done"));
+  const std::string before = lab.invocation(unit);
+  CHECK(lab.systemd_host
+            .run_command({"/bin/sh", "-c",
+                          "mkdir -p /srv/cache/deep /srv/kept && touch /srv/kept/b && "
+                          "echo a >/srv/cache/deep/a && ln -s /srv/kept /srv/cache/out"})
+            .empty());
+
+  const auto plan = lab.action(unit)->plan({kOrders, {}}, {}).value();
+  REQUIRE(plan.steps.size() == 3);
+  for (std::size_t step = 0; step < plan.steps.size(); ++step) {
+    // Each as after a crash: nothing but the plan is left.
+    const ApplyRequest request{own_attempt(), kOrders, plan, step, milliseconds(120'000)};
+    const auto done = lab.action(unit)->apply(request, {});
+    INFO(plan.steps[step].name << ": " << done.evidence);
+    CHECK(done.outcome == Applied::Done);
+    CHECK(eventually(
+        [&] { return lab.action(unit)->confirm(request, {}).answer == Confirmed::Applied; }));
+    const auto seen = lab.systemd->unit(unit, {});
+    REQUIRE(seen);
+    CHECK((seen->active_state == "active") == (step == 2));
+  }
+  CHECK(lab.invocation(unit) != before);
+  CHECK(lab.systemd_host
+            .run_command({"/bin/sh", "-c", "[ -z \"$(ls -A /srv/cache)\" ] && [ -e /srv/kept/b ]"})
+            .empty());
 }
 
 }  // namespace fieldmedic
