@@ -1,17 +1,8 @@
-// scale_out of an Auto Scaling group, against the tests' endpoint, which verifies each signature.
-#include "remediator/actions/aws_scale.hpp"
-
-#include <fmt/core.h>
+// scale_out of an Auto Scaling group: what it does, and what it makes of the answers.
 #include <nlohmann/json.hpp>
 
 #include "tests/catch.hpp"
-#include "tests/fakes/child_program.hpp"
-#include "tests/fakes/eventually.hpp"
-#include "tests/fakes/fake_runner.hpp"
-#include "tests/fakes/fake_systemd.hpp"
-#include "tests/fakes/one_collector.hpp"
-#include "tests/fakes/own_attempt.hpp"
-#include "tests/fakes/temp_tree.hpp"
+#include "tests/fakes/auto_scaling_lab.hpp"
 
 namespace fieldmedic {
 
@@ -22,103 +13,10 @@ using core::Applied;
 using core::Confirmed;
 using namespace std::chrono_literals;
 
-constexpr const char* kSecret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
-constexpr const char* kToken = "t0k3n/of+a=session";
-
-// The machine's clock, set otherwise.
-class OffClock final : public Clock {
- public:
-  [[nodiscard]] SteadyTime steady() const override { return real_.steady(); }
-  [[nodiscard]] WallTime wall() const override { return real_.wall() + off; }
-  [[nodiscard]] BootTime boot() const override { return real_.boot(); }
-  std::chrono::milliseconds off{0};
-
- private:
-  SystemClock real_;
-};
-
-struct Scale {
-  Scale() {
-    has_credentials(kSecret, kToken);
-    const auto port = program.port();
-    INFO(program.errors());
-    REQUIRE(port);
-    url = fmt::format("http://127.0.0.1:{}", *port);
-  }
-  void has_credentials(const std::string& secret, const std::string& token) const {
-    tree.write("aws", fmt::format("[default]\naws_access_key_id = AKIDEXAMPLE\n"
-                                  "aws_secret_access_key = {}\naws_session_token = {}\n",
-                                  secret, token));
-  }
-  std::unique_ptr<Action> action() {
-    ActionTools tools{runner, clock, inventory_of({}), {}, systemd};
-    tools.http = &http;
-    return make_aws_scale({name,
-                           {.region = region,
-                            .endpoint = url,
-                            .ca_file = "",
-                            .credentials = {(tree.root / "aws").string(), "default", metadata}}},
-                          terms, tools);
-  }
-  Result<core::Plan> plan(std::vector<core::Plan> made = {}) {
-    return action()->plan({kOrders, {}, std::move(made)}, {});
-  }
-  Result<core::Plan> plan_undo(const core::Plan& made) {
-    return action()->plan_undo({kOrders, {}, own_attempt(), made, left}, {});
-  }
-  core::Plan right(Result<core::Plan> plan) {
-    INFO((plan ? std::string() : plan.error().message));
-    REQUIRE(plan);
-    return *plan;
-  }
-  ApplyAnswer apply(const core::Plan& plan, std::chrono::milliseconds timeout = 60s) {
-    return action()->apply({own_attempt(), kOrders, plan, 0, timeout}, {});
-  }
-  ConfirmAnswer confirm(const core::Plan& plan) {
-    auto answer = action()->confirm({own_attempt(), kOrders, plan, 0, {}}, {});
-    if (!answer.left.empty()) left.push_back(answer.left);
-    return answer;
-  }
-  bool is_done(const core::Plan& plan) {
-    return eventually([&] { return confirm(plan).answer == Confirmed::Applied; });
-  }
-  // What has happened so far, after `order` was followed.
-  Json control(const Json& order = Json::object()) {
-    HttpRequest request;
-    request.method = "POST";
-    request.url = url + "/control";
-    request.timeout = 60s;
-    request.body = order.dump();
-    const auto answer = http.send(request, {});
-    INFO((answer ? answer->body : answer.error().message));
-    REQUIRE(answer);
-    REQUIRE(answer->status == 200);
-    return Json::parse(answer->body);
-  }
-  void group(const Json& says) { control({{"group", says}}); }
-  void fails(const char* action, const char* when, const Json& how) {
-    control({{"fault", {{"action", action}, {when, how}}}});
-  }
-
-  TempTree tree;
-  ChildProgram program{
-      {"/usr/bin/python3", "-B", FIELDMEDIC_SOURCE_DIR "/tests/fakes/aws_auto_scaling.py", "0.1"}};
-  std::string url;
-  CurlHttpClient http;
-  FakeRunner runner;
-  FakeSystemd systemd;
-  OffClock clock;
-  std::vector<std::string> left;
-  std::string name = "orders";
-  std::string region = "cn-north-1";
-  std::string metadata;
-  ScaleTerms terms{.max = 4, .step = 1};
-};
-
 }  // namespace
 
 TEST_CASE("scale_out of an Auto Scaling group: to an absolute count, once, and back") {
-  Scale scale;
+  AutoScalingLab scale;
   const core::Plan plan = scale.right(scale.plan());
   CHECK(plan.summary ==
         "scale orders in cn-north-1 from 2 to 3 of at most 4 (2 desired (1 to 5), 2 in service "
@@ -147,7 +45,7 @@ TEST_CASE("scale_out of an Auto Scaling group: to an absolute count, once, and b
 }
 
 TEST_CASE("scale_out of an Auto Scaling group: no further than it may, and than it began") {
-  Scale scale;
+  AutoScalingLab scale;
   scale.terms.step = 3;
   const core::Plan plan = scale.right(scale.plan());
   CHECK(Json::parse(plan.steps.front().wanted)["desired"] == 4);  // ours
@@ -162,7 +60,7 @@ TEST_CASE("scale_out of an Auto Scaling group: no further than it may, and than 
 }
 
 TEST_CASE("scale_out of an Auto Scaling group: what is another's, or could not work, is left") {
-  Scale scale;
+  AutoScalingLab scale;
   const auto refused = [&](const char* why) {
     const auto plan = scale.plan();
     REQUIRE_FALSE(plan);
@@ -193,7 +91,7 @@ TEST_CASE("scale_out of an Auto Scaling group: what is another's, or could not w
 }
 
 TEST_CASE("scale_out of an Auto Scaling group: instances in standby are told, sick ones not done") {
-  Scale scale;
+  AutoScalingLab scale;
   scale.group({{"standby", 1}});
   const core::Plan plan = scale.right(scale.plan());
   CHECK_THAT(plan.summary, Catch::Contains("1 in standby"));
@@ -214,7 +112,7 @@ TEST_CASE("scale_out of an Auto Scaling group: instances in standby are told, si
 }
 
 TEST_CASE("scale_out of an Auto Scaling group: changed by another between") {
-  Scale scale;
+  AutoScalingLab scale;
   const core::Plan plan = scale.right(scale.plan());
   SECTION("plan and apply") {
     scale.group({{"DesiredCapacity", 1}});
@@ -241,7 +139,7 @@ TEST_CASE("scale_out of an Auto Scaling group: changed by another between") {
 }
 
 TEST_CASE("scale_out of an Auto Scaling group: an answer is lost") {
-  Scale scale;
+  AutoScalingLab scale;
   const core::Plan plan = scale.right(scale.plan());
   SECTION("after it was done") {
     scale.fails("SetDesiredCapacity", "after", "close");
@@ -279,7 +177,7 @@ TEST_CASE("scale_out of an Auto Scaling group: an answer is lost") {
 }
 
 TEST_CASE("scale_out of an Auto Scaling group: what AWS refuses changes nothing and is told") {
-  Scale scale;
+  AutoScalingLab scale;
   const core::Plan plan = scale.right(scale.plan());
   const auto answered = [&](int status, const char* code) {
     scale.fails("SetDesiredCapacity", "before", {status, code});
@@ -287,7 +185,7 @@ TEST_CASE("scale_out of an Auto Scaling group: what AWS refuses changes nothing 
     INFO(answer.evidence);
     CHECK_THAT(answer.evidence, Catch::Contains(code));
     // The endpoint sends back what it got.
-    CHECK_THAT(answer.evidence, !Catch::Contains(kToken) && !Catch::Contains(kSecret) &&
+    CHECK_THAT(answer.evidence, !Catch::Contains(kAwsToken) && !Catch::Contains(kAwsSecret) &&
                                     !Catch::Contains("AKIDEXAMPLE"));
     return answer.outcome;
   };
@@ -303,52 +201,6 @@ TEST_CASE("scale_out of an Auto Scaling group: what AWS refuses changes nothing 
   scale.fails("DescribeAutoScalingGroups", "before", {400, "Throttling"});
   CHECK(scale.confirm(plan).answer == Confirmed::Unknown);
   CHECK(scale.control()["sets"].empty());
-}
-
-TEST_CASE("scale_out of an Auto Scaling group: whose request it is") {
-  Scale scale;
-  const auto refused = [&](const char* why) {
-    const auto plan = scale.plan();
-    REQUIRE_FALSE(plan);
-    CHECK(plan.error().code == Errc::Denied);
-    CHECK_THAT(plan.error().message, Catch::Contains(why));
-    CHECK_THAT(plan.error().message, !Catch::Contains(kSecret));
-  };
-  SECTION("another secret") {
-    scale.has_credentials("another", kToken);
-    refused("the secret access key does not fit");
-  }
-  SECTION("the role of the instance, whatever the file holds") {
-    scale.has_credentials("another", kToken);
-    scale.metadata = scale.url;
-    const core::Plan plan = scale.right(scale.plan());
-    CHECK(scale.apply(plan).outcome == Applied::Done);
-  }
-  SECTION("a role of an instance that has none") {
-    scale.metadata = scale.url;
-    scale.control({{"role", ""}});
-    refused("this instance has no role");
-  }
-  SECTION("an expired token") {
-    scale.has_credentials(kSecret, "old");
-    refused("renew them");
-  }
-  SECTION("none, where it is not temporary") {
-    scale.has_credentials(kSecret, "");
-    CHECK(scale.plan());
-  }
-  SECTION("another region") {
-    scale.region = "us-east-1";
-    refused("the region or the endpoint is another");
-  }
-  SECTION("a clock that is wrong") {
-    scale.clock.off = -6min;
-    refused("set this host's clock right");
-  }
-  SECTION("a right that is missing") {
-    scale.control({{"forbid", {"DescribePolicies"}}});
-    refused("autoscaling:DescribePolicies");
-  }
 }
 
 }  // namespace fieldmedic
